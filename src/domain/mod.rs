@@ -5,3 +5,4 @@ pub mod crockford;
 pub mod letter;
 pub mod password;
 pub mod request;
+pub mod standing;
