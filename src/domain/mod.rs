@@ -6,3 +6,4 @@ pub mod letter;
 pub mod password;
 pub mod request;
 pub mod standing;
+pub mod verifier;

@@ -1,0 +1,212 @@
+//! Delivery: what was offered, what a vendor has, and what was withdrawn before any vendor had it.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::change::Change;
+use super::production::package_draft;
+use super::rows::{column, count, date, instant, maybe_instant, maybe_size};
+use super::{SqliteLedger, failed};
+use crate::audit::entry::Draft;
+use crate::ports::ledger::{DeliveryLedger, LedgerError, LedgerResult, Undelivered, UnsentVoid};
+
+#[async_trait]
+impl DeliveryLedger for SqliteLedger {
+    async fn undelivered(&self) -> LedgerResult<Vec<Undelivered>> {
+        let rows = sqlx::query("SELECT * FROM batch WHERE status = 'sealed' ORDER BY vendor, number")
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("looked for packages to deliver"))?;
+        rows.iter()
+            .map(|row| {
+                Ok(Undelivered {
+                    batch_id: column(row, "id")?,
+                    vendor: column(row, "vendor")?,
+                    name: column(row, "name")?,
+                    spool_object: column(row, "spool_object")?,
+                    size_bytes: maybe_size(row, "size_bytes")?.unwrap_or_default(),
+                    sha256: column(row, "sha256")?,
+                    checkpoint: column(row, "checkpoint")?,
+                    mail_by_on: date(row, "mail_by_on")?,
+                    offered_at: maybe_instant(row, "offered_at")?,
+                    letters: count(row, "letters")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn record_offer(&self, batch_id: i64, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("recorded an offer", at).await?;
+        let name = batch_name(&mut change, batch_id).await?;
+        let statement = sqlx::query(
+            "UPDATE batch SET offered_at = $1 WHERE id = $2 AND status = 'sealed' AND offered_at IS NULL",
+        )
+        .bind(change.at.clone())
+        .bind(batch_id);
+        change.run_one(statement, &name).await?;
+        change.audit(package_draft("package.offered", &name)).await?;
+        change.commit().await
+    }
+
+    async fn record_delivery(&self, batch_id: i64, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
+        let mut change = self.change("recorded a delivery", at).await?;
+        deliver(&mut change, batch_id, today).await?;
+        change.commit().await
+    }
+
+    async fn void_package(&self, batch_id: i64, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
+        let mut change = self.change("withdrew a package", at).await?;
+        let name = batch_name(&mut change, batch_id).await?;
+        let statement = sqlx::query(
+            "UPDATE batch SET status = 'void', status_at = $1, void_reason = $2
+             WHERE id = $3 AND status = 'sealed' AND offered_at IS NULL",
+        )
+        .bind(change.at.clone())
+        .bind(reason)
+        .bind(batch_id);
+        change.run_one(statement, &name).await?;
+        change.audit(package_draft("package.voided", &name).with("reason", reason)).await?;
+        void_letters(&mut change, batch_id, today).await?;
+        change.commit().await
+    }
+
+    async fn unsent_voids(&self) -> LedgerResult<Vec<UnsentVoid>> {
+        let rows = sqlx::query("SELECT * FROM batch WHERE status = 'void' AND void_sent_at IS NULL ORDER BY id")
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("looked for void notices to send"))?;
+        rows.iter()
+            .map(|row| {
+                Ok(UnsentVoid {
+                    batch_id: column(row, "id")?,
+                    vendor: column(row, "vendor")?,
+                    name: column(row, "name")?,
+                    reason: column(row, "void_reason")?,
+                    voided_at: instant(row, "status_at")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn record_void_sent(&self, batch_id: i64, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("recorded a void notice", at).await?;
+        let name = batch_name(&mut change, batch_id).await?;
+        let statement = sqlx::query(
+            "UPDATE batch SET void_sent_at = $1 WHERE id = $2 AND status = 'void' AND void_sent_at IS NULL",
+        )
+        .bind(change.at.clone())
+        .bind(batch_id);
+        change.run_one(statement, &name).await?;
+        change.audit(package_draft("package.void_sent", &name)).await?;
+        change.commit().await
+    }
+}
+
+/// Records within a change that the vendor has a package: its passwords are live, those they replace are revoked.
+pub(super) async fn deliver(change: &mut Change, batch_id: i64, today: NaiveDate) -> LedgerResult<()> {
+    let name = batch_name(change, batch_id).await?;
+    let statement = sqlx::query(
+        "UPDATE batch SET status = 'delivered', status_at = $1, delivered_at = $1
+         WHERE id = $2 AND status = 'sealed' AND offered_at IS NOT NULL",
+    )
+    .bind(change.at.clone())
+    .bind(batch_id);
+    change.run_one(statement, &name).await?;
+    change.audit(package_draft("package.delivered", &name)).await?;
+    let statement =
+        sqlx::query("UPDATE letter SET status = 'delivered', status_at = $1 WHERE batch_id = $2 AND status = 'sealed'")
+            .bind(change.at.clone())
+            .bind(batch_id);
+    change.run(statement).await?;
+    revoke_replaced(change, batch_id, today).await?;
+    let statement = sqlx::query(
+        "UPDATE letter SET password_status = 'live', password_status_at = $1, usable_at = $1
+         WHERE batch_id = $2 AND password_status = 'waiting'",
+    )
+    .bind(change.at.clone())
+    .bind(batch_id);
+    change.run(statement).await?;
+    Ok(())
+}
+
+/// Of two letters of one account the newer one's password stays, whichever of their packages is delivered first.
+async fn revoke_replaced(change: &mut Change, batch_id: i64, today: NaiveDate) -> LedgerResult<()> {
+    let superseded: Vec<(String, String)> = sqlx::query_as(
+        "SELECT own.id, newer.id FROM letter AS own JOIN letter AS newer
+             ON newer.username = own.username AND newer.rowid > own.rowid AND newer.password_status IN ('live', 'locked')
+         WHERE own.batch_id = $1 AND own.password_status = 'waiting'
+         UNION
+         SELECT older.id, own.id FROM letter AS own JOIN letter AS older
+             ON older.username = own.username AND older.rowid < own.rowid
+             AND older.password_status IN ('waiting', 'live', 'locked')
+         WHERE own.batch_id = $1 AND own.password_status = 'waiting'",
+    )
+    .bind(batch_id)
+    .fetch_all(&mut *change.tx)
+    .await
+    .map_err(failed(change.doing))?;
+    for (replaced, by) in superseded {
+        revoke(change, &replaced, &format!("replaced by letter {by}"), today).await?;
+    }
+    Ok(())
+}
+
+/// Ends the password of a letter, if it has not ended.
+pub(super) async fn revoke(change: &mut Change, letter_id: &str, reason: &str, today: NaiveDate) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "UPDATE letter SET password_status = 'revoked', password_status_at = $1, ended_on = $2, end_reason = $3
+         WHERE id = $4 AND password_status IN ('waiting', 'live', 'locked')",
+    )
+    .bind(change.at.clone())
+    .bind(today.to_string())
+    .bind(reason)
+    .bind(letter_id);
+    if change.run(statement).await? == 1 {
+        let draft = Draft::new("password.revoked").with("letter", letter_id).with("reason", reason);
+        change.audit(draft).await?;
+    }
+    Ok(())
+}
+
+/// The letters of a withdrawn package end; their requests wait again, unless the account has asked anew meanwhile.
+async fn void_letters(change: &mut Change, batch_id: i64, today: NaiveDate) -> LedgerResult<()> {
+    let letters: Vec<(String, i64, String)> = sqlx::query_as(
+        "SELECT letter.id, request.id, request.reference FROM letter JOIN request ON request.id = letter.request_id
+         WHERE letter.batch_id = $1 AND letter.status = 'sealed' ORDER BY letter.sequence",
+    )
+    .bind(batch_id)
+    .fetch_all(&mut *change.tx)
+    .await
+    .map_err(failed(change.doing))?;
+    for (letter_id, request_id, reference) in letters {
+        revoke(change, &letter_id, "its package was withdrawn", today).await?;
+        let statement = sqlx::query("UPDATE letter SET status = 'voided', status_at = $1 WHERE id = $2")
+            .bind(change.at.clone())
+            .bind(&letter_id);
+        change.run_one(statement, &letter_id).await?;
+        let draft = Draft::new("letter.voided").with("letter", letter_id).with("reference", reference.as_str());
+        change.audit(draft).await?;
+        let statement = sqlx::query(
+            "UPDATE request SET batch_id = NULL, status_at = $1,
+                 status = CASE WHEN newer.reference IS NULL THEN 'pending' ELSE 'withdrawn' END,
+                 reason = CASE WHEN newer.reference IS NULL THEN NULL ELSE 'replaced by a newer request' END,
+                 replaced_by = newer.reference
+             FROM (SELECT 1) LEFT JOIN (SELECT other.reference FROM request AS other JOIN request AS own
+                 ON own.id = $2 AND other.username = own.username AND other.status IN ('pending', 'claimed')) AS newer
+             WHERE request.id = $2 AND request.status = 'lettered'",
+        )
+        .bind(change.at.clone())
+        .bind(request_id);
+        change.run_one(statement, &format!("request {reference}")).await?;
+    }
+    Ok(())
+}
+
+async fn batch_name(change: &mut Change, batch_id: i64) -> LedgerResult<String> {
+    let found: Option<(String,)> = sqlx::query_as("SELECT name FROM batch WHERE id = $1")
+        .bind(batch_id)
+        .fetch_optional(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+    found.map(|(name,)| name).ok_or_else(|| LedgerError::NotAllowed(format!("the ledger has no batch {batch_id}")))
+}

@@ -1,0 +1,81 @@
+//! The table `mail_requests`, into which a portal inserts requests.
+
+use std::path::Path;
+
+use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+
+use super::rows::column;
+use super::{failed, options};
+use crate::domain::request::RawRequest;
+use crate::ports::ledger::LedgerResult;
+
+/// The portal's table.
+pub struct IntakeTable {
+    pool: SqlitePool,
+}
+
+/// A row of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableRow {
+    /// Its place; later rows have larger ones.
+    pub id: i64,
+    /// What the portal wrote.
+    pub request: RawRequest,
+}
+
+impl IntakeTable {
+    /// Opens the table, making file and table where there are none.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened.
+    pub async fn open(path: &Path) -> LedgerResult<Self> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options(path).create_if_missing(true))
+            .await
+            .map_err(failed("opened the portal's table"))?;
+        sqlx::raw_sql(include_str!("intake.sql")).execute(&pool).await.map_err(failed("made the portal's table"))?;
+        Ok(Self { pool })
+    }
+
+    /// At most `limit` rows after the one named.
+    ///
+    /// # Errors
+    /// Where the table cannot be read.
+    pub async fn rows_after(&self, last_id: i64, limit: u32) -> LedgerResult<Vec<TableRow>> {
+        let rows = sqlx::query("SELECT * FROM mail_requests WHERE id > $1 ORDER BY id LIMIT $2")
+            .bind(last_id)
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("read the portal's table"))?;
+        rows.iter()
+            .map(|row| {
+                let request = RawRequest {
+                    reference: column(row, "reference")?,
+                    username: column(row, "username")?,
+                    full_name: column(row, "full_name")?,
+                    address_line_1: column(row, "address_line_1")?,
+                    address_line_2: column(row, "address_line_2")?,
+                    city: column(row, "city")?,
+                    state: column(row, "state")?,
+                    postal_code: column(row, "postal_code")?,
+                    country: column(row, "country")?,
+                    phone: None,
+                    second_factor: column(row, "second_factor")?,
+                    language: column(row, "language")?,
+                    format: column(row, "format")?,
+                    requested_at: column(row, "requested_at")?,
+                    address_basis: column(row, "address_basis")?,
+                    address_since: column(row, "address_since")?,
+                };
+                Ok(TableRow { id: column(row, "id")?, request })
+            })
+            .collect()
+    }
+
+    /// Closes it.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,135 @@
+//! The ledger on SQLite: one file, one machine, one writer.
+//!
+//! Every change is one `BEGIN IMMEDIATE` transaction in WAL mode with full synchronous, so it is on the disk when the
+//! call returns. Each UPDATE says how many rows it must touch; any other number undoes the whole change.
+
+mod audit;
+mod change;
+mod delivery;
+mod intake;
+mod intake_table;
+mod passwords;
+mod production;
+mod receipts;
+mod reports;
+mod rows;
+mod runs;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::audit::entry::instant_text;
+use crate::ports::Entropy;
+use crate::ports::ledger::{LedgerError, LedgerResult};
+
+pub use intake_table::{IntakeTable, TableRow};
+
+/// How long a writer waits for another one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Connections that read while one writes.
+const READERS: u32 = 4;
+
+/// The ledger of one site.
+#[derive(Clone)]
+pub struct SqliteLedger {
+    writer: SqlitePool,
+    reader: SqlitePool,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Whose ledger it is; a ledger of another site is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteMark {
+    /// The site's code.
+    pub code: String,
+    /// `test` or `live`.
+    pub environment: String,
+    /// The origin of the audit log.
+    pub origin: String,
+}
+
+impl SqliteLedger {
+    /// Makes a new ledger for a site.
+    ///
+    /// # Errors
+    /// Where the file cannot be made.
+    pub async fn create(path: &Path, site: &SiteMark, at: DateTime<Utc>, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
+        let ledger = Self::connect(path, true, entropy).await?;
+        sqlx::query("INSERT INTO site (only_one, code, environment, origin, made_at) VALUES (1, $1, $2, $3, $4)")
+            .bind(&site.code)
+            .bind(&site.environment)
+            .bind(&site.origin)
+            .bind(instant_text(at))
+            .execute(&ledger.writer)
+            .await
+            .map_err(failed("made itself"))?;
+        Ok(ledger)
+    }
+
+    /// Opens the ledger of a site.
+    ///
+    /// # Errors
+    /// Where there is none, it cannot be read, or it belongs to another site.
+    pub async fn open(path: &Path, site: &SiteMark, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
+        let ledger = Self::connect(path, false, entropy).await?;
+        let (code, environment, origin): (String, String, String) =
+            sqlx::query_as("SELECT code, environment, origin FROM site")
+                .fetch_one(&ledger.reader)
+                .await
+                .map_err(failed("told whose it is"))?;
+        let found = SiteMark { code, environment, origin };
+        if found == *site {
+            return Ok(ledger);
+        }
+        Err(LedgerError::NotAllowed(format!(
+            "the ledger belongs to site '{}' ({}, origin {}) and the configuration is of site '{}' ({}, origin {}); \
+             set [ledger] url to this site's own ledger",
+            found.code, found.environment, found.origin, site.code, site.environment, site.origin
+        )))
+    }
+
+    async fn connect(path: &Path, create: bool, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
+        let options = options(path).create_if_missing(create);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(failed("opened its file"))?;
+        sqlx::migrate!("src/adapters/sqlite/migrations").run(&writer).await.map_err(|error| LedgerError::Unavailable {
+            doing: "brought its tables up to date",
+            reason: error.to_string(),
+        })?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(failed("opened its file"))?;
+        Ok(Self { writer, reader, entropy })
+    }
+
+    /// Closes every connection, so that the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// The settings under which every connection works.
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("trusted_schema", "OFF")
+}
+
+/// Turns what the database said into an error that names what was being done.
+fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> LedgerError {
+    move |error| LedgerError::Unavailable { doing, reason: error.to_string() }
+}

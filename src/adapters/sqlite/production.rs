@@ -1,0 +1,387 @@
+//! Production: batches are claimed, finished and committed under their owner and attempt.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::sqlite::SqliteRow;
+
+use super::change::Change;
+use super::intake::{held_draft, json_list, request_draft};
+use super::rows::{column, count, member, named};
+use super::{SqliteLedger, failed};
+use crate::audit::entry::{Draft, instant_text};
+use crate::domain::request::Format;
+use crate::domain::standing::HeldBy;
+use crate::ports::ledger::{ClaimedBatch, Lane, LedgerResult, Member, MintedLetter, ProductionLedger, SealedBatch};
+
+/// Pending requests that a lane takes: form, languages and countries are $1, $2 and $3.
+const IN_LANE: &str = "status = 'pending' AND format = $1
+    AND language IN (SELECT value FROM json_each($2))
+    AND ($3 = '[]' OR country IN (SELECT value FROM json_each($3)))";
+
+#[async_trait]
+impl ProductionLedger for SqliteLedger {
+    async fn unfinished_batches(&self) -> LedgerResult<Vec<i64>> {
+        let rows: Vec<(i64,)> = sqlx::query_as("SELECT id FROM batch WHERE status = 'claimed' ORDER BY id")
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("looked for unfinished packages"))?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    async fn take_over(&self, batch_id: i64, owner: &str, at: DateTime<Utc>) -> LedgerResult<ClaimedBatch> {
+        let mut change = self.change("took over an unfinished package", at).await?;
+        let statement = sqlx::query(
+            "UPDATE batch SET owner = $1, attempt = attempt + 1, status_at = $2 WHERE id = $3 AND status = 'claimed'",
+        )
+        .bind(owner)
+        .bind(change.at.clone())
+        .bind(batch_id);
+        change.run_one(statement, &format!("batch {batch_id}")).await?;
+        let batch = claimed_batch(&mut change, batch_id).await?;
+        let draft = package_draft("package.taken_over", &batch.name).with("attempt", batch.attempt);
+        change.audit(draft).await?;
+        change.commit().await?;
+        Ok(batch)
+    }
+
+    async fn waiting(&self, lane: &Lane) -> LedgerResult<u64> {
+        let sql = format!("SELECT count(*) FROM request WHERE {IN_LANE}");
+        let (waiting,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(lane.format.as_str())
+            .bind(set(&lane.languages))
+            .bind(set(&lane.countries))
+            .fetch_one(&self.reader)
+            .await
+            .map_err(failed("counted pending requests"))?;
+        Ok(waiting.cast_unsigned())
+    }
+
+    async fn recent_nights(&self, nights: u32) -> LedgerResult<Vec<u64>> {
+        let rows: Vec<(i64,)> = sqlx::query_as(
+            "SELECT count(letter.id) FROM run JOIN batch ON batch.run_id = run.id
+             JOIN letter ON letter.batch_id = batch.id
+             WHERE run.status = 'completed' GROUP BY run.id ORDER BY run.id DESC LIMIT $1",
+        )
+        .bind(i64::from(nights))
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed("counted earlier nights"))?;
+        Ok(rows.into_iter().map(|(letters,)| letters.cast_unsigned()).collect())
+    }
+
+    async fn claim(
+        &self,
+        lane: &Lane,
+        name: &(dyn Fn(u32) -> String + Sync),
+        owner: &str,
+        checkpoint: &str,
+        run_id: Option<i64>,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<Option<ClaimedBatch>> {
+        let mut change = self.change("claimed requests", at).await?;
+        let requests = pending_in_lane(&mut change, lane).await?;
+        if requests.is_empty() {
+            return Ok(None);
+        }
+        let number = next_number(&mut change, &lane.vendor).await?;
+        let (batch_id,): (i64,) = sqlx::query_as(
+            "INSERT INTO batch (vendor, number, name, format, status, status_at, owner, attempt, run_id, claimed_at,
+                 checkpoint) VALUES ($1, $2, $3, $4, 'claimed', $5, $6, 1, $7, $5, $8) RETURNING id",
+        )
+        .bind(&lane.vendor)
+        .bind(i64::from(number))
+        .bind(name(number))
+        .bind(lane.format.as_str())
+        .bind(change.at.clone())
+        .bind(owner)
+        .bind(run_id)
+        .bind(checkpoint)
+        .fetch_one(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+        let statement = sqlx::query(
+            "UPDATE request SET status = 'claimed', status_at = $1, batch_id = $2
+             WHERE status = 'pending' AND id IN (SELECT value FROM json_each($3))",
+        )
+        .bind(change.at.clone())
+        .bind(batch_id)
+        .bind(json_list(&requests));
+        change.run_exactly(requests.len() as u64, statement, "pending requests").await?;
+        let draft = package_draft("package.claimed", &name(number)).with("requests", requests.len() as u64);
+        change.audit(draft).await?;
+        let batch = claimed_batch(&mut change, batch_id).await?;
+        change.commit().await?;
+        Ok(Some(batch))
+    }
+
+    async fn hold_members(
+        &self,
+        batch: &ClaimedBatch,
+        held: &[(i64, String)],
+        act_by_on: NaiveDate,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<()> {
+        let mut change = self.change("held requests of a package", at).await?;
+        require_owner(&mut change, batch).await?;
+        for (request_id, reason) in held {
+            let reference = reference_of(batch, *request_id);
+            hold(&mut change, *request_id, "claimed", reason, act_by_on, reference).await?;
+        }
+        change.commit().await
+    }
+
+    async fn hold_unserved(
+        &self,
+        lanes: &[Lane],
+        act_by_on: NaiveDate,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<Vec<String>> {
+        let mut change = self.change("looked for requests that no vendor takes", at).await?;
+        let pending = sqlx::query("SELECT * FROM request WHERE status = 'pending' ORDER BY id")
+            .fetch_all(&mut *change.tx)
+            .await
+            .map_err(failed(change.doing))?;
+        let mut references = Vec::new();
+        for row in &pending {
+            let member = member(row)?;
+            if !lanes.iter().any(|lane| lane_takes(lane, &member)) {
+                let recipient = &member.recipient;
+                let reason = format!(
+                    "no vendor takes {} letters in '{}' to country {}",
+                    recipient.format, recipient.language, recipient.address.country
+                );
+                hold(&mut change, member.request_id, "pending", &reason, act_by_on, &member.reference).await?;
+                references.push(member.reference);
+            }
+        }
+        change.commit().await?;
+        Ok(references)
+    }
+
+    async fn void_empty(&self, batch: &ClaimedBatch, reason: &str, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("gave up an empty package", at).await?;
+        let statement = sqlx::query(
+            "UPDATE batch SET status = 'void', status_at = $1, void_reason = $2
+             WHERE id = $3 AND status = 'claimed' AND owner = $4 AND attempt = $5
+               AND NOT EXISTS (SELECT 1 FROM request WHERE batch_id = $3)",
+        )
+        .bind(change.at.clone())
+        .bind(reason)
+        .bind(batch.batch_id)
+        .bind(&batch.owner)
+        .bind(i64::from(batch.attempt));
+        change.run_one(statement, &batch.name).await?;
+        change.audit(package_draft("package.voided", &batch.name).with("reason", reason)).await?;
+        change.commit().await
+    }
+
+    async fn commit(&self, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()> {
+        let mut change = self.change("recorded a sealed package", sealed.made_at).await?;
+        seal_batch(&mut change, batch, sealed).await?;
+        let draft = package_draft("package.sealed", &batch.name)
+            .with("sha256", sealed.sha256.as_str())
+            .with("letters", sealed.letters.len() as u64)
+            .with("attempt", batch.attempt);
+        change.audit(draft).await?;
+        for letter in &sealed.letters {
+            insert_letter(&mut change, batch, sealed, letter).await?;
+        }
+        change.commit().await
+    }
+
+    async fn recorded_objects(&self) -> LedgerResult<BTreeSet<String>> {
+        let rows: Vec<(String,)> =
+            sqlx::query_as("SELECT spool_object FROM batch WHERE status <> 'void' AND spool_object IS NOT NULL")
+                .fetch_all(&self.reader)
+                .await
+                .map_err(failed("listed its packages"))?;
+        Ok(rows.into_iter().map(|(object,)| object).collect())
+    }
+}
+
+/// The first pending requests of a lane, by id.
+async fn pending_in_lane(change: &mut Change, lane: &Lane) -> LedgerResult<Vec<i64>> {
+    let sql = format!("SELECT id FROM request WHERE {IN_LANE} ORDER BY id LIMIT $4");
+    let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(lane.format.as_str())
+        .bind(set(&lane.languages))
+        .bind(set(&lane.countries))
+        .bind(i64::from(lane.limit))
+        .fetch_all(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+async fn next_number(change: &mut Change, vendor: &str) -> LedgerResult<u32> {
+    let row = sqlx::query("SELECT coalesce(max(number), 0) + 1 AS number FROM batch WHERE vendor = $1")
+        .bind(vendor)
+        .fetch_one(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+    count(&row, "number")
+}
+
+async fn claimed_batch(change: &mut Change, batch_id: i64) -> LedgerResult<ClaimedBatch> {
+    let row = sqlx::query("SELECT * FROM batch WHERE id = $1")
+        .bind(batch_id)
+        .fetch_one(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+    let members = sqlx::query("SELECT * FROM request WHERE batch_id = $1 AND status = 'claimed' ORDER BY id")
+        .bind(batch_id)
+        .fetch_all(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+    batch_from(&row, members.iter().map(member).collect::<LedgerResult<_>>()?)
+}
+
+fn batch_from(row: &SqliteRow, members: Vec<Member>) -> LedgerResult<ClaimedBatch> {
+    Ok(ClaimedBatch {
+        batch_id: column(row, "id")?,
+        vendor: column(row, "vendor")?,
+        name: column(row, "name")?,
+        number: count(row, "number")?,
+        format: named(row, "format", Format::from_name)?,
+        owner: column(row, "owner")?,
+        attempt: count(row, "attempt")?,
+        checkpoint: column(row, "checkpoint")?,
+        members,
+    })
+}
+
+/// Fails unless the batch is still being made by its owner under this attempt.
+async fn require_owner(change: &mut Change, batch: &ClaimedBatch) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "UPDATE batch SET status_at = $1 WHERE id = $2 AND status = 'claimed' AND owner = $3 AND attempt = $4",
+    )
+    .bind(change.at.clone())
+    .bind(batch.batch_id)
+    .bind(&batch.owner)
+    .bind(i64::from(batch.attempt));
+    change.run_one(statement, &batch.name).await
+}
+
+async fn hold(
+    change: &mut Change,
+    request_id: i64,
+    from: &str,
+    reason: &str,
+    act_by_on: NaiveDate,
+    reference: &str,
+) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "UPDATE request SET status = 'held', status_at = $1, reason = $2, held_by = 'rule', act_by_on = $3,
+             batch_id = NULL WHERE id = $4 AND status = $5",
+    )
+    .bind(change.at.clone())
+    .bind(reason)
+    .bind(act_by_on.to_string())
+    .bind(request_id)
+    .bind(from);
+    change.run_one(statement, &format!("request {reference}")).await?;
+    change.audit(held_draft(reference, HeldBy::Rule, act_by_on)).await?;
+    change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await
+}
+
+async fn seal_batch(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()> {
+    let sum = |number: fn(&MintedLetter) -> u32| sealed.letters.iter().map(|l| i64::from(number(l))).sum::<i64>();
+    let statement = sqlx::query(
+        "UPDATE batch SET status = 'sealed', status_at = $1, made_at = $1, mail_on = $2, mail_by_on = $3,
+             spool_object = $4, size_bytes = $5, sha256 = $6, letters = $7, pages = $8, sheets = $9
+         WHERE id = $10 AND status = 'claimed' AND owner = $11 AND attempt = $12",
+    )
+    .bind(change.at.clone())
+    .bind(sealed.mail_on.to_string())
+    .bind(sealed.mail_by_on.to_string())
+    .bind(&sealed.spool_object)
+    .bind(sealed.size_bytes.cast_signed())
+    .bind(&sealed.sha256)
+    .bind(i64::try_from(sealed.letters.len()).unwrap_or(i64::MAX))
+    .bind(sum(|letter| letter.pages))
+    .bind(sum(|letter| letter.sheets))
+    .bind(batch.batch_id)
+    .bind(&batch.owner)
+    .bind(i64::from(batch.attempt));
+    change.run_one(statement, &batch.name).await
+}
+
+async fn insert_letter(
+    change: &mut Change,
+    batch: &ClaimedBatch,
+    sealed: &SealedBatch,
+    letter: &MintedLetter,
+) -> LedgerResult<()> {
+    let id = letter.letter_id.to_string();
+    let statement = sqlx::query(
+        "INSERT INTO letter (id, request_id, batch_id, sequence, username, language, format, outside, pages, sheets,
+             sha256, template_version, status, status_at, verifier, password_status, password_status_at, minted_at,
+             planned_mail_on, cap_on, use_by_on, expires_on, expected_from, expected_to, replaces)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'sealed', $13, $14, 'waiting', $13, $13, $15, $16,
+             $17, $16, $18, $19, (SELECT id FROM letter WHERE username = $5
+                 AND password_status IN ('waiting', 'live', 'locked') ORDER BY rowid DESC LIMIT 1))",
+    )
+    .bind(&id)
+    .bind(letter.request_id)
+    .bind(batch.batch_id)
+    .bind(i64::from(letter.sequence))
+    .bind(&letter.username)
+    .bind(&letter.language)
+    .bind(batch.format.as_str())
+    .bind(letter.outside)
+    .bind(i64::from(letter.pages))
+    .bind(i64::from(letter.sheets))
+    .bind(&letter.sha256)
+    .bind(&letter.template_version)
+    .bind(instant_text(sealed.made_at))
+    .bind(&letter.verifier)
+    .bind(letter.planned_mail_on.to_string())
+    .bind(letter.cap_on.to_string())
+    .bind(letter.use_by_on.to_string())
+    .bind(letter.expected_from.to_string())
+    .bind(letter.expected_to.to_string());
+    change.run_one(statement, &format!("letter {id}")).await?;
+    let statement = sqlx::query(
+        "UPDATE request SET status = 'lettered', status_at = $1 WHERE id = $2 AND status = 'claimed' AND batch_id = $3",
+    )
+    .bind(change.at.clone())
+    .bind(letter.request_id)
+    .bind(batch.batch_id);
+    change.run_one(statement, &format!("request {}", letter.reference)).await?;
+    change.audit(sealed_draft(batch, letter, &id)).await?;
+    let detail = format!("a letter is made; expect it from {} to {}", letter.expected_from, letter.expected_to);
+    change.notice("minted", &letter.reference, Some(&id), &detail).await
+}
+
+fn sealed_draft(batch: &ClaimedBatch, letter: &MintedLetter, id: &str) -> Draft {
+    request_draft("letter.sealed", &letter.reference)
+        .with("letter", id)
+        .with("package", batch.name.as_str())
+        .with("sequence", letter.sequence)
+        .with("sheets", letter.sheets)
+        .with("template_version", letter.template_version.as_str())
+        .with("planned_mail_on", letter.planned_mail_on)
+        .with("use_by_on", letter.use_by_on)
+        .with("cap_on", letter.cap_on)
+}
+
+pub(super) fn package_draft(kind: &'static str, name: &str) -> Draft {
+    Draft::new(kind).with("package", name)
+}
+
+fn lane_takes(lane: &Lane, member: &Member) -> bool {
+    let recipient = &member.recipient;
+    lane.format == recipient.format
+        && lane.languages.contains(recipient.language.as_str())
+        && (lane.countries.is_empty() || lane.countries.contains(&recipient.address.country))
+}
+
+fn reference_of(batch: &ClaimedBatch, request_id: i64) -> &str {
+    batch.members.iter().find(|member| member.request_id == request_id).map_or("", |member| &member.reference)
+}
+
+fn set(items: &BTreeSet<String>) -> String {
+    json_list(&items.iter().collect::<Vec<_>>())
+}

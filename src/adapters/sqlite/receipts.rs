@@ -1,0 +1,267 @@
+//! Receipts: a file is taken whole, with every change that its lines make, in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::sqlite::SqliteRow;
+
+use super::change::Change;
+use super::delivery::{deliver, revoke};
+use super::passwords::reference_of;
+use super::production::package_draft;
+use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named};
+use super::{SqliteLedger, failed};
+use crate::audit::entry::Draft;
+use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+use crate::ports::ledger::{
+    JudgedLine, JudgedReceipt, LedgerResult, LetterChange, LetterFacts, PackageFacts, ReceiptLedger,
+};
+
+#[async_trait]
+impl ReceiptLedger for SqliteLedger {
+    async fn seen_receipts(&self, file_name: &str) -> LedgerResult<BTreeSet<String>> {
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT sha256 FROM receipt_file WHERE file_name = $1")
+            .bind(file_name)
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("looked up a receipt"))?;
+        Ok(rows.into_iter().map(|(sha256,)| sha256).collect())
+    }
+
+    async fn package_facts(&self, name: &str) -> LedgerResult<Option<PackageFacts>> {
+        let doing = "looked up a package";
+        let batch = sqlx::query("SELECT * FROM batch WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed(doing))?;
+        let Some(batch) = batch else { return Ok(None) };
+        let batch_id: i64 = column(&batch, "id")?;
+        let letters = sqlx::query(
+            "SELECT letter.*, request.reference FROM letter JOIN request ON request.id = letter.request_id
+             WHERE letter.batch_id = $1",
+        )
+        .bind(batch_id)
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed(doing))?;
+        let taken: Vec<(u32, String)> = sqlx::query_as(
+            "SELECT number, sha256 FROM receipt_file WHERE batch_id = $1 AND refused_because IS NULL",
+        )
+        .bind(batch_id)
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed(doing))?;
+        Ok(Some(PackageFacts {
+            batch_id,
+            vendor: column(&batch, "vendor")?,
+            status: column(&batch, "status")?,
+            sha256: column(&batch, "sha256")?,
+            offered_at: maybe_instant(&batch, "offered_at")?,
+            taken: taken.into_iter().collect(),
+            letters: letters.iter().map(letter_facts).collect::<LedgerResult<BTreeMap<_, _>>>()?,
+        }))
+    }
+
+    async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
+        let mut change = self.change("took a receipt", at).await?;
+        let file_id = insert_file(&mut change, receipt).await?;
+        take_package_row(&mut change, receipt, today).await?;
+        for line in &receipt.lines {
+            insert_line(&mut change, file_id, line).await?;
+            if let Ok((letter_id, _, step)) = &line.verdict {
+                apply(&mut change, file_id, line, *letter_id, step, today).await?;
+            }
+        }
+        change.commit().await
+    }
+
+    async fn refuse_receipt(
+        &self,
+        file_name: &str,
+        sha256: &str,
+        reason: &str,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<()> {
+        let mut change = self.change("recorded a refused receipt", at).await?;
+        let statement = sqlx::query(
+            "INSERT INTO receipt_file (file_name, sha256, read_at, refused_because, lines_taken, lines_held)
+             VALUES ($1, $2, $3, $4, 0, 0)",
+        )
+        .bind(file_name)
+        .bind(sha256)
+        .bind(change.at.clone())
+        .bind(reason);
+        change.run_one(statement, file_name).await?;
+        change.audit(Draft::new("receipt.refused").with("sha256", sha256)).await?;
+        change.commit().await
+    }
+}
+
+fn letter_facts(row: &SqliteRow) -> LedgerResult<(LetterId, LetterFacts)> {
+    let facts = LetterFacts {
+        reference: column(row, "reference")?,
+        status: named(row, "status", LetterStatus::from_name)?,
+        password_status: named(row, "password_status", PasswordStatus::from_name)?,
+        dispatched_on: maybe_date(row, "dispatched_on")?,
+        sheets: count(row, "sheets")?,
+        outside: column(row, "outside")?,
+        planned_mail_on: date(row, "planned_mail_on")?,
+        cap_on: date(row, "cap_on")?,
+        use_by_on: date(row, "use_by_on")?,
+        expires_on: date(row, "expires_on")?,
+    };
+    Ok((letter_id(row, "id")?, facts))
+}
+
+async fn insert_file(change: &mut Change, receipt: &JudgedReceipt) -> LedgerResult<i64> {
+    let held = receipt.lines.iter().filter(|line| line.verdict.is_err()).count();
+    let taken = receipt.lines.len() - held;
+    let (file_id,): (i64,) = sqlx::query_as(
+        "INSERT INTO receipt_file (file_name, batch_id, number, sha256, read_at, lines_taken, lines_held)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+    )
+    .bind(&receipt.file_name)
+    .bind(receipt.batch_id)
+    .bind(i64::from(receipt.number))
+    .bind(&receipt.sha256)
+    .bind(change.at.clone())
+    .bind(taken as i64)
+    .bind(held as i64)
+    .fetch_one(&mut *change.tx)
+    .await
+    .map_err(failed(change.doing))?;
+    let draft = Draft::new("receipt.taken")
+        .with("file", receipt.file_name.as_str())
+        .with("sha256", receipt.sha256.as_str())
+        .with("lines_taken", taken as u64)
+        .with("lines_held", held as u64);
+    change.audit(draft).await?;
+    Ok(file_id)
+}
+
+async fn insert_line(change: &mut Change, file_id: i64, line: &JudgedLine) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "INSERT INTO receipt_line (receipt_file_id, line, letter_id, event, event_on, held_because)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(file_id)
+    .bind(line.line.cast_signed())
+    .bind(&line.letter)
+    .bind(&line.event)
+    .bind(&line.event_on)
+    .bind(line.verdict.as_ref().err());
+    change.run_one(statement, "the lines of a receipt").await
+}
+
+/// The vendor speaks of the package: so it has it, which settles a delivery whose answer was lost.
+async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: NaiveDate) -> LedgerResult<()> {
+    let (status, name): (String, String) = sqlx::query_as("SELECT status, name FROM batch WHERE id = $1")
+        .bind(receipt.batch_id)
+        .fetch_one(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+    if status == "sealed" {
+        deliver(change, receipt.batch_id, today).await?;
+    }
+    let (batch_status, letter_status, kind) = if receipt.accepted {
+        ("accepted", LetterStatus::Accepted, "package.accepted")
+    } else {
+        ("refused", LetterStatus::Rejected, "package.refused")
+    };
+    let statement =
+        sqlx::query("UPDATE batch SET status = $1, status_at = $2 WHERE id = $3 AND status = 'delivered'")
+            .bind(batch_status)
+            .bind(change.at.clone())
+            .bind(receipt.batch_id);
+    if change.run(statement).await? == 0 {
+        return Ok(());
+    }
+    change.audit(package_draft(kind, &name)).await?;
+    let letters: Vec<(String,)> =
+        sqlx::query_as("UPDATE letter SET status = $1, status_at = $2 WHERE batch_id = $3 AND status = 'delivered' RETURNING id")
+            .bind(letter_status.as_str())
+            .bind(change.at.clone())
+            .bind(receipt.batch_id)
+            .fetch_all(&mut *change.tx)
+            .await
+            .map_err(failed(change.doing))?;
+    if !receipt.accepted {
+        for (letter,) in letters {
+            revoke(change, &letter, "the vendor refused its package", today).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn apply(
+    change: &mut Change,
+    file_id: i64,
+    line: &JudgedLine,
+    letter_id: LetterId,
+    step: &LetterChange,
+    today: NaiveDate,
+) -> LedgerResult<()> {
+    let id = letter_id.to_string();
+    match step {
+        LetterChange::Known => Ok(()),
+        LetterChange::Printed => {
+            move_letter(change, &id, LetterStatus::Printed, "status IN ('delivered', 'accepted')").await?;
+            change.audit(Draft::new("letter.printed").with("letter", id)).await?;
+            Ok(())
+        }
+        LetterChange::Ended { status } => {
+            let from = if *status == LetterStatus::Returned { "status = 'mailed'" } else { "status IN ('delivered', 'accepted', 'printed')" };
+            move_letter(change, &id, *status, from).await?;
+            change.audit(Draft::new(ended_kind(*status)).with("letter", id.as_str())).await?;
+            revoke(change, &id, &format!("the letter was {status}"), today).await
+        }
+        LetterChange::Mailed { .. } => mail(change, file_id, line, &id, step).await,
+    }
+}
+
+fn ended_kind(status: LetterStatus) -> &'static str {
+    match status {
+        LetterStatus::Returned => "letter.returned",
+        LetterStatus::Rejected => "letter.rejected",
+        LetterStatus::Pulled => "letter.pulled",
+        _ => "letter.spoiled",
+    }
+}
+
+/// Moves a letter on, if it is where the receipt was judged from.
+async fn move_letter(change: &mut Change, id: &str, to: LetterStatus, from: &'static str) -> LedgerResult<()> {
+    let sql = format!("UPDATE letter SET status = $1, status_at = $2 WHERE id = $3 AND {from}");
+    let at = change.at.clone();
+    let statement = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(to.as_str()).bind(at).bind(id);
+    change.run_one(statement, &format!("letter {id}")).await
+}
+
+async fn mail(change: &mut Change, file_id: i64, line: &JudgedLine, id: &str, step: &LetterChange) -> LedgerResult<()> {
+    let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to } = step else { return Ok(()) };
+    let draft = Draft::new("letter.mailed")
+        .with("letter", id)
+        .with("dispatched_on", *dispatched_on)
+        .with("expires_on", *expires_on)
+        .with("line", line.line);
+    let seq = change.audit(draft).await?;
+    let statement = sqlx::query(
+        "UPDATE letter SET status = 'mailed', status_at = $1, dispatched_on = $2, expires_on = $3, expected_from = $4,
+             expected_to = $5, mailed_file_id = $6, mailed_line = $7, mailed_seq = $8
+         WHERE id = $9 AND status IN ('delivered', 'accepted', 'printed')",
+    )
+    .bind(change.at.clone())
+    .bind(dispatched_on.to_string())
+    .bind(expires_on.to_string())
+    .bind(expected_from.to_string())
+    .bind(expected_to.to_string())
+    .bind(file_id)
+    .bind(line.line.cast_signed())
+    .bind(seq.cast_signed())
+    .bind(id);
+    change.run_one(statement, &format!("letter {id}")).await?;
+    let reference = reference_of(change, id).await?;
+    let detail = format!("mailed on {dispatched_on}; expect it from {expected_from} to {expected_to}");
+    change.notice("mailed", &reference, Some(id), &detail).await
+}

@@ -1,0 +1,268 @@
+//! What the ledger tells of itself.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use sqlx::sqlite::SqliteRow;
+
+use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size, named};
+use super::{SqliteLedger, failed};
+use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+use crate::ports::ledger::{
+    Accounting, BatchRecord, DispatchRecord, LedgerResult, LetterRecord, ReportLedger, RunRecord, StageRecord,
+};
+
+const BATCH_COLUMNS: &str = "SELECT batch.*,
+    (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL) AS receipts,
+    (SELECT json_group_object(status, pieces) FROM
+        (SELECT status, count(*) AS pieces FROM letter WHERE letter.batch_id = batch.id GROUP BY status)) AS states,
+    (SELECT count(*) FROM request WHERE request.batch_id = batch.id AND request.status = 'claimed') AS claimed
+    FROM batch";
+
+const LETTER_COLUMNS: &str = "SELECT letter.*, request.reference, request.promised_by_on, batch.name AS package
+    FROM letter JOIN request ON request.id = letter.request_id JOIN batch ON batch.id = letter.batch_id";
+
+/// What must not be, where a constraint on one table cannot say so: a sentence, and how to count it.
+const CONTRADICTIONS: [(&str, &str); 5] = [
+    (
+        "letters whose request is neither lettered nor withdrawn",
+        "SELECT count(*) FROM letter JOIN request ON request.id = letter.request_id
+         WHERE letter.status <> 'voided' AND request.status <> 'lettered'",
+    ),
+    (
+        "requests that are lettered and have no letter",
+        "SELECT count(*) FROM request WHERE status = 'lettered'
+         AND NOT EXISTS (SELECT 1 FROM letter WHERE letter.request_id = request.id AND letter.status <> 'voided')",
+    ),
+    (
+        "packages whose letters are not as many as recorded",
+        "SELECT count(*) FROM batch WHERE letters IS NOT NULL
+         AND letters <> (SELECT count(*) FROM letter WHERE letter.batch_id = batch.id)",
+    ),
+    (
+        "packages whose sequence has a gap",
+        "SELECT count(*) FROM batch WHERE letters IS NOT NULL
+         AND letters <> (SELECT max(sequence) FROM letter WHERE letter.batch_id = batch.id)",
+    ),
+    (
+        "live passwords of letters that are not with the vendor or in the post",
+        "SELECT count(*) FROM letter WHERE password_status IN ('live', 'locked')
+         AND status NOT IN ('delivered', 'accepted', 'printed', 'mailed')",
+    ),
+];
+
+#[async_trait]
+impl ReportLedger for SqliteLedger {
+    async fn runs(&self, job: Option<&str>, limit: u32) -> LedgerResult<Vec<RunRecord>> {
+        let doing = "listed runs";
+        let rows = sqlx::query("SELECT * FROM run WHERE ($1 IS NULL OR job = $1) ORDER BY id DESC LIMIT $2")
+            .bind(job)
+            .bind(i64::from(limit))
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed(doing))?;
+        let mut runs = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id: i64 = column(row, "id")?;
+            let stages = sqlx::query("SELECT * FROM run_stage WHERE run_id = $1 ORDER BY started_at, finished_at")
+                .bind(id)
+                .fetch_all(&self.reader)
+                .await
+                .map_err(failed(doing))?;
+            runs.push(run_record(row, id, stages.iter().map(stage_record).collect::<LedgerResult<_>>()?)?);
+        }
+        Ok(runs)
+    }
+
+    async fn batches(&self, limit: u32) -> LedgerResult<Vec<BatchRecord>> {
+        let sql = format!("{BATCH_COLUMNS} ORDER BY batch.id DESC LIMIT $1");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(i64::from(limit))
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("listed packages"))?;
+        rows.iter().map(batch_record).collect()
+    }
+
+    async fn batch(&self, name: &str) -> LedgerResult<Option<BatchRecord>> {
+        let sql = format!("{BATCH_COLUMNS} WHERE batch.name = $1");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(name)
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed("looked up a package"))?;
+        row.as_ref().map(batch_record).transpose()
+    }
+
+    async fn letters(&self, package: Option<&str>, limit: u32) -> LedgerResult<Vec<LetterRecord>> {
+        let sql = format!(
+            "{LETTER_COLUMNS} WHERE ($1 IS NULL OR batch.name = $1) ORDER BY batch.id DESC, letter.sequence LIMIT $2"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(package)
+            .bind(i64::from(limit))
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("listed letters"))?;
+        rows.iter().map(letter_record).collect()
+    }
+
+    async fn letter(&self, letter_id: LetterId) -> LedgerResult<Option<LetterRecord>> {
+        let sql = format!("{LETTER_COLUMNS} WHERE letter.id = $1");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(letter_id.to_string())
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed("looked up a letter"))?;
+        row.as_ref().map(letter_record).transpose()
+    }
+
+    async fn dispatches(&self, from: NaiveDate, to: NaiveDate) -> LedgerResult<Vec<DispatchRecord>> {
+        let rows = sqlx::query(
+            "SELECT * FROM dispatch_records WHERE dispatched_on BETWEEN $1 AND $2
+             ORDER BY dispatched_on, package, sequence",
+        )
+        .bind(from.to_string())
+        .bind(to.to_string())
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed("listed dispatches"))?;
+        rows.iter().map(dispatch_record).collect()
+    }
+
+    async fn accounting(&self) -> LedgerResult<Accounting> {
+        let doing = "did its accounting";
+        let requests: Vec<(String, i64)> = sqlx::query_as("SELECT status, count(*) FROM request GROUP BY status")
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed(doing))?;
+        let letters: Vec<(String, i64)> = sqlx::query_as("SELECT status, count(*) FROM letter GROUP BY status")
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed(doing))?;
+        let states = |rows: Vec<(String, i64)>| -> BTreeMap<String, u64> {
+            rows.into_iter().map(|(status, rows)| (status, rows.cast_unsigned())).collect()
+        };
+        let (request_states, letter_states) = (states(requests), states(letters));
+        Ok(Accounting {
+            requests: request_states.values().sum(),
+            letters: letter_states.values().sum(),
+            request_states,
+            letter_states,
+        })
+    }
+
+    async fn contradictions(&self) -> LedgerResult<Vec<String>> {
+        let mut found = Vec::new();
+        for (sentence, sql) in CONTRADICTIONS {
+            let (rows,): (i64,) =
+                sqlx::query_as(sql).fetch_one(&self.reader).await.map_err(failed("looked for contradictions"))?;
+            if rows > 0 {
+                found.push(format!("{rows} {sentence}"));
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn run_record(row: &SqliteRow, run: i64, stages: Vec<StageRecord>) -> LedgerResult<RunRecord> {
+    Ok(RunRecord {
+        run,
+        job: column(row, "job")?,
+        scheduled_for: column(row, "scheduled_for")?,
+        status: column(row, "status")?,
+        starts: count(row, "starts")?,
+        started_at: instant(row, "started_at")?,
+        finished_at: maybe_instant(row, "finished_at")?,
+        stages,
+    })
+}
+
+fn stage_record(row: &SqliteRow) -> LedgerResult<StageRecord> {
+    Ok(StageRecord {
+        stage: column(row, "stage")?,
+        started_at: instant(row, "started_at")?,
+        finished_at: maybe_instant(row, "finished_at")?,
+        outcome: column::<Option<String>>(row, "outcome")?.and_then(|text| serde_json::from_str(&text).ok()),
+    })
+}
+
+fn batch_record(row: &SqliteRow) -> LedgerResult<BatchRecord> {
+    let states: Option<String> = column(row, "states")?;
+    let letters: Option<u32> = column(row, "letters")?;
+    Ok(BatchRecord {
+        package: column(row, "name")?,
+        vendor: column(row, "vendor")?,
+        status: column(row, "status")?,
+        status_at: instant(row, "status_at")?,
+        format: column(row, "format")?,
+        letters: letters.unwrap_or(count(row, "claimed")?),
+        sheets: column::<Option<u32>>(row, "sheets")?.unwrap_or(0),
+        mail_on: maybe_date(row, "mail_on")?,
+        mail_by_on: maybe_date(row, "mail_by_on")?,
+        size_bytes: maybe_size(row, "size_bytes")?,
+        sha256: column(row, "sha256")?,
+        offered_at: maybe_instant(row, "offered_at")?,
+        delivered_at: maybe_instant(row, "delivered_at")?,
+        receipts: count(row, "receipts")?,
+        void_reason: column(row, "void_reason")?,
+        letter_states: states.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+    })
+}
+
+fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
+    Ok(LetterRecord {
+        letter_id: column(row, "id")?,
+        reference: column(row, "reference")?,
+        username: column(row, "username")?,
+        status: named(row, "status", LetterStatus::from_name)?,
+        status_at: instant(row, "status_at")?,
+        password_status: named(row, "password_status", PasswordStatus::from_name)?,
+        package: column(row, "package")?,
+        sequence: count(row, "sequence")?,
+        language: column(row, "language")?,
+        format: column(row, "format")?,
+        sheets: count(row, "sheets")?,
+        minted_at: instant(row, "minted_at")?,
+        planned_mail_on: date(row, "planned_mail_on")?,
+        dispatched_on: maybe_date(row, "dispatched_on")?,
+        expected_from: date(row, "expected_from")?,
+        expected_to: date(row, "expected_to")?,
+        promised_by_on: date(row, "promised_by_on")?,
+        use_by_on: date(row, "use_by_on")?,
+        expires_on: date(row, "expires_on")?,
+        ended_on: maybe_date(row, "ended_on")?,
+        end_reason: column(row, "end_reason")?,
+        failures: count(row, "failures")?,
+        replaces: column(row, "replaces")?,
+    })
+}
+
+fn dispatch_record(row: &SqliteRow) -> LedgerResult<DispatchRecord> {
+    Ok(DispatchRecord {
+        letter_id: column(row, "letter_id")?,
+        reference: column(row, "reference")?,
+        vendor: column(row, "vendor")?,
+        package: column(row, "package")?,
+        package_sha256: column(row, "package_sha256")?,
+        sequence: count(row, "sequence")?,
+        sheets: count(row, "sheets")?,
+        template_version: column(row, "template_version")?,
+        delivered_at: maybe_instant(row, "delivered_at")?,
+        dispatched_on: maybe_date(row, "dispatched_on")?,
+        receipt_file: column(row, "receipt_file")?,
+        receipt_sha256: column(row, "receipt_sha256")?,
+        receipt_line: column(row, "receipt_line")?,
+        expected_from: date(row, "expected_from")?,
+        expected_to: date(row, "expected_to")?,
+        use_by_on: date(row, "use_by_on")?,
+        expires_on: date(row, "expires_on")?,
+        ended_on: maybe_date(row, "ended_on")?,
+        end_reason: column(row, "end_reason")?,
+        replaces: column(row, "replaces")?,
+        replaced_by: column(row, "replaced_by")?,
+        run: column(row, "run")?,
+        audit_seq: column(row, "audit_seq")?,
+    })
+}

@@ -1,0 +1,92 @@
+//! Stored values, read back as what they mean.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use crate::domain::address::PostalAddress;
+use crate::domain::letter::LetterId;
+use crate::domain::request::{Format, Language, Recipient};
+use crate::ports::ledger::{LedgerError, LedgerResult, Member};
+
+/// A column as the database gives it.
+pub(super) fn column<'r, T>(row: &'r SqliteRow, name: &'static str) -> LedgerResult<T>
+where
+    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    row.try_get(name).map_err(|error| LedgerError::Corrupt { field: name, value: error.to_string() })
+}
+
+/// A text that stands for something else.
+pub(super) fn parsed<T>(value: &str, field: &'static str, read: impl Fn(&str) -> Option<T>) -> LedgerResult<T> {
+    read(value).ok_or_else(|| LedgerError::Corrupt { field, value: value.to_owned() })
+}
+
+/// An instant.
+pub(super) fn instant(row: &SqliteRow, name: &'static str) -> LedgerResult<DateTime<Utc>> {
+    parsed(&column::<String>(row, name)?, name, |text| text.parse().ok())
+}
+
+/// An instant that may be missing.
+pub(super) fn maybe_instant(row: &SqliteRow, name: &'static str) -> LedgerResult<Option<DateTime<Utc>>> {
+    column::<Option<String>>(row, name)?.map(|text| parsed(&text, name, |t| t.parse().ok())).transpose()
+}
+
+/// A date.
+pub(super) fn date(row: &SqliteRow, name: &'static str) -> LedgerResult<NaiveDate> {
+    parsed(&column::<String>(row, name)?, name, |text| text.parse().ok())
+}
+
+/// A date that may be missing.
+pub(super) fn maybe_date(row: &SqliteRow, name: &'static str) -> LedgerResult<Option<NaiveDate>> {
+    column::<Option<String>>(row, name)?.map(|text| parsed(&text, name, |t| t.parse().ok())).transpose()
+}
+
+/// A name of one of the enums.
+pub(super) fn named<T>(row: &SqliteRow, name: &'static str, read: impl Fn(&str) -> Option<T>) -> LedgerResult<T> {
+    parsed(&column::<String>(row, name)?, name, read)
+}
+
+/// A letter's id.
+pub(super) fn letter_id(row: &SqliteRow, name: &'static str) -> LedgerResult<LetterId> {
+    parsed(&column::<String>(row, name)?, name, |text| text.parse().ok())
+}
+
+/// A count.
+pub(super) fn count(row: &SqliteRow, name: &'static str) -> LedgerResult<u32> {
+    let number: i64 = column(row, name)?;
+    u32::try_from(number).map_err(|_| LedgerError::Corrupt { field: name, value: number.to_string() })
+}
+
+/// A count that may be missing, or may be large.
+pub(super) fn maybe_size(row: &SqliteRow, name: &'static str) -> LedgerResult<Option<u64>> {
+    Ok(column::<Option<i64>>(row, name)?.map(i64::cast_unsigned))
+}
+
+/// A request as a member of a batch.
+pub(super) fn member(row: &SqliteRow) -> LedgerResult<Member> {
+    Ok(Member {
+        request_id: column(row, "id")?,
+        reference: column(row, "reference")?,
+        username: column(row, "username")?,
+        recipient: Recipient {
+            full_name: column(row, "full_name")?,
+            address: address(row)?,
+            language: named(row, "language", Language::from_name)?,
+            format: named(row, "format", Format::from_name)?,
+        },
+        requested_at: instant(row, "requested_at")?,
+    })
+}
+
+/// The address of a request.
+pub(super) fn address(row: &SqliteRow) -> LedgerResult<PostalAddress> {
+    Ok(PostalAddress {
+        address_line_1: column(row, "address_line_1")?,
+        address_line_2: column(row, "address_line_2")?,
+        city: column(row, "city")?,
+        state: column(row, "state")?,
+        postal_code: column(row, "postal_code")?,
+        country: column(row, "country")?,
+    })
+}

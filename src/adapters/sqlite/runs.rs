@@ -1,0 +1,117 @@
+//! Runs: one a job and scheduled time.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use super::{SqliteLedger, failed};
+use crate::audit::entry::{Draft, instant_text};
+use crate::ports::ledger::{LedgerError, LedgerResult, RunLedger, RunStart};
+
+#[async_trait]
+impl RunLedger for SqliteLedger {
+    async fn unfinished_runs(&self, job: &str) -> LedgerResult<Vec<String>> {
+        let rows: Vec<(String,)> =
+            sqlx::query_as("SELECT scheduled_for FROM run WHERE job = $1 AND status = 'running' ORDER BY id")
+                .bind(job)
+                .fetch_all(&self.reader)
+                .await
+                .map_err(failed("looked for unfinished runs"))?;
+        Ok(rows.into_iter().map(|(scheduled_for,)| scheduled_for).collect())
+    }
+
+    async fn start_run(&self, job: &str, scheduled_for: &str, at: DateTime<Utc>) -> LedgerResult<RunStart> {
+        let mut change = self.change("started a run", at).await?;
+        let known: Option<(i64, String)> =
+            sqlx::query_as("SELECT id, status FROM run WHERE job = $1 AND scheduled_for = $2")
+                .bind(job)
+                .bind(scheduled_for)
+                .fetch_optional(&mut *change.tx)
+                .await
+                .map_err(failed(change.doing))?;
+        let draft = Draft::new("run.started").with("job", job).with("scheduled_for", scheduled_for);
+        let start = match known {
+            Some((run, status)) if status == "completed" => return Ok(RunStart::Completed(run)),
+            Some((run, _)) => {
+                let statement =
+                    sqlx::query("UPDATE run SET starts = starts + 1 WHERE id = $1 AND status = 'running'").bind(run);
+                change.run_one(statement, "the run").await?;
+                RunStart::Resumed(run)
+            }
+            None => {
+                let (run,): (i64,) = sqlx::query_as(
+                    "INSERT INTO run (job, scheduled_for, status, starts, started_at)
+                     VALUES ($1, $2, 'running', 1, $3) RETURNING id",
+                )
+                .bind(job)
+                .bind(scheduled_for)
+                .bind(change.at.clone())
+                .fetch_one(&mut *change.tx)
+                .await
+                .map_err(failed(change.doing))?;
+                RunStart::New(run)
+            }
+        };
+        change.audit(draft).await?;
+        change.commit().await?;
+        Ok(start)
+    }
+
+    async fn finished_stages(&self, run: i64) -> LedgerResult<BTreeSet<String>> {
+        let rows: Vec<(String,)> =
+            sqlx::query_as("SELECT stage FROM run_stage WHERE run_id = $1 AND finished_at IS NOT NULL")
+                .bind(run)
+                .fetch_all(&self.reader)
+                .await
+                .map_err(failed("looked up a run"))?;
+        Ok(rows.into_iter().map(|(stage,)| stage).collect())
+    }
+
+    async fn start_stage(&self, run: i64, stage: &str, at: DateTime<Utc>) -> LedgerResult<()> {
+        sqlx::query(
+            "INSERT INTO run_stage (run_id, stage, started_at) VALUES ($1, $2, $3) ON CONFLICT (run_id, stage) DO NOTHING",
+        )
+        .bind(run)
+        .bind(stage)
+        .bind(instant_text(at))
+        .execute(&self.writer)
+        .await
+        .map_err(failed("started a stage"))?;
+        Ok(())
+    }
+
+    async fn finish_stage(
+        &self,
+        run: i64,
+        stage: &str,
+        outcome: &serde_json::Value,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<()> {
+        let done = sqlx::query(
+            "UPDATE run_stage SET finished_at = $1, outcome = $2 WHERE run_id = $3 AND stage = $4 AND finished_at IS NULL",
+        )
+        .bind(instant_text(at))
+        .bind(outcome.to_string())
+        .bind(run)
+        .bind(stage)
+        .execute(&self.writer)
+        .await
+        .map_err(failed("finished a stage"))?;
+        if done.rows_affected() == 1 {
+            return Ok(());
+        }
+        Err(LedgerError::Overtaken { doing: "finished a stage", subject: format!("stage {stage} of run {run}") })
+    }
+
+    async fn finish_run(&self, run: i64, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("completed a run", at).await?;
+        let statement = sqlx::query(
+            "UPDATE run SET status = 'completed', finished_at = $1 WHERE id = $2 AND status = 'running'",
+        )
+        .bind(change.at.clone())
+        .bind(run);
+        change.run_one(statement, "the run").await?;
+        change.commit().await
+    }
+}

@@ -1,0 +1,122 @@
+//! The traits through which stages reach the world: time, chance, the ledger, the spool and the couriers.
+
+pub mod ledger;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The source of randomness failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the system's random number generator failed: {0}; nothing can be minted until it works")]
+pub struct NoEntropy(pub String);
+
+/// Gives random bytes fit for secrets.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// [`NoEntropy`] where the generator fails; `bytes` are then not to be used.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoEntropy>;
+}
+
+/// The spool could not keep or give an object.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing} {path}: {source}; {remedy}")]
+pub struct SpoolError {
+    /// What was tried, as "cannot write".
+    pub doing: &'static str,
+    /// The file.
+    pub path: String,
+    /// What the system said.
+    pub source: std::io::Error,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+/// Keeps sealed packages until a vendor has them. Ciphertext only.
+pub trait Spool: Send + Sync {
+    /// Keeps these bytes under this name, durably, before it returns.
+    ///
+    /// # Errors
+    /// Where the object exists already or the disk refuses.
+    fn save(&self, object: &str, bytes: &[u8]) -> Result<(), SpoolError>;
+    /// The bytes of an object.
+    ///
+    /// # Errors
+    /// Where there is no such object or it cannot be read.
+    fn load(&self, object: &str) -> Result<Vec<u8>, SpoolError>;
+    /// The names of all objects, unfinished ones too, in order.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    fn list(&self) -> Result<Vec<String>, SpoolError>;
+    /// Forgets an object.
+    ///
+    /// # Errors
+    /// Where it cannot be removed.
+    fn remove(&self, object: &str) -> Result<(), SpoolError>;
+}
+
+/// What a courier found where a package goes, before anything is written there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing of that name.
+    Nothing,
+    /// An upload under its temporary name, whole: it was never renamed, so the vendor cannot have taken it.
+    Unrenamed,
+    /// The package, byte for byte.
+    Same,
+    /// Something else under the package's name.
+    Other {
+        /// Its SHA-256.
+        sha256: String,
+    },
+}
+
+/// A package that is offered to a vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parcel {
+    /// The file's name, `NAME.zip.pgp`.
+    pub file: String,
+    /// Its length.
+    pub size_bytes: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+/// The vendor could not be reached, or refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CourierError(pub String);
+
+/// A file in a vendor's outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxFile {
+    /// Its name.
+    pub name: String,
+    /// Its bytes, at most the limit that was asked for; `None` where it is larger.
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// Takes files to a vendor's inbox and looks into its outbox.
+#[async_trait]
+pub trait Courier: Send + Sync {
+    /// What is there under the package's name.
+    async fn look(&self, parcel: &Parcel) -> Result<Found, CourierError>;
+    /// Uploads the bytes under a temporary name, durably, and checks size and digest there.
+    async fn upload(&self, parcel: &Parcel, bytes: &[u8]) -> Result<(), CourierError>;
+    /// Gives the upload its final name, never over another file.
+    async fn publish(&self, parcel: &Parcel) -> Result<(), CourierError>;
+    /// Writes a small file whole under its name, durably; the same bytes there already are a success.
+    async fn announce(&self, name: &str, bytes: &[u8]) -> Result<(), CourierError>;
+    /// The names in the outbox.
+    async fn list_outbox(&self) -> Result<Vec<String>, CourierError>;
+    /// One file of the outbox, if it is not larger than `limit_bytes`.
+    async fn fetch(&self, name: &str, limit_bytes: u64) -> Result<OutboxFile, CourierError>;
+}
