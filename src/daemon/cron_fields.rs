@@ -50,7 +50,11 @@ fn weekdays_of(item: &str) -> Option<Vec<usize>> {
         None => (item, None),
     };
     let (first, last) = match range.split_once('-') {
-        Some((first, last)) => (weekday_number(first)?, end_of_range(weekday_number(last)?)),
+        Some((first, last)) => {
+            let (first, last) = (weekday_number(first)?, weekday_number(last)?);
+            // A range that ends on Sunday ends the week: `5-0` and `FRI-SUN` are Friday to Sunday.
+            (first, if last == 0 && first > 0 { 7 } else { last })
+        }
         None if range == "*" => (0, 6),
         None => {
             let day = weekday_number(range)?;
@@ -58,11 +62,6 @@ fn weekdays_of(item: &str) -> Option<Vec<usize>> {
         }
     };
     if first > last { None } else { Some((first..=last).step_by(step.unwrap_or(1)).collect()) }
-}
-
-/// A range that ends on Sunday ends the week: `5-0` and `FRI-SUN` are Friday to Sunday.
-fn end_of_range(day: usize) -> usize {
-    if day == 0 { 7 } else { day }
 }
 
 fn weekday_number(text: &str) -> Option<usize> {
@@ -84,6 +83,7 @@ mod tests {
             ("30 2 * * mon,3", "0 30 2 * * MON,WED"),
             ("30 2 * * 5-7", "0 30 2 * * SUN,FRI,SAT"),
             ("30 2 * * FRI-SUN", "0 30 2 * * SUN,FRI,SAT"),
+            ("30 2 * * 0-0", "0 30 2 * * SUN"),
             ("30 2 * * */2", "0 30 2 * * SUN,TUE,THU,SAT"),
             ("30 2 * * 1/2", "0 30 2 * * MON,WED,FRI"),
             ("30 2 1 * ?", "0 30 2 1 * *"),
