@@ -11,4 +11,5 @@
 //! A file imports from its own folder or from a lower floor, and `tests/floors.rs` sees to it.
 
 pub mod audit;
+pub mod daemon;
 pub mod domain;

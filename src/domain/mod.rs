@@ -1,9 +1,15 @@
 //! Nouns and rules. Nothing here reads a file, a clock or a source of randomness.
 
 pub mod address;
+pub mod calendar;
 pub mod crockford;
+pub mod holidays;
 pub mod letter;
+pub mod local_time;
 pub mod password;
+pub mod postal_days;
+pub mod print_days;
 pub mod request;
 pub mod standing;
+pub mod validity;
 pub mod verifier;
