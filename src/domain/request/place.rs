@@ -106,7 +106,7 @@ fn judge_agreement(city: Option<&str>, state: Option<&str>, zip: Option<&str>, f
     {
         findings.add(
             "city",
-            format!("city {} and state {state} do not go together", shown(city)),
+            format!("this city and state {state} do not go together"),
             "APO, FPO and DPO go with AA, AE or AP, and these with nothing else".to_owned(),
         );
     }

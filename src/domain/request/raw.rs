@@ -29,7 +29,7 @@ pub const WHOLE_ROW: &str = "row";
 
 /// One thing that is wrong with a row.
 ///
-/// Its texts may stand in logs, so they repeat no more of a row than a code word, a ZIP code and a military city.
+/// Its texts may stand in logs, so they repeat no more of a row than a code word or a ZIP code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldProblem {
     /// The column, or [`WHOLE_ROW`].
