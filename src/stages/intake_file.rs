@@ -127,8 +127,9 @@ fn known_column(name: &str) -> Option<&'static str> {
     COLUMNS.into_iter().find(|column| *column == name)
 }
 
-/// The known column whose name is most like this one.
+/// The known column whose name is most like this one, case aside.
 fn nearest_column(name: &str) -> &'static str {
+    let name = &name.to_lowercase();
     let likeness = |column: &str| strsim::jaro_winkler(name, column);
     COLUMNS.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
 }
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_near_name_is_found() {
-        for (written, meant) in [("user_name", "username"), ("adress1", "address_line_1"), ("Phone", "phone")] {
+        for (written, meant) in [("user_name", "username"), ("adress_line1", "address_line_1"), ("Phone", "phone")] {
             assert_eq!(nearest_column(written), meant, "{written}");
         }
         assert_eq!(shown("a\u{202E}\n"), "a\\u{202e}\\n");

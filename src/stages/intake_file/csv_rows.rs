@@ -1,8 +1,6 @@
 //! Rows of a CSV file: its header decides which column each field belongs to.
 
-use std::borrow::Cow;
-
-use super::rfc4180::{Malformed, Record, Records};
+use super::rfc4180::{Field, Malformed, Record, Records};
 use super::{FileRefused, RowRead, known_column, nearest_column, raw_text, row_problem, shown, too_long};
 use crate::domain::request::{FieldProblem, REQUIRED_COLUMNS, RawRequest};
 
@@ -49,7 +47,7 @@ fn read_row(header: &[&'static str], record: Record<'_>) -> RowRead {
 }
 
 /// Puts each field into its column.
-fn assign(header: &[&'static str], fields: &[Cow<'_, [u8]>]) -> Result<RawRequest, Vec<FieldProblem>> {
+fn assign(header: &[&'static str], fields: &[Field<'_>]) -> Result<RawRequest, Vec<FieldProblem>> {
     if fields.len() != header.len() {
         let problem = format!("has {} fields and the header has {}", fields.len(), header.len());
         return Err(vec![row_problem(problem, "look for a missing or unquoted comma")]);

@@ -8,11 +8,14 @@ use std::borrow::Cow;
 
 use super::ROW_LIMIT_BYTES;
 
+/// The bytes of one field, without its quotes.
+pub(super) type Field<'a> = Cow<'a, [u8]>;
+
 /// One record: where it begins, its bytes without the line end, and its fields with quotes taken off.
 pub(super) struct Record<'a> {
     pub line: u64,
     pub bytes: &'a [u8],
-    pub fields: Result<Vec<Cow<'a, [u8]>>, Malformed>,
+    pub fields: Result<Vec<Field<'a>>, Malformed>,
 }
 
 /// How a record breaks the rules.
@@ -90,7 +93,7 @@ fn without_line_end(bytes: &[u8]) -> &[u8] {
 }
 
 /// The fields of the record at the front and its length with the line end.
-fn record(rest: &[u8]) -> Result<(Vec<Cow<'_, [u8]>>, usize), Malformed> {
+fn record(rest: &[u8]) -> Result<(Vec<Field<'_>>, usize), Malformed> {
     // Two bytes of grace hold the line end of a record that is just as long as allowed.
     let window = rest.get(..ROW_LIMIT_BYTES + 2).unwrap_or(rest);
     let is_cut = window.len() < rest.len();
@@ -121,14 +124,14 @@ enum End {
 }
 
 /// The field at the front, its length with what ends it, and what that is.
-fn field(rest: &[u8]) -> Result<(Cow<'_, [u8]>, usize, End), Malformed> {
+fn field(rest: &[u8]) -> Result<(Field<'_>, usize, End), Malformed> {
     match rest.strip_prefix(b"\"") {
         Some(rest) => quoted(rest).map(|(field, length, end)| (field, length + 1, end)),
         None => unquoted(rest),
     }
 }
 
-fn unquoted(rest: &[u8]) -> Result<(Cow<'_, [u8]>, usize, End), Malformed> {
+fn unquoted(rest: &[u8]) -> Result<(Field<'_>, usize, End), Malformed> {
     let length = rest.iter().position(|b| matches!(b, b',' | b'\n' | b'"')).unwrap_or(rest.len());
     let field = rest.get(..length).unwrap_or_default();
     match rest.get(length) {
@@ -140,7 +143,7 @@ fn unquoted(rest: &[u8]) -> Result<(Cow<'_, [u8]>, usize, End), Malformed> {
 }
 
 /// A field after its opening quote; two quotes within it stand for one.
-fn quoted(rest: &[u8]) -> Result<(Cow<'_, [u8]>, usize, End), Malformed> {
+fn quoted(rest: &[u8]) -> Result<(Field<'_>, usize, End), Malformed> {
     let mut text = Cow::Borrowed(&[][..]);
     let mut length = 0;
     loop {
@@ -173,9 +176,8 @@ mod tests {
 
     /// Each record as its line and either its fields or its fault.
     fn read(text: &str) -> Vec<(u64, Result<Vec<String>, Malformed>)> {
-        let text_of = |fields: Vec<Cow<'_, [u8]>>| {
-            fields.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect()
-        };
+        let text_of =
+            |fields: Vec<Field<'_>>| fields.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect();
         Records::of(text.as_bytes()).map(|record| (record.line, record.fields.map(text_of))).collect()
     }
 
