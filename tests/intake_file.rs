@@ -6,7 +6,7 @@ use letterpost::stages::intake_file::{FileRefused, RowRead, check_control, read_
 
 type Judged = Result<NewRequest, Vec<FieldProblem>>;
 
-#[expect(clippy::disallowed_methods, reason = "the samples are files")]
+#[expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "the samples are files that are there")]
 fn sample(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/samples/requests/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }

@@ -18,6 +18,8 @@ pub use control::{ControlFile, check_control};
 pub const FILE_LIMIT_BYTES: usize = 256 << 20;
 /// Bytes in a row, at most.
 pub const ROW_LIMIT_BYTES: usize = 64 << 10;
+/// Rows in a file, at most: with the limit in bytes it bounds the memory that a file of tiny rows could take.
+pub const ROWS_LIMIT: usize = 250_000;
 
 /// A row of a file: what it says, or why that cannot be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,9 @@ pub enum FileRefused {
         /// Its size.
         size_bytes: usize,
     },
+    /// It has more than [`ROWS_LIMIT`] rows.
+    #[error("the file has more than {ROWS_LIMIT} rows: split it")]
+    TooManyRows,
     /// A CSV file without a line.
     #[error("the file is empty: a CSV file begins with a row of column names")]
     NoHeader,
@@ -102,9 +107,15 @@ pub fn read_requests(file_name: &str, bytes: &[u8]) -> Result<Vec<RowRead>, File
     let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {
         Some("csv") => csv_rows::read(bytes),
-        Some("jsonl" | "ndjson") => Ok(json_rows::read(bytes)),
+        Some("jsonl" | "ndjson") => json_rows::read(bytes),
         _ => Err(FileRefused::UnknownKind { file_name: file_name.to_owned() }),
     }
+}
+
+/// The rows, unless there are too many.
+fn bounded(rows: impl Iterator<Item = RowRead>) -> Result<Vec<RowRead>, FileRefused> {
+    let rows: Vec<_> = rows.take(ROWS_LIMIT + 1).collect();
+    if rows.len() > ROWS_LIMIT { Err(FileRefused::TooManyRows) } else { Ok(rows) }
 }
 
 /// The text of a row for quarantine.
@@ -159,6 +170,14 @@ mod tests {
         let bytes = vec![0; FILE_LIMIT_BYTES + 1];
         let refusal = FileRefused::TooLarge { size_bytes: bytes.len() };
         assert_eq!(read_requests("a.jsonl", &bytes), Err(refusal));
+    }
+
+    #[test]
+    fn a_file_has_at_most_so_many_rows() {
+        let mut text = "{}\n".repeat(ROWS_LIMIT);
+        assert_eq!(read_requests("a.jsonl", text.as_bytes()).unwrap().len(), ROWS_LIMIT);
+        text.push_str("{}");
+        assert_eq!(read_requests("a.jsonl", text.as_bytes()), Err(FileRefused::TooManyRows));
     }
 
     #[test]

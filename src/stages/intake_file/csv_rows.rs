@@ -1,17 +1,18 @@
 //! Rows of a CSV file: its header decides which column each field belongs to.
 
 use super::rfc4180::{Field, Malformed, Record, Records};
-use super::{FileRefused, RowRead, known_column, nearest_column, raw_text, row_problem, shown, too_long};
+use super::{FileRefused, RowRead, bounded, known_column, nearest_column, raw_text, row_problem, shown, too_long};
 use crate::domain::request::{FieldProblem, REQUIRED_COLUMNS, RawRequest};
 
 /// Every row after the header.
 ///
 /// # Errors
-/// Where the header is missing, unreadable, or not made of the known columns with all the required ones.
+/// Where the header is missing, unreadable, or not made of the known columns with all the required ones, and where
+/// there are too many rows.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<RowRead>, FileRefused> {
     let mut records = Records::of(bytes);
     let header = read_header(records.next().ok_or(FileRefused::NoHeader)?)?;
-    Ok(records.map(|record| read_row(&header, record)).collect())
+    bounded(records.map(|record| read_row(&header, record)))
 }
 
 /// The column of each field, from the first record.

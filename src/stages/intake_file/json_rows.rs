@@ -6,13 +6,19 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::error::Category;
 
-use super::{ROW_LIMIT_BYTES, RowRead, known_column, nearest_column, raw_text, row_problem, shown, too_long};
-use crate::domain::request::{FieldProblem, RawRequest};
+use super::{
+    FileRefused, ROW_LIMIT_BYTES, RowRead, bounded, known_column, nearest_column, raw_text, row_problem, shown,
+    too_long,
+};
+use crate::domain::request::{COLUMNS, FieldProblem, RawRequest};
 
 /// Every line that is not blank.
-pub(super) fn read(bytes: &[u8]) -> Vec<RowRead> {
+///
+/// # Errors
+/// Where there are too many.
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<RowRead>, FileRefused> {
     let lines = (1..).zip(bytes.split(|b| *b == b'\n'));
-    lines.filter(|(_, row)| !row.trim_ascii().is_empty()).map(|(line, row)| read_row(line, row)).collect()
+    bounded(lines.filter(|(_, row)| !row.trim_ascii().is_empty()).map(|(line, row)| read_row(line, row)))
 }
 
 fn read_row(line: u64, row: &[u8]) -> RowRead {
@@ -28,6 +34,10 @@ fn read_object(row: &[u8]) -> Result<RawRequest, Vec<FieldProblem>> {
         return Err(vec![row_problem("is not UTF-8", "write the file in UTF-8")]);
     };
     let Members(members) = serde_json::from_str(text).map_err(|error| vec![described(&error)])?;
+    if members.len() > COLUMNS.len() {
+        let problem = format!("has {} keys and there are only {} columns", members.len(), COLUMNS.len());
+        return Err(vec![row_problem(problem, "take out what is not a column")]);
+    }
     let mut raw = RawRequest::default();
     let mut problems = Vec::new();
     let mut seen = Vec::new();
@@ -114,7 +124,7 @@ mod tests {
 
     #[test]
     fn texts_are_taken_and_null_is_absent() {
-        let rows = read(b"\n{\"reference\":\"R\\u00e91\",\"state\":null}\r\n  \n{}\n");
+        let rows = read(b"\n{\"reference\":\"R\\u00e91\",\"state\":null}\r\n  \n{}\n").unwrap();
         assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4]);
         let raw = rows[0].outcome.as_ref().unwrap();
         assert_eq!((raw.reference.as_deref(), raw.state.as_deref()), (Some("Ré1"), None));
@@ -141,6 +151,8 @@ mod tests {
             assert!(found[0].0 == "row" && !found[0].1.contains("secret"), "{row}: {found:?}");
         }
         assert_eq!(read_object(b"{\"city\":\"Bogot\xE1\"}").unwrap_err()[0].problem, "is not UTF-8");
+        let crowded = format!("{{{}\"x\":0}}", "\"x\":0,".repeat(9000));
+        assert_eq!(faults(&crowded), [("row", "has 9001 keys and there are only 16 columns".to_owned())]);
         assert!(read_object(&[b'['; ROW_LIMIT_BYTES]).is_err(), "depth is bounded");
         assert!(faults(&" ".repeat(ROW_LIMIT_BYTES + 1))[0].1.starts_with("has more than"));
     }
