@@ -13,3 +13,4 @@
 pub mod audit;
 pub mod daemon;
 pub mod domain;
+pub mod stages;

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod calendar;
+pub mod country;
 pub mod crockford;
 pub mod holidays;
 pub mod letter;
@@ -11,5 +12,7 @@ pub mod postal_days;
 pub mod print_days;
 pub mod request;
 pub mod standing;
+pub mod state;
 pub mod validity;
 pub mod verifier;
+pub mod zip_state;
