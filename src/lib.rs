@@ -10,7 +10,9 @@
 //! [`adapters`] the only place with files, sockets and SQL; [`cli`] and [`daemon`] are what people touch.
 //! A file imports from its own folder or from a lower floor, and `tests/floors.rs` sees to it.
 
+pub mod adapters;
 pub mod audit;
 pub mod daemon;
 pub mod domain;
+pub mod ports;
 pub mod stages;

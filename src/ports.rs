@@ -5,6 +5,9 @@ pub mod ledger;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use crate::domain::request::RawRequest;
+use crate::ports::ledger::LedgerResult;
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// The present instant.
@@ -119,4 +122,53 @@ pub trait Courier: Send + Sync {
     async fn list_outbox(&self) -> Result<Vec<String>, CourierError>;
     /// One file of the outbox, if it is not larger than `limit_bytes`.
     async fn fetch(&self, name: &str, limit_bytes: u64) -> Result<OutboxFile, CourierError>;
+}
+
+/// A row that a portal inserted into its table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableRow {
+    /// Its place; later rows have larger ones.
+    pub id: i64,
+    /// What the portal wrote.
+    pub request: RawRequest,
+}
+
+/// The table into which a portal inserts requests.
+#[async_trait]
+pub trait IntakeTable: Send + Sync {
+    /// At most `limit` rows after the one named, in order.
+    async fn rows_after(&self, last_id: i64, limit: u32) -> LedgerResult<Vec<TableRow>>;
+}
+
+/// Keeps what was refused, with the reason, for a person to mend.
+pub trait Quarantine: Send + Sync {
+    /// Keeps these bytes under this name, durably, and gives the path to tell the person.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    fn keep(&self, name: &str, bytes: &[u8]) -> Result<String, SpoolError>;
+}
+
+/// Keeps the head of the audit log outside the ledger, so that a ledger that was set back is found out.
+pub trait HeadKeeper: Send + Sync {
+    /// Adds a head, durably.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    fn keep(&self, note: &str) -> Result<(), SpoolError>;
+    /// The head that was added last.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn last(&self) -> Result<Option<String>, SpoolError>;
+}
+
+/// Shows how far long work is.
+pub trait Progress: Send + Sync {
+    /// Work of so many steps begins.
+    fn begin(&self, what: &str, steps: u64);
+    /// So many steps more are done.
+    fn advance(&self, steps: u64);
+    /// The work is done.
+    fn end(&self);
 }

@@ -24,7 +24,9 @@ pub enum LedgerError {
         reason: String,
     },
     /// Another worker changed the rows meanwhile: nothing was done.
-    #[error("while it {doing}, the ledger found that somebody else had changed {subject} meanwhile; nothing was done, run it again")]
+    #[error(
+        "while it {doing}, the ledger found that somebody else had changed {subject} meanwhile; nothing was done, run it again"
+    )]
     Overtaken {
         /// What it was doing.
         doing: &'static str,
@@ -35,7 +37,9 @@ pub enum LedgerError {
     #[error("{0}")]
     NotAllowed(String),
     /// A stored value is not what letterpost writes.
-    #[error("the ledger holds '{value}' as {field}, which letterpost never writes; it was changed by something else, restore it from a backup")]
+    #[error(
+        "the ledger holds '{value}' as {field}, which letterpost never writes; it was changed by something else, restore it from a backup"
+    )]
     Corrupt {
         /// The column.
         field: &'static str,
@@ -362,12 +366,8 @@ pub trait ProductionLedger: Send + Sync {
         at: DateTime<Utc>,
     ) -> LedgerResult<()>;
     /// Holds pending requests that no vendor takes.
-    async fn hold_unserved(
-        &self,
-        lanes: &[Lane],
-        act_by_on: NaiveDate,
-        at: DateTime<Utc>,
-    ) -> LedgerResult<Vec<String>>;
+    async fn hold_unserved(&self, lanes: &[Lane], act_by_on: NaiveDate, at: DateTime<Utc>)
+    -> LedgerResult<Vec<String>>;
     /// Gives up a batch that was left empty: its number becomes a void notice.
     async fn void_empty(&self, batch: &ClaimedBatch, reason: &str, at: DateTime<Utc>) -> LedgerResult<()>;
     /// Records a sealed package, its letters and their verifiers, if the batch is still the owner's.
@@ -528,6 +528,8 @@ pub struct JudgedReceipt {
     pub file_name: String,
     /// Its SHA-256 in hexadecimal.
     pub sha256: String,
+    /// The SHA-256 of its signature in hexadecimal; empty where there was none.
+    pub signature_sha256: String,
     /// The package that it speaks of.
     pub batch_id: i64,
     /// Its number.
@@ -543,17 +545,17 @@ pub struct JudgedReceipt {
 /// What the ledger does for receipts.
 #[async_trait]
 pub trait ReceiptLedger: Send + Sync {
-    /// The digests of the receipt files of this name that were looked at before, refused ones too.
-    async fn seen_receipts(&self, file_name: &str) -> LedgerResult<BTreeSet<String>>;
+    /// The digests of the receipt files of this name, and of their signatures, that were looked at before.
+    async fn seen_receipts(&self, file_name: &str) -> LedgerResult<BTreeSet<(String, String)>>;
     /// What is known of a package, by its name.
     async fn package_facts(&self, name: &str) -> LedgerResult<Option<PackageFacts>>;
     /// Takes a receipt: file, lines and every change that they make.
     async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
-    /// Records a receipt file that was refused whole.
+    /// Records a receipt file that was refused whole; `digests` are those of the file and of its signature.
     async fn refuse_receipt(
         &self,
         file_name: &str,
-        sha256: &str,
+        digests: (&str, &str),
         reason: &str,
         at: DateTime<Utc>,
     ) -> LedgerResult<()>;

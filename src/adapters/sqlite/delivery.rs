@@ -38,11 +38,10 @@ impl DeliveryLedger for SqliteLedger {
     async fn record_offer(&self, batch_id: i64, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("recorded an offer", at).await?;
         let name = batch_name(&mut change, batch_id).await?;
-        let statement = sqlx::query(
-            "UPDATE batch SET offered_at = $1 WHERE id = $2 AND status = 'sealed' AND offered_at IS NULL",
-        )
-        .bind(change.at.clone())
-        .bind(batch_id);
+        let statement =
+            sqlx::query("UPDATE batch SET offered_at = $1 WHERE id = $2 AND status = 'sealed' AND offered_at IS NULL")
+                .bind(change.at.clone())
+                .bind(batch_id);
         change.run_one(statement, &name).await?;
         change.audit(package_draft("package.offered", &name)).await?;
         change.commit().await

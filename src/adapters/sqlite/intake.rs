@@ -181,7 +181,8 @@ impl IntakeLedger for SqliteLedger {
     }
 
     async fn overdue_holds(&self, today: NaiveDate) -> LedgerResult<Vec<RequestRecord>> {
-        let sql = format!("{REQUEST_COLUMNS} WHERE request.status = 'held' AND request.act_by_on < $1 ORDER BY request.id");
+        let sql =
+            format!("{REQUEST_COLUMNS} WHERE request.status = 'held' AND request.act_by_on < $1 ORDER BY request.id");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(today.to_string())
             .fetch_all(&self.reader)

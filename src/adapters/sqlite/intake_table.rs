@@ -2,28 +2,21 @@
 
 use std::path::Path;
 
+use async_trait::async_trait;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
 use super::rows::column;
 use super::{failed, options};
 use crate::domain::request::RawRequest;
 use crate::ports::ledger::LedgerResult;
+use crate::ports::{IntakeTable, TableRow};
 
 /// The portal's table.
-pub struct IntakeTable {
+pub struct SqliteIntakeTable {
     pool: SqlitePool,
 }
 
-/// A row of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableRow {
-    /// Its place; later rows have larger ones.
-    pub id: i64,
-    /// What the portal wrote.
-    pub request: RawRequest,
-}
-
-impl IntakeTable {
+impl SqliteIntakeTable {
     /// Opens the table, making file and table where there are none.
     ///
     /// # Errors
@@ -38,11 +31,15 @@ impl IntakeTable {
         Ok(Self { pool })
     }
 
-    /// At most `limit` rows after the one named.
-    ///
-    /// # Errors
-    /// Where the table cannot be read.
-    pub async fn rows_after(&self, last_id: i64, limit: u32) -> LedgerResult<Vec<TableRow>> {
+    /// Closes it.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+#[async_trait]
+impl IntakeTable for SqliteIntakeTable {
+    async fn rows_after(&self, last_id: i64, limit: u32) -> LedgerResult<Vec<TableRow>> {
         let rows = sqlx::query("SELECT * FROM mail_requests WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(last_id)
             .bind(i64::from(limit))
@@ -72,10 +69,5 @@ impl IntakeTable {
                 Ok(TableRow { id: column(row, "id")?, request })
             })
             .collect()
-    }
-
-    /// Closes it.
-    pub async fn close(&self) {
-        self.pool.close().await;
     }
 }

@@ -26,7 +26,7 @@ use crate::audit::entry::instant_text;
 use crate::ports::Entropy;
 use crate::ports::ledger::{LedgerError, LedgerResult};
 
-pub use intake_table::{IntakeTable, TableRow};
+pub use intake_table::SqliteIntakeTable;
 
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -57,7 +57,12 @@ impl SqliteLedger {
     ///
     /// # Errors
     /// Where the file cannot be made.
-    pub async fn create(path: &Path, site: &SiteMark, at: DateTime<Utc>, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
+    pub async fn create(
+        path: &Path,
+        site: &SiteMark,
+        at: DateTime<Utc>,
+        entropy: Arc<dyn Entropy>,
+    ) -> LedgerResult<Self> {
         let ledger = Self::connect(path, true, entropy).await?;
         sqlx::query("INSERT INTO site (only_one, code, environment, origin, made_at) VALUES (1, $1, $2, $3, $4)")
             .bind(&site.code)
@@ -99,9 +104,8 @@ impl SqliteLedger {
             .connect_with(options.clone())
             .await
             .map_err(failed("opened its file"))?;
-        sqlx::migrate!("src/adapters/sqlite/migrations").run(&writer).await.map_err(|error| LedgerError::Unavailable {
-            doing: "brought its tables up to date",
-            reason: error.to_string(),
+        sqlx::migrate!("src/adapters/sqlite/migrations").run(&writer).await.map_err(|error| {
+            LedgerError::Unavailable { doing: "brought its tables up to date", reason: error.to_string() }
         })?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)

@@ -20,13 +20,13 @@ use crate::ports::ledger::{
 
 #[async_trait]
 impl ReceiptLedger for SqliteLedger {
-    async fn seen_receipts(&self, file_name: &str) -> LedgerResult<BTreeSet<String>> {
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT sha256 FROM receipt_file WHERE file_name = $1")
+    async fn seen_receipts(&self, file_name: &str) -> LedgerResult<BTreeSet<(String, String)>> {
+        let rows = sqlx::query_as("SELECT sha256, signature_sha256 FROM receipt_file WHERE file_name = $1")
             .bind(file_name)
             .fetch_all(&self.reader)
             .await
             .map_err(failed("looked up a receipt"))?;
-        Ok(rows.into_iter().map(|(sha256,)| sha256).collect())
+        Ok(rows.into_iter().collect())
     }
 
     async fn package_facts(&self, name: &str) -> LedgerResult<Option<PackageFacts>> {
@@ -46,13 +46,12 @@ impl ReceiptLedger for SqliteLedger {
         .fetch_all(&self.reader)
         .await
         .map_err(failed(doing))?;
-        let taken: Vec<(u32, String)> = sqlx::query_as(
-            "SELECT number, sha256 FROM receipt_file WHERE batch_id = $1 AND refused_because IS NULL",
-        )
-        .bind(batch_id)
-        .fetch_all(&self.reader)
-        .await
-        .map_err(failed(doing))?;
+        let taken: Vec<(u32, String)> =
+            sqlx::query_as("SELECT number, sha256 FROM receipt_file WHERE batch_id = $1 AND refused_because IS NULL")
+                .bind(batch_id)
+                .fetch_all(&self.reader)
+                .await
+                .map_err(failed(doing))?;
         Ok(Some(PackageFacts {
             batch_id,
             vendor: column(&batch, "vendor")?,
@@ -80,21 +79,22 @@ impl ReceiptLedger for SqliteLedger {
     async fn refuse_receipt(
         &self,
         file_name: &str,
-        sha256: &str,
+        digests: (&str, &str),
         reason: &str,
         at: DateTime<Utc>,
     ) -> LedgerResult<()> {
         let mut change = self.change("recorded a refused receipt", at).await?;
         let statement = sqlx::query(
-            "INSERT INTO receipt_file (file_name, sha256, read_at, refused_because, lines_taken, lines_held)
-             VALUES ($1, $2, $3, $4, 0, 0)",
+            "INSERT INTO receipt_file (file_name, sha256, signature_sha256, read_at, refused_because, lines_taken,
+                 lines_held) VALUES ($1, $2, $3, $4, $5, 0, 0)",
         )
         .bind(file_name)
-        .bind(sha256)
+        .bind(digests.0)
+        .bind(digests.1)
         .bind(change.at.clone())
         .bind(reason);
         change.run_one(statement, file_name).await?;
-        change.audit(Draft::new("receipt.refused").with("sha256", sha256)).await?;
+        change.audit(Draft::new("receipt.refused").with("sha256", digests.0)).await?;
         change.commit().await
     }
 }
@@ -119,13 +119,14 @@ async fn insert_file(change: &mut Change, receipt: &JudgedReceipt) -> LedgerResu
     let held = receipt.lines.iter().filter(|line| line.verdict.is_err()).count();
     let taken = receipt.lines.len() - held;
     let (file_id,): (i64,) = sqlx::query_as(
-        "INSERT INTO receipt_file (file_name, batch_id, number, sha256, read_at, lines_taken, lines_held)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        "INSERT INTO receipt_file (file_name, batch_id, number, sha256, signature_sha256, read_at, lines_taken,
+             lines_held) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
     )
     .bind(&receipt.file_name)
     .bind(receipt.batch_id)
     .bind(i64::from(receipt.number))
     .bind(&receipt.sha256)
+    .bind(&receipt.signature_sha256)
     .bind(change.at.clone())
     .bind(taken as i64)
     .bind(held as i64)
@@ -170,23 +171,23 @@ async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: N
     } else {
         ("refused", LetterStatus::Rejected, "package.refused")
     };
-    let statement =
-        sqlx::query("UPDATE batch SET status = $1, status_at = $2 WHERE id = $3 AND status = 'delivered'")
-            .bind(batch_status)
-            .bind(change.at.clone())
-            .bind(receipt.batch_id);
+    let statement = sqlx::query("UPDATE batch SET status = $1, status_at = $2 WHERE id = $3 AND status = 'delivered'")
+        .bind(batch_status)
+        .bind(change.at.clone())
+        .bind(receipt.batch_id);
     if change.run(statement).await? == 0 {
         return Ok(());
     }
     change.audit(package_draft(kind, &name)).await?;
-    let letters: Vec<(String,)> =
-        sqlx::query_as("UPDATE letter SET status = $1, status_at = $2 WHERE batch_id = $3 AND status = 'delivered' RETURNING id")
-            .bind(letter_status.as_str())
-            .bind(change.at.clone())
-            .bind(receipt.batch_id)
-            .fetch_all(&mut *change.tx)
-            .await
-            .map_err(failed(change.doing))?;
+    let letters: Vec<(String,)> = sqlx::query_as(
+        "UPDATE letter SET status = $1, status_at = $2 WHERE batch_id = $3 AND status = 'delivered' RETURNING id",
+    )
+    .bind(letter_status.as_str())
+    .bind(change.at.clone())
+    .bind(receipt.batch_id)
+    .fetch_all(&mut *change.tx)
+    .await
+    .map_err(failed(change.doing))?;
     if !receipt.accepted {
         for (letter,) in letters {
             revoke(change, &letter, "the vendor refused its package", today).await?;
@@ -212,7 +213,11 @@ async fn apply(
             Ok(())
         }
         LetterChange::Ended { status } => {
-            let from = if *status == LetterStatus::Returned { "status = 'mailed'" } else { "status IN ('delivered', 'accepted', 'printed')" };
+            let from = if *status == LetterStatus::Returned {
+                "status = 'mailed'"
+            } else {
+                "status IN ('delivered', 'accepted', 'printed')"
+            };
             move_letter(change, &id, *status, from).await?;
             change.audit(Draft::new(ended_kind(*status)).with("letter", id.as_str())).await?;
             revoke(change, &id, &format!("the letter was {status}"), today).await

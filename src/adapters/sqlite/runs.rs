@@ -106,11 +106,10 @@ impl RunLedger for SqliteLedger {
 
     async fn finish_run(&self, run: i64, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("completed a run", at).await?;
-        let statement = sqlx::query(
-            "UPDATE run SET status = 'completed', finished_at = $1 WHERE id = $2 AND status = 'running'",
-        )
-        .bind(change.at.clone())
-        .bind(run);
+        let statement =
+            sqlx::query("UPDATE run SET status = 'completed', finished_at = $1 WHERE id = $2 AND status = 'running'")
+                .bind(change.at.clone())
+                .bind(run);
         change.run_one(statement, "the run").await?;
         change.commit().await
     }

@@ -30,7 +30,7 @@ pub const WHOLE_ROW: &str = "row";
 /// One thing that is wrong with a row.
 ///
 /// Its texts may stand in logs, so they repeat no more of a row than a code word or a ZIP code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct FieldProblem {
     /// The column, or [`WHOLE_ROW`].
     pub column: &'static str,

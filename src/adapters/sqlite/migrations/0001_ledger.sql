@@ -197,6 +197,7 @@ CREATE TABLE receipt_file (
     batch_id         INTEGER REFERENCES batch (id),
     number           INTEGER,
     sha256           TEXT NOT NULL,
+    signature_sha256 TEXT NOT NULL,                    -- empty where there was no signature
     read_at          TEXT NOT NULL,
     refused_because  TEXT,
     lines_taken      INTEGER NOT NULL,
