@@ -3,5 +3,7 @@
 pub mod address;
 pub mod crockford;
 pub mod letter;
+pub mod package_name;
 pub mod password;
+pub mod receipt;
 pub mod request;
