@@ -14,5 +14,6 @@ pub mod adapters;
 pub mod audit;
 pub mod daemon;
 pub mod domain;
+pub mod package;
 pub mod ports;
 pub mod stages;
