@@ -11,3 +11,4 @@
 //! A file imports from its own folder or from a lower floor, and `tests/floors.rs` sees to it.
 
 pub mod domain;
+pub mod letter;
