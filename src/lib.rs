@@ -14,6 +14,7 @@ pub mod adapters;
 pub mod audit;
 pub mod daemon;
 pub mod domain;
+pub mod letter;
 pub mod package;
 pub mod ports;
 pub mod stages;

@@ -1,0 +1,121 @@
+//! The lines of the address as they stand in the window: capitals, the unit above the street, the town last.
+
+use crate::domain::request::Recipient;
+
+use super::characters;
+use super::countries;
+use super::error::Unprintable;
+
+/// A line of the address block and the field of the request that it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AddressLine {
+    pub field: &'static str,
+    pub text: String,
+}
+
+/// The address block, from the name down.
+///
+/// Domestic (Publication 28, chapter 2): secondary line above the delivery line, then `CITY ST ZIP`. Foreign
+/// (Publication 28, appendix A, section A31): lines as given, then the town with its code, then the country alone.
+pub(super) fn lines(recipient: &Recipient) -> Result<Vec<AddressLine>, Unprintable> {
+    let address = &recipient.address;
+    let needed =
+        [("full_name", &recipient.full_name), ("address_line_1", &address.address_line_1), ("city", &address.city)];
+    if let Some((field, _)) = needed.into_iter().find(|(_, text)| text.trim().is_empty()) {
+        return Err(Unprintable::new(field, "is empty; mail cannot be delivered without it"));
+    }
+    let mut lines = vec![line("full_name", &recipient.full_name)?];
+    let (street, unit) =
+        (line("address_line_1", &address.address_line_1)?, line("address_line_2", &address.address_line_2)?);
+    if address.is_domestic() {
+        lines.extend([unit, street]);
+        lines.push(town(recipient, [&address.city, &address.state, &address.postal_code])?);
+    } else {
+        lines.extend([street, unit]);
+        let order = if countries::writes_code_first(&address.country) {
+            [&address.postal_code, &address.city, &address.state]
+        } else {
+            [&address.city, &address.state, &address.postal_code]
+        };
+        lines.push(town(recipient, order)?);
+        lines.push(AddressLine { field: "country", text: country(&address.country)? });
+    }
+    lines.retain(|line| !line.text.is_empty());
+    Ok(lines)
+}
+
+/// One field in capitals.
+fn line(field: &'static str, text: &str) -> Result<AddressLine, Unprintable> {
+    match characters::refusal(text) {
+        Some(reason) => Err(Unprintable::new(field, reason)),
+        None => Ok(AddressLine { field, text: text.trim().to_uppercase() }),
+    }
+}
+
+/// The line of the town.
+fn town(recipient: &Recipient, parts: [&String; 3]) -> Result<AddressLine, Unprintable> {
+    let address = &recipient.address;
+    for (field, text) in [("state", &address.state), ("postal_code", &address.postal_code)] {
+        line(field, text)?;
+    }
+    let given: Vec<&str> = parts.into_iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+    line("city", &given.join(" "))
+}
+
+/// The English name of the country.
+fn country(code: &str) -> Result<String, Unprintable> {
+    countries::name(code).map(str::to_owned).ok_or_else(|| {
+        let reason = if matches!(code, "PR" | "GU" | "VI" | "AS" | "MP" | "FM" | "MH" | "PW" | "UM") {
+            "is domestic mail: give US as the country and the two-letter code as the state"
+        } else {
+            "is not a country code of ISO 3166-1 that this letter knows"
+        };
+        Unprintable::new("country", reason)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::address::PostalAddress;
+    use crate::domain::request::{Format, Language};
+
+    fn recipient(country: &str, lines: [&str; 5]) -> Recipient {
+        let [address_line_1, address_line_2, city, state, postal_code] = lines.map(str::to_owned);
+        let country = country.to_owned();
+        let address = PostalAddress { address_line_1, address_line_2, city, state, postal_code, country };
+        Recipient { full_name: "José Núñez".to_owned(), address, language: Language::En, format: Format::Standard }
+    }
+
+    fn texts(country: &str, given: [&str; 5]) -> Vec<String> {
+        lines(&recipient(country, given)).unwrap().into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn domestic_and_foreign_blocks() {
+        assert_eq!(
+            texts("US", ["12 Elm St", "Apt 4", "Springfield", "VA", "22150-1234"]),
+            ["JOSÉ NÚÑEZ", "APT 4", "12 ELM ST", "SPRINGFIELD VA 22150-1234"]
+        );
+        assert_eq!(
+            texts("US", ["PSC 802 Box 74", "", "APO", "AE", "09499"]),
+            ["JOSÉ NÚÑEZ", "PSC 802 BOX 74", "APO AE 09499"]
+        );
+        assert_eq!(
+            texts("DE", ["Lindenstraße 5", "", "Berlin", "", "10969"]),
+            ["JOSÉ NÚÑEZ", "LINDENSTRASSE 5", "10969 BERLIN", "GERMANY"]
+        );
+        assert_eq!(
+            texts("CA", ["10 King St W", "Unit 3", "Toronto", "ON", "M5H 1A1"]),
+            ["JOSÉ NÚÑEZ", "10 KING ST W", "UNIT 3", "TORONTO ON M5H 1A1", "CANADA"]
+        );
+    }
+
+    #[test]
+    fn a_country_without_a_name_is_refused() {
+        for code in ["XX", "PR", "", "us"] {
+            let refused = lines(&recipient(code, ["1 A St", "", "Town", "", "1"])).unwrap_err();
+            assert_eq!(refused.field, "country", "{code}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Blocks set at their size: the ink of each from its own top left corner, and its height.
+
+use super::fonts::Fonts;
+use super::fonts::Style;
+use super::markup::{Block, Content, Line};
+use super::paragraph::{self, SetLine};
+use super::slot::{Slot, SlotTexts};
+use super::type_scale::TypeScale;
+
+/// Something to draw. Lengths are points, y downwards from the top of the block or page.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Ink {
+    /// A line of text; `y` is its baseline.
+    Text { x: f64, y: f64, size: f64, line: SetLine },
+    /// A straight stroke from a point to another `right` and `down` of it.
+    Rule { x: f64, y: f64, right: f64, down: f64, weight: f64 },
+    /// The outline of a box.
+    Frame { x: f64, y: f64, width: f64, height: f64, weight: f64 },
+}
+
+impl Ink {
+    /// The same, moved.
+    pub(super) fn moved(&self, right: f64, down: f64) -> Self {
+        let mut ink = self.clone();
+        match &mut ink {
+            Self::Text { x, y, .. } | Self::Rule { x, y, .. } | Self::Frame { x, y, .. } => {
+                *x += right;
+                *y += down;
+            }
+        }
+        ink
+    }
+}
+
+/// A block with its ink.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SetBlock {
+    pub inks: Vec<Ink>,
+    pub height: f64,
+}
+
+/// Where the first baseline stands below the top of a line, as a part of the type size: the height of ascenders.
+const ASCENT: f64 = 0.8;
+/// What descenders take below the last baseline, as a part of the type size.
+const DESCENT: f64 = 0.25;
+
+/// Sets blocks for one form of the letter.
+pub(super) struct Setter<'a> {
+    pub fonts: &'a Fonts,
+    pub scale: &'a TypeScale,
+    /// Width of a full line.
+    pub measure: f64,
+}
+
+impl Setter<'_> {
+    /// Sets a block.
+    ///
+    /// # Errors
+    ///
+    /// The reason, naming the character, where a character has no glyph.
+    pub(super) fn set(&self, block: &Block, texts: &SlotTexts) -> Result<SetBlock, String> {
+        let scale = self.scale;
+        match block {
+            Block::Letterhead(lines) => self.letterhead(lines, texts),
+            Block::Date(line) | Block::Paragraph(line) => self.text(line, texts, scale.body, 0.0),
+            Block::Heading(1, line) => self.heading(line, texts, scale.title),
+            Block::Heading(_, line) => self.heading(line, texts, scale.heading),
+            Block::Step(number, line) => self.hanging(&format!("{number}."), line, texts),
+            Block::Point(line) => self.hanging("•", line, texts),
+            Block::Note(lines) => self.note(lines, texts),
+            Block::PasswordBox(lines) => self.password_box(lines, texts),
+        }
+    }
+
+    /// Lines of text from `indent`, with the leading of the size.
+    fn text(&self, line: &Line, texts: &SlotTexts, size: f64, indent: f64) -> Result<SetBlock, String> {
+        let leading = self.scale.leading * size / self.scale.body;
+        let lines = paragraph::set(self.fonts, line, texts, size, self.measure - indent)?;
+        Ok(stack_lines(lines, indent, size, leading))
+    }
+
+    fn heading(&self, line: &Line, texts: &SlotTexts, size: f64) -> Result<SetBlock, String> {
+        let bold: Line =
+            line.iter().map(|inline| super::markup::Inline { style: Style::Bold, ..inline.clone() }).collect();
+        let lines = paragraph::set(self.fonts, &bold, texts, size, self.measure)?;
+        Ok(stack_lines(lines, 0.0, size, size * 1.2))
+    }
+
+    /// A text with its number or bullet hanging before it. Numbers end on one line, so that 9. and 10. align.
+    fn hanging(&self, label: &str, line: &Line, texts: &SlotTexts) -> Result<SetBlock, String> {
+        let size = self.scale.body;
+        let mut set = self.text(line, texts, size, self.scale.hang)?;
+        let runs = self.fonts.shape(label, Style::Bold)?;
+        let advance = super::fonts::advance(&runs);
+        let x = self.scale.hang - size * 0.55 - f64::from(advance) * size / 1000.0;
+        set.inks.push(Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance } });
+        Ok(set)
+    }
+
+    /// Agency, return address and the rule below them.
+    fn letterhead(&self, lines: &[Line], texts: &SlotTexts) -> Result<SetBlock, String> {
+        let scale = self.scale;
+        let mut inks = Vec::new();
+        let mut height = 0.0;
+        for (place, line) in lines.iter().enumerate() {
+            let (size, leading) = if place == 0 {
+                (scale.agency, scale.agency * 1.25)
+            } else {
+                (scale.letterhead, scale.letterhead_leading)
+            };
+            for line in paragraph::set(self.fonts, line, texts, size, self.measure)? {
+                inks.push(Ink::Text { x: 0.0, y: height + size * ASCENT, size, line });
+                height += leading;
+            }
+        }
+        height += 3.0;
+        inks.push(Ink::Rule { x: 0.0, y: height, right: self.measure, down: 0.0, weight: 1.0 });
+        Ok(SetBlock { inks, height: height + 1.0 })
+    }
+
+    /// Paragraphs beside a bar.
+    fn note(&self, lines: &[Line], texts: &SlotTexts) -> Result<SetBlock, String> {
+        let (scale, bar) = (self.scale, 2.5);
+        let indent = scale.padding + bar;
+        let mut inks = Vec::new();
+        let mut height = 0.0;
+        for (place, line) in lines.iter().enumerate() {
+            height += if place > 0 { scale.after_step + 1.0 } else { 0.0 };
+            let set = self.text(line, texts, scale.body, indent)?;
+            inks.extend(set.inks.iter().map(|ink| ink.moved(0.0, height)));
+            height += set.height;
+        }
+        let (top, bottom) = (scale.body * 0.05, height - (scale.leading - scale.body * (ASCENT + DESCENT)).max(0.0));
+        inks.push(Ink::Rule { x: bar / 2.0, y: top, right: 0.0, down: bottom - top, weight: bar });
+        Ok(SetBlock { inks, height })
+    }
+
+    /// The password, large and alone on its line, and the lines about it, all centred in a frame.
+    fn password_box(&self, lines: &[Line], texts: &SlotTexts) -> Result<SetBlock, String> {
+        let scale = self.scale;
+        let mut inks = Vec::new();
+        let mut height = scale.padding;
+        for (place, line) in lines.iter().enumerate() {
+            let is_password = matches!(line.as_slice(), [one] if one.content == Content::Slot(Slot::Password));
+            let size = if is_password { scale.password } else { scale.body };
+            height += if place > 0 { scale.padding * 0.6 } else { 0.0 };
+            let set = if is_password {
+                self.password(line, texts)?
+            } else {
+                paragraph::set(self.fonts, line, texts, size, self.measure - 2.0 * scale.padding)?
+            };
+            for line in set {
+                let x = (self.measure - f64::from(line.advance) * size / 1000.0) / 2.0;
+                // Digits and capitals have no descenders: the space below counts from the baseline.
+                let rise = if is_password { CAPITALS } else { ASCENT };
+                inks.push(Ink::Text { x, y: height + size * rise, size, line });
+                height += if is_password { size * (CAPITALS + 0.06) } else { scale.leading };
+            }
+        }
+        height += scale.padding - (scale.leading - scale.body).max(0.0);
+        let (width, weight) = (self.measure, 1.5);
+        inks.push(Ink::Frame { x: 0.0, y: 0.0, width, height, weight });
+        Ok(SetBlock { inks, height })
+    }
+
+    fn password(&self, line: &Line, texts: &SlotTexts) -> Result<Vec<SetLine>, String> {
+        let mono: Line =
+            line.iter().map(|inline| super::markup::Inline { style: Style::Mono, ..inline.clone() }).collect();
+        Ok(vec![paragraph::set_one(self.fonts, &mono, texts)?])
+    }
+}
+
+/// Height of capitals and digits, as a part of the type size.
+const CAPITALS: f64 = 0.67;
+
+fn stack_lines(lines: Vec<SetLine>, x: f64, size: f64, leading: f64) -> SetBlock {
+    let height = leading * lines.len() as f64;
+    let place = |(place, line)| Ink::Text { x, y: size * ASCENT + leading * place as f64, size, line };
+    SetBlock { inks: lines.into_iter().enumerate().map(place).collect(), height }
+}

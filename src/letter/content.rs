@@ -1,0 +1,215 @@
+//! Content streams: ink written as PDF operators, with glyphs numbered as they are in the subset fonts.
+
+use subsetter::GlyphRemapper;
+
+use super::block::Ink;
+use super::fonts::{Face, Glyph};
+use super::paragraph::SetLine;
+use crate::domain::request::Language;
+
+/// Which glyphs of each face are used, under which number, and what they are copied as.
+#[derive(Clone, Default)]
+pub(super) struct GlyphMap([FaceGlyphs; 5]);
+
+/// The glyphs of one face.
+#[derive(Clone, Default)]
+pub(super) struct FaceGlyphs {
+    pub remapper: GlyphRemapper,
+    /// What each number after zero is copied as.
+    pub texts: Vec<char>,
+}
+
+impl GlyphMap {
+    /// Each face with its glyphs.
+    pub(super) fn faces(&self) -> impl Iterator<Item = (Face, &FaceGlyphs)> {
+        Face::ALL.into_iter().zip(&self.0)
+    }
+
+    /// The number of a glyph in its subset font.
+    pub(super) fn number(&mut self, face: Face, glyph: &Glyph) -> u16 {
+        let [text, bold, mono, fallback, fallback_bold] = &mut self.0;
+        let used = match face {
+            Face::Text => text,
+            Face::Bold => bold,
+            Face::Mono => mono,
+            Face::Fallback => fallback,
+            Face::FallbackBold => fallback_bold,
+        };
+        used.remapper.get(glyph.id).unwrap_or_else(|| {
+            used.texts.push(glyph.text);
+            used.remapper.remap(glyph.id)
+        })
+    }
+}
+
+/// Writes a page's ink, wrapped in a span that names its language.
+pub(super) fn write(inks: &[Ink], page_height: f64, language: Language, glyphs: &mut GlyphMap) -> Vec<u8> {
+    let mut out = Vec::with_capacity(inks.len() * 400);
+    let tag: &[u8] = match language {
+        Language::En => b"/Span<</Lang(en-US)>>BDC\n",
+        Language::Es => b"/Span<</Lang(es-US)>>BDC\n",
+    };
+    out.extend_from_slice(tag);
+    // Black alone, so that no press mixes it from four inks.
+    out.extend_from_slice(b"0 g 0 G\n");
+    for ink in inks {
+        match ink {
+            Ink::Text { x, y, size, line } => text(&mut out, (*x, page_height - y), *size, line, glyphs),
+            Ink::Rule { x, y, right, down, weight } => {
+                numbers(&mut out, &[*weight], "w ");
+                numbers(&mut out, &[*x, page_height - y], "m ");
+                numbers(&mut out, &[x + right, page_height - y - down], "l S\n");
+            }
+            Ink::Frame { x, y, width, height, weight } => {
+                numbers(&mut out, &[*weight], "w ");
+                numbers(&mut out, &[*x, page_height - y - height, *width, *height], "re S\n");
+            }
+        }
+    }
+    out.extend_from_slice(b"EMC\n");
+    out
+}
+
+/// A line of text from its baseline's left end.
+fn text(out: &mut Vec<u8>, (x, y): (f64, f64), size: f64, line: &SetLine, glyphs: &mut GlyphMap) {
+    out.extend_from_slice(b"BT 1 0 0 1 ");
+    numbers(out, &[x, y], "Tm");
+    let mut face = None;
+    let mut array = Array::default();
+    for run in &line.runs {
+        if face != Some(run.face) {
+            array.close(out);
+            out.extend_from_slice(b" /");
+            out.extend_from_slice(run.face.resource().as_bytes());
+            out.push(b' ');
+            numbers(out, &[size], "Tf");
+            face = Some(run.face);
+        }
+        for glyph in &run.glyphs {
+            array.glyph(out, glyph, size, glyphs.number(run.face, glyph));
+        }
+    }
+    array.close(out);
+    out.extend_from_slice(b" ET\n");
+}
+
+/// A `TJ` array that is being written.
+#[derive(Default)]
+struct Array {
+    open: bool,
+    in_string: bool,
+    /// Thousandths of the type size by which the next glyph stands further left.
+    left: i32,
+}
+
+impl Array {
+    fn glyph(&mut self, out: &mut Vec<u8>, glyph: &Glyph, size: f64, number: u16) {
+        if glyph.up != 0 {
+            self.close(out);
+            out.push(b' ');
+            numbers(out, &[f64::from(glyph.up) * size / 1000.0], "Ts");
+        }
+        self.left -= glyph.right;
+        self.hex(out, number);
+        self.left += glyph.right + glyph.natural - glyph.advance;
+        if glyph.up != 0 {
+            self.close(out);
+            out.extend_from_slice(b" 0 Ts");
+        }
+    }
+
+    fn hex(&mut self, out: &mut Vec<u8>, number: u16) {
+        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+        if !self.open {
+            out.push(b'[');
+            self.open = true;
+        }
+        if self.left != 0 {
+            self.end_string(out);
+            integer(out, i64::from(self.left));
+            self.left = 0;
+        }
+        if !self.in_string {
+            out.push(b'<');
+            self.in_string = true;
+        }
+        for shift in [12, 8, 4, 0] {
+            let digit = usize::from(number >> shift & 15);
+            out.extend(DIGITS.get(digit));
+        }
+    }
+
+    fn end_string(&mut self, out: &mut Vec<u8>) {
+        if self.in_string {
+            out.push(b'>');
+            self.in_string = false;
+        }
+    }
+
+    /// Ends the array; what the next glyph stands further left is carried over.
+    fn close(&mut self, out: &mut Vec<u8>) {
+        self.end_string(out);
+        if self.open {
+            out.extend_from_slice(b"]TJ");
+            self.open = false;
+        }
+    }
+}
+
+/// Numbers with two decimals at most, each followed by a space, then an operator.
+fn numbers(out: &mut Vec<u8>, values: &[f64], operator: &str) {
+    for value in values {
+        let hundredths = (value * 100.0).round() as i64;
+        if hundredths < 0 {
+            out.push(b'-');
+        }
+        let hundredths = hundredths.abs();
+        integer(out, hundredths / 100);
+        match hundredths % 100 {
+            0 => {}
+            tens if tens % 10 == 0 => {
+                out.push(b'.');
+                integer(out, tens / 10);
+            }
+            both => {
+                out.push(b'.');
+                integer(out, both / 10);
+                integer(out, both % 10);
+            }
+        }
+        out.push(b' ');
+    }
+    out.extend_from_slice(operator.as_bytes());
+}
+
+fn integer(out: &mut Vec<u8>, value: i64) {
+    use std::io::Write as _;
+    // Writing to memory does not fail.
+    let _ = write!(out, "{value}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_two_decimals_at_most() {
+        let mut out = Vec::new();
+        numbers(&mut out, &[0.0, 72.0, 1.5, -1.25, 0.049_9, -0.001, 306.999], "re");
+        assert_eq!(String::from_utf8(out).unwrap(), "0 72 1.5 -1.25 0.05 0 307 re");
+    }
+
+    #[test]
+    fn kerning_and_marks_are_written_as_offsets() {
+        let glyph = |id, advance, right, up| Glyph { id, natural: 500, advance, right, up, text: 'x' };
+        let glyphs = vec![glyph(7, 450, 0, 0), glyph(9, 0, -300, 20), glyph(7, 500, 0, 0)];
+        let runs = vec![super::super::fonts::Run { face: Face::Text, glyphs }];
+        let ink = Ink::Text { x: 10.0, y: 92.0, size: 10.0, line: SetLine { runs, advance: 950 } };
+        let content = write(&[ink], 100.0, Language::En, &mut GlyphMap::default());
+        // 500 - 450 = 50 for the kern, 300 more for the mark; then 500 back to where the mark began.
+        assert_eq!(
+            String::from_utf8(content).unwrap(),
+            "/Span<</Lang(en-US)>>BDC\n0 g 0 G\nBT 1 0 0 1 10 8 Tm /F0 10 Tf[<0001>]TJ 0.2 Ts[350<0002>]TJ 0 Ts[200<0001>]TJ ET\nEMC\n"
+        );
+    }
+}

@@ -1,0 +1,268 @@
+//! A form of the letter, one for each language and format: its fixed blocks set once, its page broken once.
+
+use super::address::AddressLine;
+use super::block::{Ink, SetBlock, Setter};
+use super::error::{LetterError, Unprintable};
+use super::fonts::{self, Fonts, Style};
+use super::geometry::SheetGeometry;
+use super::markup::{Block, Line, Sheet};
+use super::paragraph::{self, SetLine};
+use super::slot::{Slot, SlotTexts};
+use super::stack::{self, Place};
+use super::type_scale::{SHEET_MARK_SIZE, TypeScale};
+use crate::domain::request::{Format, Language};
+
+/// A compiled form.
+pub(super) struct Form {
+    pub language: Language,
+    pub format: Format,
+    pub title: String,
+    footer: Line,
+    continuation: Line,
+    entries: Vec<Entry>,
+    /// Where each block stands when every slot takes as many lines as it takes with filler.
+    frame: Vec<Place>,
+    /// How many pages the frame has.
+    pub pages: usize,
+}
+
+/// A block of the form, and its heights and ink with filler in its slots.
+struct Entry {
+    block: Block,
+    set: SetBlock,
+    varies: bool,
+}
+
+/// One page of one letter.
+pub(super) struct Page {
+    /// Whether the ink of the form's own page of this number belongs under it.
+    pub on_frame: bool,
+    /// Ink that is the letter's own.
+    pub inks: Vec<Ink>,
+}
+
+/// The setting of the letter: fonts and sheet.
+#[derive(Clone, Copy)]
+pub(super) struct Press<'a> {
+    pub fonts: &'a Fonts,
+    pub geometry: &'a SheetGeometry,
+}
+
+impl Press<'_> {
+    fn setter<'s>(&'s self, scale: &'s TypeScale) -> Setter<'s> {
+        Setter { fonts: self.fonts, scale, measure: self.geometry.measure() }
+    }
+}
+
+impl Form {
+    /// Sets and breaks a form with filler in its slots.
+    pub(super) fn compile(
+        press: Press<'_>,
+        (language, format): (Language, Format),
+        sheet: Sheet,
+        filler: &SlotTexts,
+    ) -> Result<Self, LetterError> {
+        let unfit = |reason: String| LetterError::Layout { language, format, reason };
+        check_slots(&sheet).map_err(unfit)?;
+        let scale = TypeScale::of(format);
+        let setter = press.setter(scale);
+        let mut entries = Vec::with_capacity(sheet.blocks.len());
+        for block in sheet.blocks {
+            let set = setter.set(&block, filler).map_err(unfit)?;
+            let varies = block.has_slots();
+            entries.push(Entry { block, set, varies });
+        }
+        let blocks: Vec<(&Block, f64)> = entries.iter().map(|entry| (&entry.block, entry.set.height)).collect();
+        let frame = stack::stack(&blocks, scale, press.geometry).map_err(unfit)?;
+        let pages = stack::pages(&frame);
+        if pages > scale.most_pages {
+            return Err(unfit(format!(
+                "it takes {pages} pages, and {} is the limit; shorten the template",
+                scale.most_pages
+            )));
+        }
+        let (footer, continuation) = (sheet.footer, sheet.continuation);
+        Ok(Self { language, format, title: sheet.title, footer, continuation, entries, frame, pages })
+    }
+
+    /// The ink that is the same on every letter, a list for each page.
+    pub(super) fn fixed(&self, geometry: &SheetGeometry) -> Vec<Vec<Ink>> {
+        let mut pages = vec![Vec::new(); self.pages];
+        for (entry, place) in self.entries.iter().zip(&self.frame).filter(|(entry, _)| !entry.varies) {
+            put(&mut pages, &entry.set, *place, geometry);
+        }
+        pages
+    }
+
+    /// Lays out one letter's own ink.
+    pub(super) fn compose(
+        &self,
+        press: Press<'_>,
+        texts: &mut SlotTexts,
+        address: &[AddressLine],
+        sheet_mark: &dyn Fn(usize, usize) -> String,
+    ) -> Result<Vec<Page>, Unprintable> {
+        let scale = TypeScale::of(self.format);
+        let setter = press.setter(scale);
+        let whole = |reason: String| Unprintable::new("letter", reason);
+        let mut sets = Vec::new();
+        for entry in self.entries.iter().filter(|entry| entry.varies) {
+            sets.push(setter.set(&entry.block, texts).map_err(whole)?);
+        }
+        let mut pages = self.place(press, sets).map_err(whole)?;
+        let count = pages.len();
+        texts.pages = count.to_string();
+        for (place, page) in pages.iter_mut().enumerate() {
+            texts.page = (place + 1).to_string();
+            self.edges(press, texts, place, &sheet_mark(place + 1, count), page).map_err(whole)?;
+        }
+        if let Some(first) = pages.first_mut() {
+            first.inks.extend(address_block(press, address, scale)?);
+        }
+        Ok(pages)
+    }
+
+    /// Places the blocks that vary: on the frame where they are as high as it expects, or else with all blocks anew.
+    fn place(&self, press: Press<'_>, sets: Vec<SetBlock>) -> Result<Vec<Page>, String> {
+        let varying = self.entries.iter().zip(&self.frame).filter(|(entry, _)| entry.varies);
+        let on_frame = varying.clone().zip(&sets).all(|((entry, _), set)| entry.set.height == set.height);
+        let mut inks = vec![Vec::new(); self.pages];
+        if on_frame {
+            for ((_, place), set) in varying.zip(&sets) {
+                put(&mut inks, set, *place, press.geometry);
+            }
+        } else {
+            inks = self.place_anew(press, sets)?;
+        }
+        Ok(inks.into_iter().map(|inks| Page { on_frame, inks }).collect())
+    }
+
+    fn place_anew(&self, press: Press<'_>, sets: Vec<SetBlock>) -> Result<Vec<Vec<Ink>>, String> {
+        let scale = TypeScale::of(self.format);
+        let mut sets = sets.into_iter();
+        let all: Vec<(&Block, SetBlock)> = self
+            .entries
+            .iter()
+            .map(|entry| {
+                let own = if entry.varies { sets.next() } else { None };
+                (&entry.block, own.unwrap_or_else(|| entry.set.clone()))
+            })
+            .collect();
+        let blocks: Vec<(&Block, f64)> = all.iter().map(|(block, set)| (*block, set.height)).collect();
+        let places = stack::stack(&blocks, scale, press.geometry)?;
+        let count = stack::pages(&places);
+        if count > scale.most_pages {
+            return Err(format!("takes {count} pages as set, and {} is the limit; shorten the name", scale.most_pages));
+        }
+        let mut pages = vec![Vec::new(); count];
+        for ((_, set), place) in all.iter().zip(&places) {
+            put(&mut pages, set, *place, press.geometry);
+        }
+        Ok(pages)
+    }
+
+    /// The lines at the head and foot of a page.
+    fn edges(
+        &self,
+        press: Press<'_>,
+        texts: &SlotTexts,
+        place: usize,
+        mark: &str,
+        page: &mut Page,
+    ) -> Result<(), String> {
+        let (geometry, size) = (press.geometry, TypeScale::of(self.format).footer);
+        let (left, right) = (geometry.margin_left, geometry.page_width - geometry.margin_right);
+        let foot = geometry.page_height - geometry.margin_bottom;
+        let footer = paragraph::set_one(press.fonts, &self.footer, texts)?;
+        page.inks.push(Ink::Text { x: left, y: foot, size, line: footer });
+        let runs = press.fonts.shape(mark, Style::Regular)?;
+        let advance = fonts::advance(&runs);
+        let x = right - f64::from(advance) * SHEET_MARK_SIZE / 1000.0;
+        page.inks.push(Ink::Text { x, y: foot, size: SHEET_MARK_SIZE, line: SetLine { runs, advance } });
+        if place > 0 {
+            let mut y = geometry.margin_top;
+            for line in paragraph::set(press.fonts, &self.continuation, texts, size, geometry.measure())? {
+                y += size;
+                page.inks.push(Ink::Text { x: left, y, size, line });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts a block's ink on its page.
+fn put(pages: &mut [Vec<Ink>], set: &SetBlock, place: Place, geometry: &SheetGeometry) {
+    if let Some(page) = pages.get_mut(place.page) {
+        page.extend(set.inks.iter().map(|ink| ink.moved(geometry.margin_left, place.y)));
+    }
+}
+
+/// A letter must hold the password once, in its box, the last day, and its own id at the foot.
+fn check_slots(sheet: &Sheet) -> Result<(), String> {
+    let boxed = |block: &&Block| matches!(block, Block::PasswordBox(_));
+    let passwords = |block: &Block| block.slots().filter(|slot| *slot == Slot::Password).count();
+    let in_boxes: usize = sheet.blocks.iter().filter(boxed).map(passwords).sum();
+    let everywhere: usize = sheet.blocks.iter().map(passwords).sum();
+    let edge = |line: &Line, slot: Slot| Block::Paragraph(line.clone()).slots().any(|found| found == slot);
+    if in_boxes != 1
+        || everywhere != 1
+        || edge(&sheet.footer, Slot::Password)
+        || edge(&sheet.continuation, Slot::Password)
+    {
+        return Err("slot.password must stand once, in the password block".to_owned());
+    }
+    if !sheet.blocks.iter().any(|block| block.slots().any(|slot| slot == Slot::UseByOn)) {
+        return Err("slot.use_by_on must stand in the letter".to_owned());
+    }
+    if !edge(&sheet.footer, Slot::LetterId) {
+        return Err("slot.letter_id must stand in the footer".to_owned());
+    }
+    Ok(())
+}
+
+/// Clear space that the address keeps from the left and right edge of what always shows: 1/8 in.
+const CLEAR_SIDE: f64 = 9.0;
+/// The same from the top and bottom edge: 0.028 in.
+const CLEAR_END: f64 = 2.0;
+/// The smallest size of the address.
+const LEAST_ADDRESS: f64 = 10.0;
+
+/// The address in the part of the page that always shows through the window.
+pub(super) fn address_block(
+    press: Press<'_>,
+    lines: &[AddressLine],
+    scale: &TypeScale,
+) -> Result<Vec<Ink>, Unprintable> {
+    let window = press.geometry.always_visible();
+    let left = press.geometry.margin_left.max(window.left + CLEAR_SIDE);
+    let room = window.right - CLEAR_SIDE - left;
+    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    let shaped = press
+        .fonts
+        .shape_together(&texts, Style::Regular)
+        .map_err(|(place, reason)| Unprintable::new(lines.get(place).map_or("letter", |line| line.field), reason))?;
+    let widest = shaped.iter().map(|runs| fonts::advance(runs)).max().unwrap_or_default();
+    let fits = |size: f64, advance: i32| f64::from(advance) * size / 1000.0 <= room;
+    let size = if fits(scale.address, widest) { scale.address } else { LEAST_ADDRESS };
+    for (runs, line) in shaped.iter().zip(lines) {
+        if !fits(size, fonts::advance(runs)) {
+            let width = f64::from(fonts::advance(runs)) * size / 72_000.0;
+            let reason = format!(
+                "takes {width:.2} in on the address block, and the window shows {:.2} in; shorten it",
+                room / 72.0
+            );
+            return Err(Unprintable::new(line.field, reason));
+        }
+    }
+    let height = scale.address_leading * lines.len() as f64;
+    if height > window.height() - 2.0 * CLEAR_END {
+        return Err(Unprintable::new("address", format!("has {} lines, more than the window shows", lines.len())));
+    }
+    let top = window.top + (window.height() - height) / 2.0 + (scale.address_leading - size * 0.67) / 2.0 + size * 0.67;
+    let place = |(place, runs): (usize, Vec<fonts::Run>)| {
+        let advance = fonts::advance(&runs);
+        let y = top + scale.address_leading * place as f64;
+        Ink::Text { x: left, y, size, line: SetLine { runs, advance } }
+    };
+    Ok(shaped.into_iter().enumerate().map(place).collect())
+}

@@ -1,0 +1,98 @@
+//! Stacking: where on which page each block stands.
+
+use super::geometry::SheetGeometry;
+use super::markup::Block;
+use super::type_scale::TypeScale;
+
+/// The page, from zero, and the top of a block on it in points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    pub page: usize,
+    pub y: f64,
+}
+
+/// Clear space between the text and what can show through the window.
+const WINDOW_CLEARANCE: f64 = 8.0;
+/// Clear space between the text and the fold above it.
+const FOLD_CLEARANCE: f64 = 8.0;
+
+/// How many pages these places are on.
+pub(super) fn pages(places: &[Place]) -> usize {
+    places.iter().map(|place| place.page + 1).max().unwrap_or(1)
+}
+
+/// Places blocks of these heights: letterhead and date above the window, all else below it and on later pages. The
+/// password stands below the first fold; a heading stays with what follows it; no block is split.
+///
+/// # Errors
+///
+/// The reason, where the head is too high or a block is higher than a page.
+pub(super) fn stack(
+    blocks: &[(&Block, f64)],
+    scale: &TypeScale,
+    geometry: &SheetGeometry,
+) -> Result<Vec<Place>, String> {
+    let window = geometry.ever_visible();
+    let bottom = geometry.page_height - geometry.margin_bottom - scale.footer * 1.9;
+    let next_top = geometry.margin_top + scale.footer * 2.4;
+    let head = blocks.iter().take_while(|(block, _)| is_head(block)).count();
+    let mut places = Vec::with_capacity(blocks.len());
+    let mut y = geometry.margin_top;
+    for (block, height) in blocks.iter().take(head) {
+        y += if matches!(block, Block::Date(_)) { scale.after } else { 0.0 };
+        places.push(Place { page: 0, y });
+        y += height;
+    }
+    if y > window.top - WINDOW_CLEARANCE / 2.0 {
+        return Err("letterhead and date reach into the envelope's window; shorten the return address".to_owned());
+    }
+    let mut page = 0;
+    y = window.bottom + WINDOW_CLEARANCE;
+    for (place, (block, height)) in blocks.iter().enumerate().skip(head) {
+        let first = place == head;
+        y += if first { 0.0 } else { space_before(block, scale) };
+        if page == 0 && matches!(block, Block::PasswordBox(_)) {
+            y = y.max(geometry.first_fold + FOLD_CLEARANCE);
+        }
+        if y + height + kept_with(blocks, place, scale) > bottom && !first {
+            page += 1;
+            y = next_top;
+        }
+        if y + height > bottom {
+            return Err("a block is higher than a page".to_owned());
+        }
+        places.push(Place { page, y });
+        y += height + space_after(block, blocks.get(place + 1).map(|(next, _)| *next), scale);
+    }
+    Ok(places)
+}
+
+/// Blocks that stand above the window.
+fn is_head(block: &Block) -> bool {
+    matches!(block, Block::Letterhead(_) | Block::Date(_))
+}
+
+/// What must fit below a heading on its page: the block that it heads.
+fn kept_with(blocks: &[(&Block, f64)], place: usize, scale: &TypeScale) -> f64 {
+    match (blocks.get(place), blocks.get(place + 1)) {
+        (Some((Block::Heading(..), _)), Some((_, next))) => scale.after * 0.5 + next,
+        _ => 0.0,
+    }
+}
+
+fn space_before(block: &Block, scale: &TypeScale) -> f64 {
+    match block {
+        Block::Heading(..) => scale.before_heading,
+        Block::PasswordBox(_) | Block::Note(_) => scale.after * 0.5,
+        _ => 0.0,
+    }
+}
+
+fn space_after(block: &Block, next: Option<&Block>, scale: &TypeScale) -> f64 {
+    match (block, next) {
+        (Block::Heading(..), _) => scale.after * 0.5,
+        (Block::Step(..), Some(Block::Step(..))) | (Block::Point(_), Some(Block::Point(_))) => scale.after_step,
+        (Block::PasswordBox(_) | Block::Note(_), _) => scale.after * 1.5,
+        _ => scale.after,
+    }
+}
