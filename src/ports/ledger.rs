@@ -142,6 +142,23 @@ pub struct IntakeCounts {
     pub quarantined: u64,
 }
 
+impl IntakeCounts {
+    /// How many rows of a plan go which way.
+    #[must_use]
+    pub fn of(rows: &[PlannedRow]) -> Self {
+        let mut counts = Self { rows: rows.len() as u64, ..Self::default() };
+        for row in rows {
+            match row {
+                PlannedRow::New { taken: Taken::Routed { .. }, .. } => counts.routed += 1,
+                PlannedRow::New { .. } => counts.new += 1,
+                PlannedRow::Repeated { .. } => counts.repeated += 1,
+                PlannedRow::Quarantined { .. } => counts.quarantined += 1,
+            }
+        }
+        counts
+    }
+}
+
 /// A request as it stands in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RequestRecord {
@@ -536,8 +553,6 @@ pub struct JudgedReceipt {
     pub number: u32,
     /// Whether the vendor took the package or refused it.
     pub accepted: bool,
-    /// Why it was refused, in the vendor's words.
-    pub refusal: String,
     /// Its lines.
     pub lines: Vec<JudgedLine>,
 }

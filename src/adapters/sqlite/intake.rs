@@ -72,7 +72,7 @@ impl IntakeLedger for SqliteLedger {
         at: DateTime<Utc>,
     ) -> LedgerResult<IntakeCounts> {
         let mut change = self.change("took requests", at).await?;
-        let counts = count_rows(rows);
+        let counts = IntakeCounts::of(rows);
         let file_id = insert_file(&mut change, file, &counts, None).await?;
         for row in rows {
             take_row(&mut change, file_id, row).await?;
@@ -361,20 +361,6 @@ async fn insert_file(
         .with("quarantined", counts.quarantined);
     change.audit(draft).await?;
     Ok(id)
-}
-
-/// How many rows of a plan go which way.
-pub(crate) fn count_rows(rows: &[PlannedRow]) -> IntakeCounts {
-    let mut counts = IntakeCounts { rows: rows.len() as u64, ..IntakeCounts::default() };
-    for row in rows {
-        match row {
-            PlannedRow::New { taken: Taken::Routed { .. }, .. } => counts.routed += 1,
-            PlannedRow::New { .. } => counts.new += 1,
-            PlannedRow::Repeated { .. } => counts.repeated += 1,
-            PlannedRow::Quarantined { .. } => counts.quarantined += 1,
-        }
-    }
-    counts
 }
 
 pub(super) fn request_draft(kind: &'static str, reference: &str) -> Draft {

@@ -1,0 +1,142 @@
+//! Night: the stages of a job, one after another, under one run.
+//!
+//! A run is known by its job and its scheduled time, so a second start finds it. A start that finds a dead run goes on
+//! where that one stopped: finished stages are not done again, an unfinished one is, and each stage can be. A stage
+//! that has to be tried again, or that raises an alarm, leaves the run unfinished on purpose: the next start resumes it.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::outcome::{Outcome, StageError, StageResult, Urgency};
+use super::produce::ProductionRun;
+use super::world::World;
+use super::{checkpoint, collect, deliver, expire, ingest, produce};
+use crate::domain::letter::named;
+use crate::ports::ledger::RunStart;
+
+named! {
+    /// A stage of a run.
+    Stage {
+        /// Receipts are read.
+        Ingest = "ingest",
+        /// Passwords whose last day has passed are ended.
+        Expire = "expire",
+        /// Requests are collected.
+        Collect = "collect",
+        /// Letters are made and sealed.
+        Produce = "produce",
+        /// Packages go to the vendors.
+        Deliver = "deliver",
+        /// The head of the audit log is taken.
+        Checkpoint = "checkpoint",
+    }
+}
+
+/// What is to be run.
+#[derive(Debug, Clone)]
+pub struct NightPlan {
+    /// The job's name.
+    pub job: String,
+    /// The scheduled local time.
+    pub scheduled_for: String,
+    /// The stages, in order.
+    pub stages: Vec<Stage>,
+    /// Unique to this start.
+    pub owner: String,
+    /// When the next run can be relied on to have delivered.
+    pub next_run_at: Option<DateTime<Utc>>,
+}
+
+/// A stage and what it did.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageDone {
+    /// Which.
+    pub stage: Stage,
+    /// What it did.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// How a start ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct NightReport {
+    /// The job.
+    pub job: String,
+    /// The scheduled local time.
+    pub scheduled_for: String,
+    /// `completed`, `already_completed` or `unfinished`.
+    pub status: &'static str,
+    /// Whether an earlier start had died.
+    pub resumed: bool,
+    /// The stages that this start did.
+    pub stages: Vec<StageDone>,
+}
+
+/// Runs a night, or goes on with one that died.
+///
+/// # Errors
+/// The error of the stage that stopped; the run then stays unfinished.
+pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
+    let mut report = NightReport {
+        job: plan.job.clone(),
+        scheduled_for: plan.scheduled_for.clone(),
+        status: "completed",
+        resumed: false,
+        stages: Vec::new(),
+    };
+    let run = match world.ledger.start_run(&plan.job, &plan.scheduled_for, world.clock.now()).await? {
+        RunStart::New(run) => run,
+        RunStart::Resumed(run) => {
+            report.resumed = true;
+            run
+        }
+        RunStart::Completed(_) => return Ok(NightReport { status: "already_completed", ..report }),
+    };
+    let finished = world.ledger.finished_stages(run).await?;
+    let mut must_try_again = false;
+    for stage in plan.stages.iter().filter(|stage| !finished.contains(stage.as_str())) {
+        world.ledger.start_stage(run, stage.as_str(), world.clock.now()).await?;
+        let outcome = do_stage(world, *stage, run, plan, false).await?;
+        if outcome.urgency() >= Some(Urgency::Retry) {
+            must_try_again = true;
+        } else {
+            let record = serde_json::to_value(&outcome).map_err(|error| StageError::Alarm(error.to_string()))?;
+            world.ledger.finish_stage(run, stage.as_str(), &record, world.clock.now()).await?;
+        }
+        report.stages.push(StageDone { stage: *stage, outcome });
+    }
+    if must_try_again {
+        report.status = "unfinished";
+    } else {
+        world.ledger.finish_run(run, world.clock.now()).await?;
+    }
+    Ok(report)
+}
+
+/// What a night would do now; nothing is changed.
+///
+/// # Errors
+/// Where something cannot be read.
+pub async fn plan(world: &World, plan: &NightPlan) -> StageResult<Vec<StageDone>> {
+    let mut stages = Vec::new();
+    for stage in &plan.stages {
+        stages.push(StageDone { stage: *stage, outcome: do_stage(world, *stage, 0, plan, true).await? });
+    }
+    Ok(stages)
+}
+
+async fn do_stage(world: &World, stage: Stage, run: i64, plan: &NightPlan, dry_run: bool) -> StageResult<Outcome> {
+    let production = || ProductionRun {
+        run_id: (!dry_run).then_some(run),
+        owner: plan.owner.clone(),
+        next_run_at: plan.next_run_at,
+    };
+    match stage {
+        Stage::Ingest => ingest::ingest(world, dry_run).await,
+        Stage::Expire => expire::expire(world, dry_run).await,
+        Stage::Collect => collect::collect(world, dry_run).await,
+        Stage::Produce => produce::produce(world, &production(), dry_run).await,
+        Stage::Deliver => deliver::deliver(world, dry_run).await,
+        Stage::Checkpoint => checkpoint::checkpoint(world, dry_run).await,
+    }
+}

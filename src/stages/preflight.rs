@@ -1,0 +1,195 @@
+//! Preflight: whether a night can be finished, asked before anything is claimed.
+//!
+//! Each check says what it found and, where it fails, what to do. `doctor` shows them all; a production run goes on
+//! only if none fails.
+
+use chrono::{DateTime, Datelike as _, Days, Utc};
+use serde::Serialize;
+
+use super::checkpoint::read_note;
+use super::outcome::{StageError, StageResult};
+use super::site::Vendor;
+use super::world::World;
+use crate::audit::merkle::{Frontier, leaf_hash};
+use crate::domain::letter::named;
+use crate::package::openpgp::Certificate;
+
+/// Days before a key's end in which it is worth a note.
+const KEY_NOTICE_DAYS: i64 = 30;
+/// How far ahead the calendar must reach: the longest life of a password, and some.
+const HORIZON_DAYS: u64 = 60;
+
+named! {
+    /// How a check came out.
+    Finding {
+        /// Fit.
+        Good = "good",
+        /// Fit, and soon not.
+        Note = "note",
+        /// Not fit.
+        Bad = "bad",
+        /// What must never be.
+        Alarm = "alarm",
+    }
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// What was checked.
+    pub check: String,
+    /// How it came out.
+    pub finding: Finding,
+    /// What was found and, where it is bad, what to do.
+    pub message: String,
+}
+
+impl Checked {
+    /// A finding.
+    #[must_use]
+    pub fn new(check: impl Into<String>, finding: Finding, message: impl Into<String>) -> Self {
+        Self { check: check.into(), finding, message: message.into() }
+    }
+}
+
+/// Goes on only if every check lets it.
+///
+/// # Errors
+/// [`StageError::Alarm`] where the log is not the one we left, [`StageError::Refused`] where the site is not fit.
+pub async fn require(world: &World) -> StageResult<()> {
+    let checks = check(world).await?;
+    let told = |finding| {
+        let told: Vec<String> = checks
+            .iter()
+            .filter(|checked| checked.finding == finding)
+            .map(|checked| format!("{}: {}", checked.check, checked.message))
+            .collect();
+        (!told.is_empty()).then(|| told.join("\n"))
+    };
+    match (told(Finding::Alarm), told(Finding::Bad)) {
+        (Some(alarm), _) => Err(StageError::Alarm(format!("nothing was minted. {alarm}"))),
+        (None, Some(bad)) => Err(StageError::Refused(format!("nothing was minted. {bad}"))),
+        (None, None) => Ok(()),
+    }
+}
+
+/// Everything that a production run needs.
+///
+/// # Errors
+/// Where ledger or disk cannot be read.
+pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
+    let now = world.clock.now();
+    let mut checks = vec![check_outside_head(world).await?, check_calendar(world, now)];
+    checks.push(check_key("site key", world.press.signing_key.certificate(), now, false));
+    for vendor in &world.site.vendors {
+        checks.push(check_key(&format!("certificate of vendor {}", vendor.code), &vendor.certificate, now, true));
+        checks.push(check_print_days(world, vendor, now));
+    }
+    if world.site.vendors.is_empty() {
+        checks.push(Checked::new("vendors", Finding::Bad, "there is none; add a [[vendor]] to the configuration"));
+    }
+    checks.push(check_stationery(world));
+    Ok(checks)
+}
+
+/// The log must reach at least as far as the head outside says, and be the same up to there.
+async fn check_outside_head(world: &World) -> StageResult<Checked> {
+    let what = "ledger against the head kept outside";
+    let Some(outside) = world.heads.last()? else {
+        let size = world.ledger.heads().await?.last().map_or(0, |head| head.size);
+        return Ok(if size == 0 {
+            Checked::new(what, Finding::Good, "no run has kept a head yet")
+        } else {
+            Checked::new(
+                what,
+                Finding::Alarm,
+                format!(
+                    "the ledger kept a head of {size} entries and the file of heads outside it is gone; find out who removed \
+                 it; 'letterpost audit verify', and then 'letterpost checkpoint', writes it anew"
+                ),
+            )
+        });
+    };
+    let Some((size, root)) = read_note(&world.site.origin, &outside) else {
+        return Ok(Checked::new(
+            what,
+            Finding::Alarm,
+            "the head outside is not of this site's log; find out who wrote it",
+        ));
+    };
+    let known = world.ledger.heads().await?.into_iter().find(|head| head.size == size).map(|head| head.root);
+    let found = match known {
+        Some(found) => Some(found),
+        None => root_at(world, size).await?,
+    };
+    Ok(match found {
+        None => Checked::new(
+            what,
+            Finding::Alarm,
+            format!(
+                "the head outside covers {size} entries, and the ledger has {}: an older ledger was put back; bring the \
+             newest back before anything is sent, or letters may go out twice",
+                world.ledger.log_size().await?
+            ),
+        ),
+        Some(found) if found == root => Checked::new(what, Finding::Good, format!("agree on {size} entries")),
+        Some(_) => Checked::new(
+            what,
+            Finding::Alarm,
+            format!(
+                "they differ within the first {size} entries: the ledger's history was changed; keep both and find out who"
+            ),
+        ),
+    })
+}
+
+/// The root over the first `size` entries; `None` where there are fewer.
+async fn root_at(world: &World, size: u64) -> StageResult<Option<crate::audit::merkle::Hash>> {
+    let mut frontier = Frontier::new();
+    while frontier.size() < size {
+        let portion = u32::try_from((size - frontier.size()).min(10_000)).unwrap_or(10_000);
+        let entries = world.ledger.entries(frontier.size(), portion).await?;
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        entries.iter().for_each(|kept| frontier.append(leaf_hash(&kept.entry)));
+    }
+    Ok(Some(frontier.root()))
+}
+
+fn check_calendar(world: &World, now: DateTime<Utc>) -> Checked {
+    let horizon = now.date_naive().checked_add_days(Days::new(HORIZON_DAYS)).unwrap_or(now.date_naive());
+    match world.site.calendar.is_business_day(horizon) {
+        Ok(_) => Checked::new("calendar", Finding::Good, format!("reaches beyond {}", horizon.year())),
+        Err(error) => Checked::new("calendar", Finding::Bad, error.to_string()),
+    }
+}
+
+fn check_key(what: &str, certificate: &Certificate, now: DateTime<Utc>, for_encryption: bool) -> Checked {
+    let fit = if for_encryption { certificate.check_encryption(now) } else { certificate.check(now) };
+    if let Err(error) = fit {
+        return Checked::new(what, Finding::Bad, error.to_string());
+    }
+    match certificate.expires_at(now) {
+        Some(end) if (end - now).num_days() < KEY_NOTICE_DAYS => {
+            Checked::new(what, Finding::Note, format!("{} ends at {end}; get a new one", certificate.fingerprint()))
+        }
+        Some(end) => {
+            Checked::new(what, Finding::Good, format!("{} until {}", certificate.fingerprint(), end.date_naive()))
+        }
+        None => Checked::new(what, Finding::Good, certificate.fingerprint()),
+    }
+}
+
+fn check_print_days(world: &World, vendor: &Vendor, now: DateTime<Utc>) -> Checked {
+    let what = format!("print days of vendor {}", vendor.code);
+    match vendor.print_schedule.planned_mail_on(now, &world.site.calendar, world.site.time_zone) {
+        Ok(day) => Checked::new(what, Finding::Good, format!("a package made now is mailed on {day}")),
+        Err(error) => Checked::new(what, Finding::Bad, error.to_string()),
+    }
+}
+
+fn check_stationery(world: &World) -> Checked {
+    let version = world.press.stationery.template_version();
+    Checked::new("templates and fonts", Finding::Good, format!("version {}", version.get(..16).unwrap_or(version)))
+}

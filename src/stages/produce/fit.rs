@@ -1,0 +1,49 @@
+//! Fit: every letter of a batch is tried on its sheet before a password is minted for it.
+
+use crate::ports::ledger::ClaimedBatch;
+use crate::stages::outcome::{Outcome, StageResult, Urgency};
+use crate::stages::world::World;
+
+/// A batch whose letters can all be printed.
+pub(super) struct Fitted {
+    pub(super) batch: ClaimedBatch,
+}
+
+/// Takes what cannot be printed out of the batch and holds it. `None` where nothing is left: the batch's number then
+/// becomes a void notice.
+pub(super) async fn fit(world: &World, mut batch: ClaimedBatch, outcome: &mut Outcome) -> StageResult<Option<Fitted>> {
+    let mut held = Vec::new();
+    for member in &batch.members {
+        if let Err(unprintable) = world.press.stationery.check(&member.recipient) {
+            held.push((member.request_id, unprintable.to_string()));
+        }
+    }
+    if !held.is_empty() {
+        hold(world, &batch, &held, outcome).await?;
+        batch.members.retain(|member| held.iter().all(|(request_id, _)| *request_id != member.request_id));
+    }
+    if batch.members.is_empty() {
+        world.ledger.void_empty(&batch, "no letter of it could be printed", world.clock.now()).await?;
+        outcome.raise(Urgency::Note, format!("package {}", batch.name), "left empty; a void notice goes to the vendor");
+        return Ok(None);
+    }
+    Ok(Some(Fitted { batch }))
+}
+
+async fn hold(world: &World, batch: &ClaimedBatch, held: &[(i64, String)], outcome: &mut Outcome) -> StageResult<()> {
+    let (now, today) = world.now()?;
+    let act_by_on = world.site.act_by_on(today)?;
+    world.ledger.hold_members(batch, held, act_by_on, now).await?;
+    for member in &batch.members {
+        if let Some((_, reason)) = held.iter().find(|(request_id, _)| *request_id == member.request_id) {
+            let subject = format!("request {}", member.reference);
+            let message = format!(
+                "its letter cannot be printed: {reason}; act by {act_by_on}: ask the portal for a request that can be \
+                 printed, then 'letterpost request cancel {} --reason …'",
+                member.reference
+            );
+            outcome.raise(Urgency::Person, subject, message);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Mint: letter ids, temporary passwords and salts, drawn in the order of the package; and the dates of each.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::fit::Fitted;
+use crate::domain::letter::LetterId;
+use crate::domain::local_time;
+use crate::domain::password::{SYMBOLS, TemporaryPassword};
+use crate::domain::request::Language;
+use crate::domain::validity::{self, ValidityWindow};
+use crate::domain::verifier::SALT_BYTES;
+use crate::ports::Entropy;
+use crate::ports::ledger::{ClaimedBatch, Member};
+use crate::stages::outcome::{StageError, StageResult};
+use crate::stages::site::{Vendor, refused};
+use crate::stages::world::World;
+
+/// A letter with its password, not yet on a page.
+pub(super) struct MintedPiece {
+    pub(super) member: Member,
+    pub(super) letter_id: LetterId,
+    pub(super) password: TemporaryPassword,
+    pub(super) salt: [u8; SALT_BYTES],
+    pub(super) window: ValidityWindow,
+    pub(super) requested_on: NaiveDate,
+    pub(super) zone_name: String,
+}
+
+/// A batch whose passwords exist, in memory.
+pub(super) struct Minted {
+    pub(super) batch: ClaimedBatch,
+    pub(super) made_at: DateTime<Utc>,
+    pub(super) made_on: NaiveDate,
+    pub(super) mail_on: NaiveDate,
+    pub(super) pieces: Vec<MintedPiece>,
+}
+
+/// Mints a password for every letter of the batch.
+pub(super) fn mint(world: &World, fitted: Fitted) -> StageResult<Minted> {
+    let (made_at, made_on) = world.now()?;
+    let mut batch = fitted.batch;
+    let vendor = world.site.vendor(&batch.vendor)?;
+    let mail_on = planned_mail_on(world, vendor, made_at)?;
+    let members = std::mem::take(&mut batch.members);
+    let pieces = members
+        .into_iter()
+        .map(|member| mint_piece(world, member, made_at, made_on, mail_on))
+        .collect::<StageResult<Vec<_>>>()?;
+    Ok(Minted { batch, made_at, made_on, mail_on, pieces })
+}
+
+fn planned_mail_on(world: &World, vendor: &Vendor, made_at: DateTime<Utc>) -> StageResult<NaiveDate> {
+    vendor
+        .print_schedule
+        .planned_mail_on(made_at, &world.site.calendar, world.site.time_zone)
+        .map_err(|error| StageError::Refused(format!("vendor {}: {error}", vendor.code)))
+}
+
+fn mint_piece(
+    world: &World,
+    member: Member,
+    made_at: DateTime<Utc>,
+    made_on: NaiveDate,
+    mail_on: NaiveDate,
+) -> StageResult<MintedPiece> {
+    let site = &world.site;
+    let zone = member.recipient.address.delivery_zone();
+    let window = ValidityWindow::at_minting(&site.validity, zone, &site.calendar, made_at, site.time_zone, mail_on)
+        .map_err(|error| StageError::Refused(error.to_string()))?;
+    let entropy = world.entropy.as_ref();
+    let mut salt = [0; SALT_BYTES];
+    entropy.fill(&mut salt)?;
+    let [english, spanish] = &site.zone_names;
+    let zone_name = match member.recipient.language {
+        Language::En => english.clone(),
+        Language::Es => spanish.clone(),
+    };
+    Ok(MintedPiece {
+        letter_id: letter_id(entropy)?,
+        password: password(entropy)?,
+        salt,
+        window,
+        requested_on: local_time::date_at(member.requested_at, site.time_zone).unwrap_or(made_on),
+        zone_name,
+        member,
+    })
+}
+
+fn letter_id(entropy: &dyn Entropy) -> StageResult<LetterId> {
+    let mut bytes = [0; LetterId::ENTROPY_BYTES];
+    entropy.fill(&mut bytes)?;
+    Ok(LetterId::from_entropy(bytes))
+}
+
+/// Draws until no word offends; about one draw in three hundred does.
+fn password(entropy: &dyn Entropy) -> StageResult<TemporaryPassword> {
+    let mut bytes = zeroize::Zeroizing::new([0; SYMBOLS]);
+    loop {
+        entropy.fill(bytes.as_mut_slice())?;
+        if let Some(password) = TemporaryPassword::from_entropy(&bytes) {
+            return Ok(password);
+        }
+    }
+}
+
+/// The days on which letters mailed on `mail_on` should arrive.
+pub(super) fn expected(mail_on: NaiveDate) -> StageResult<(NaiveDate, NaiveDate)> {
+    Ok((validity::expected_from(mail_on).map_err(refused)?, validity::expected_to(mail_on).map_err(refused)?))
+}

@@ -1,0 +1,145 @@
+//! Seal: manifest, ticket and letters become one zip, signed and encrypted to the vendor, and only that touches the disk.
+
+use chrono::Days;
+use sha2::{Digest as _, Sha256};
+
+use super::mint::{Minted, MintedPiece, expected};
+use super::press::Printed;
+use crate::domain::address::DeliveryZone;
+use crate::domain::validity::mail_by_on;
+use crate::letter::PrintedPiece;
+use crate::package::assemble::{Letters, assemble};
+use crate::package::digest::Sha256Digest;
+use crate::package::manifest::ManifestRow;
+use crate::package::ticket::{FORMAT_VERSION, Householding, JobTicket, Totals};
+use crate::package::{name, openpgp};
+use crate::ports::ledger::{ClaimedBatch, MintedLetter, SealedBatch};
+use crate::stages::outcome::{StageError, StageResult};
+use crate::stages::site::refused;
+use crate::stages::world::World;
+
+/// The file of a print stream in the package.
+const PRINT_STREAM: &str = "letters.pdf";
+
+/// A package that lies in the spool. Its passwords are gone from memory.
+pub(super) struct Spooled {
+    pub(super) batch: ClaimedBatch,
+    pub(super) record: SealedBatch,
+}
+
+/// Seals a printed batch into the spool.
+pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
+    let Printed { minted, stream, verifiers } = printed;
+    let package = world
+        .site
+        .package_name(&minted.batch.vendor, minted.batch.number)
+        .map_err(|error| StageError::Refused(error.to_string()))?;
+    let rows: Vec<ManifestRow> =
+        minted.pieces.iter().zip(&stream.pieces).zip(1u32..).map(|((piece, page), n)| row(piece, page, n)).collect();
+    let ticket = ticket(world, &minted, &package, Totals::of(&rows))?;
+    let zip = assemble(&rows, &ticket, Letters::PrintStream(&stream.pdf))
+        .map_err(|error| StageError::Alarm(format!("package {package}: {error}")))?;
+    let vendor = world.site.vendor(&minted.batch.vendor)?;
+    let sealed = openpgp::seal(
+        &name::archive_file(&package),
+        &zip,
+        &world.press.signing_key,
+        &[&vendor.certificate],
+        minted.made_at,
+        &mut world.generator()?,
+    )
+    .map_err(|error| StageError::Refused(format!("package {package} cannot be sealed: {error}")))?;
+    let spool_object = format!("{package}.{}", minted.batch.attempt);
+    world.spool.save(&spool_object, &sealed)?;
+    let letters = letters(&minted, &stream.pieces, verifiers, world.press.stationery.template_version())?;
+    let record = SealedBatch {
+        made_at: minted.made_at,
+        mail_on: minted.mail_on,
+        mail_by_on: ticket.mail_by_on,
+        spool_object,
+        size_bytes: sealed.len() as u64,
+        sha256: hex::encode(Sha256::digest(&sealed)),
+        letters,
+    };
+    Ok(Spooled { batch: minted.batch, record })
+}
+
+fn row(piece: &MintedPiece, page: &PrintedPiece, sequence: u32) -> ManifestRow {
+    let recipient = &piece.member.recipient;
+    ManifestRow {
+        sequence,
+        letter_id: piece.letter_id,
+        file: PRINT_STREAM.to_owned(),
+        first_page: page.first_page,
+        pages: page.pages,
+        sheets: page.sheets,
+        sha256: Sha256Digest::from(page.sha256),
+        imb: String::new(),
+        postal_code: recipient.address.postal_code.clone(),
+        country: recipient.address.country.clone(),
+        language: recipient.language,
+        format: recipient.format,
+    }
+}
+
+fn ticket(
+    world: &World,
+    minted: &Minted,
+    package: &crate::domain::package_name::PackageName,
+    totals: Totals,
+) -> StageResult<JobTicket> {
+    let site = &world.site;
+    let vendor = site.vendor(&minted.batch.vendor)?;
+    let mail_by_on = mail_by_on(&site.calendar, minted.mail_on).map_err(refused)?;
+    Ok(JobTicket {
+        format_version: FORMAT_VERSION,
+        package: package.clone(),
+        site: site.code.clone(),
+        environment: site.environment,
+        vendor: vendor.code.clone(),
+        made_at: minted.made_at,
+        mail_on: minted.mail_on,
+        mail_by_on,
+        paper: vendor.paper.clone(),
+        duplex: vendor.duplex,
+        envelope: vendor.envelope.clone(),
+        mail_class: vendor.mail_class.clone(),
+        householding: Householding::Forbidden,
+        remake: vendor.remake,
+        purge_by_on: mail_by_on.checked_add_days(Days::new(u64::from(vendor.purge_days))).unwrap_or(mail_by_on),
+        contact: site.contact.clone(),
+        totals,
+        checkpoint: minted.batch.checkpoint.clone(),
+    })
+}
+
+fn letters(
+    minted: &Minted,
+    pages: &[PrintedPiece],
+    verifiers: Vec<String>,
+    template_version: &str,
+) -> StageResult<Vec<MintedLetter>> {
+    let (expected_from, expected_to) = expected(minted.mail_on)?;
+    let pieces = minted.pieces.iter().zip(pages).zip(verifiers).zip(1u32..);
+    Ok(pieces
+        .map(|(((piece, page), verifier), sequence)| MintedLetter {
+            letter_id: piece.letter_id,
+            request_id: piece.member.request_id,
+            reference: piece.member.reference.clone(),
+            username: piece.member.username.clone(),
+            sequence,
+            language: piece.member.recipient.language.to_string(),
+            outside: piece.member.recipient.address.delivery_zone() == DeliveryZone::Outside,
+            pages: page.pages,
+            sheets: page.sheets,
+            sha256: hex::encode(page.sha256),
+            template_version: template_version.to_owned(),
+            verifier,
+            planned_mail_on: piece.window.planned_mail_on,
+            cap_on: piece.window.cap_on,
+            use_by_on: piece.window.use_by_on,
+            expected_from,
+            expected_to,
+        })
+        .collect())
+}

@@ -1,0 +1,172 @@
+//! The settings of a site, as the stages need them: plain values that the configuration was found to mean.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::outcome::{StageError, StageResult};
+use crate::domain::calendar::{BusinessCalendar, CalendarError};
+use crate::domain::letter::named;
+use crate::domain::local_time;
+use crate::domain::package_name::{Environment, NotAPackageName, PackageName};
+use crate::domain::print_days::PrintSchedule;
+use crate::domain::request::Format;
+use crate::domain::validity::ValidityPolicy;
+use crate::domain::verifier::Cost;
+use crate::package::openpgp::Certificate;
+use crate::package::ticket::{Remake, TicketEnvelope};
+use crate::ports::ledger::Lane;
+
+named! {
+    /// When passwords are minted.
+    Mint {
+        /// On the last run before the vendor's print day, so that no password lies about.
+        LastRun = "last-run",
+        /// On every run.
+        EveryRun = "every-run",
+    }
+}
+
+/// Limits that stop a night before anything is minted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most letters in a night.
+    pub letters_a_night: u64,
+    /// The most letters in a night, as a multiple of the usual one; 0 for no such limit.
+    pub times_the_usual_night: u64,
+}
+
+/// A print vendor.
+#[derive(Debug, Clone)]
+pub struct Vendor {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The forms of letter that it takes.
+    pub formats: BTreeSet<Format>,
+    /// The languages that it takes.
+    pub languages: BTreeSet<String>,
+    /// The countries that it takes; empty for all.
+    pub countries: BTreeSet<String>,
+    /// The most letters in a package.
+    pub letters_a_package: u32,
+    /// When it prints.
+    pub print_schedule: PrintSchedule,
+    /// When its letters are minted.
+    pub mint: Mint,
+    /// Its OpenPGP certificate.
+    pub certificate: Certificate,
+    /// Whether its receipts may come without a signature.
+    pub unsigned_receipts: bool,
+    /// The stock.
+    pub paper: String,
+    /// Whether both sides are printed.
+    pub duplex: bool,
+    /// The envelope.
+    pub envelope: TicketEnvelope,
+    /// The postal class.
+    pub mail_class: String,
+    /// Who may make a spoiled letter again.
+    pub remake: Remake,
+    /// Days after the last mailing day by which it has destroyed its copies.
+    pub purge_days: u32,
+}
+
+impl Vendor {
+    /// The lanes of requests that this vendor takes, one a form of letter.
+    #[must_use]
+    pub fn lanes(&self) -> Vec<Lane> {
+        let lane = |format: &Format| Lane {
+            vendor: self.code.clone(),
+            format: *format,
+            languages: self.languages.clone(),
+            countries: self.countries.clone(),
+            limit: self.letters_a_package,
+        };
+        self.formats.iter().map(lane).collect()
+    }
+}
+
+/// A site.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Its name.
+    pub name: String,
+    /// Its code.
+    pub code: String,
+    /// Whether its letters go to people.
+    pub environment: Environment,
+    /// The origin of its audit log.
+    pub origin: String,
+    /// The zone in which its dates are dates.
+    pub time_zone: Tz,
+    /// What readers call that zone in each language: English, Spanish.
+    pub zone_names: [String; 2],
+    /// Its business days.
+    pub calendar: BusinessCalendar,
+    /// How long its passwords live.
+    pub validity: ValidityPolicy,
+    /// What its verifiers cost.
+    pub verifier_cost: Cost,
+    /// Wrong tries until a password is locked.
+    pub failures_until_locked: u32,
+    /// Business days within which a person acts on a hold.
+    pub hold_business_days: u32,
+    /// Days after a password's end until its verifier is destroyed.
+    pub verifier_days: u32,
+    /// Limits that stop a night.
+    pub limits: Limits,
+    /// Whom the vendor asks.
+    pub contact: String,
+    /// Its vendors.
+    pub vendors: Vec<Vendor>,
+}
+
+impl Site {
+    /// The site's date at an instant.
+    ///
+    /// # Errors
+    /// For an instant that no calendar knows.
+    pub fn date_at(&self, at: DateTime<Utc>) -> StageResult<NaiveDate> {
+        local_time::date_at(at, self.time_zone).ok_or_else(|| {
+            StageError::Refused(format!("the clock shows {at}, which cannot be; set the machine's clock"))
+        })
+    }
+
+    /// The name of a vendor's package.
+    ///
+    /// # Errors
+    /// Where the codes are not codes, which the configuration has checked.
+    pub fn package_name(&self, vendor: &str, number: u32) -> Result<PackageName, NotAPackageName> {
+        PackageName::new(&self.code, self.environment, vendor, number)
+    }
+
+    /// The vendor of this code.
+    ///
+    /// # Errors
+    /// Where the configuration has no such vendor.
+    pub fn vendor(&self, code: &str) -> StageResult<&Vendor> {
+        self.vendors.iter().find(|vendor| vendor.code == code).ok_or_else(|| {
+            StageError::Refused(format!(
+                "the ledger has a package for vendor '{code}', and the configuration has no such vendor; put its \
+                 [[vendor]] back until its packages are done"
+            ))
+        })
+    }
+
+    /// The day by which a person acts on something held on `today`.
+    ///
+    /// # Errors
+    /// For dates that the calendar does not know.
+    pub fn act_by_on(&self, today: NaiveDate) -> StageResult<NaiveDate> {
+        self.calendar.add_business_days(today, self.hold_business_days).map_err(refused)
+    }
+}
+
+/// A calendar that has no answer stops a stage before anything is minted.
+#[must_use]
+pub fn refused(error: CalendarError) -> StageError {
+    StageError::Refused(error.to_string())
+}

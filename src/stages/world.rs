@@ -1,0 +1,86 @@
+//! What a stage works with: the site's settings, its keys, and the ports to everything outside.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rand08::SeedableRng as _;
+use rand08::rngs::StdRng;
+use zeroize::Zeroizing;
+
+use super::outcome::{StageError, StageResult};
+use super::site::Site;
+use crate::domain::verifier::Pepper;
+use crate::letter::Stationery;
+use crate::package::openpgp::SecretKey;
+use crate::ports::ledger::Ledger;
+use crate::ports::{Clock, Courier, Entropy, HeadKeeper, IntakeTable, NoEntropy, Progress, Quarantine, Spool};
+
+/// Everything that the stages of one site reach.
+pub struct World {
+    /// The settings.
+    pub site: Site,
+    /// What is known.
+    pub ledger: Arc<dyn Ledger>,
+    /// What the portal inserted.
+    pub intake: Arc<dyn IntakeTable>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where sealed packages lie.
+    pub spool: Arc<dyn Spool>,
+    /// Where refused files lie.
+    pub quarantine: Arc<dyn Quarantine>,
+    /// Where heads of the audit log are kept outside the ledger.
+    pub heads: Arc<dyn HeadKeeper>,
+    /// The way to each vendor, by code.
+    pub couriers: BTreeMap<String, Arc<dyn Courier>>,
+    /// Who watches.
+    pub progress: Arc<dyn Progress>,
+    /// The secrets and the letter; opened when they are first needed.
+    pub press: Arc<Press>,
+    /// Threads that make verifiers.
+    pub workers: usize,
+}
+
+/// What makes letters: the site's key, the pepper and the stationery.
+pub struct Press {
+    /// Signs packages and void notices.
+    pub signing_key: SecretKey,
+    /// Goes into every verifier.
+    pub pepper: Pepper,
+    /// The compiled templates and fonts.
+    pub stationery: Stationery,
+}
+
+impl World {
+    /// The present instant and the site's date then.
+    ///
+    /// # Errors
+    /// Where the clock shows what no calendar knows.
+    pub fn now(&self) -> StageResult<(DateTime<Utc>, NaiveDate)> {
+        let now = self.clock.now();
+        Ok((now, self.site.date_at(now)?))
+    }
+
+    /// The way to a vendor.
+    ///
+    /// # Errors
+    /// Where the configuration has no such vendor.
+    pub fn courier(&self, vendor: &str) -> StageResult<&Arc<dyn Courier>> {
+        self.couriers
+            .get(vendor)
+            .ok_or_else(|| StageError::Refused(format!("the configuration has no courier to vendor '{vendor}'")))
+    }
+
+    /// A generator for the OpenPGP library, seeded anew.
+    ///
+    /// # Errors
+    /// Where the system gives no randomness.
+    pub fn generator(&self) -> Result<StdRng, NoEntropy> {
+        let mut seed = Zeroizing::new([0; 32]);
+        self.entropy.fill(seed.as_mut_slice())?;
+        Ok(StdRng::from_seed(*seed))
+    }
+}
