@@ -2,6 +2,8 @@
 //!
 //! The lists in `tests/fixtures/` come from two Python packages that must agree (see the script beside them).
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the small functions of a test fail as the test does")]
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday, WeekdaySet};

@@ -4,6 +4,8 @@
 //! nights of clock changes too. Jobs at many times of day it runs in both of the repeated hours and in none that is
 //! skipped, where letterpost runs each scheduled time once; those are compared on all other days.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the small functions of a test fail as the test does")]
+
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
