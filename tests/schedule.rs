@@ -330,7 +330,7 @@ fn every_refusal_names_the_key_and_what_to_write() {
         (&["catch_up = true"], "catch_up = true is not right; write \"latest\" or \"never\""),
         (
             &["stages = [\"ingest\", \"ingest\"]"],
-            "stages = \"ingest\" is not right; write a list of any of these, each once: ingest, expire, collect, produce, deliver, checkpoint, retention",
+            "stages = \"ingest\" is not right; write a list of any of these, each once: ingest, expire, collect, produce, deliver, checkpoint",
         ),
         (
             &["schedule = \"30 22 1 * 1\""],

@@ -9,6 +9,7 @@ use crate::domain::calendar::{BusinessCalendar, CalendarError, Closure};
 use crate::domain::holidays::FederalHoliday;
 use crate::domain::letter::named;
 use crate::domain::local_time;
+use crate::stages::night::Stage;
 
 const KEYS: [&str; 7] = ["name", "schedule", "time_zone", "skip", "catch_up", "deadline", "stages"];
 const LONGEST_NAME: usize = 40;
@@ -16,26 +17,6 @@ const DEFAULT_DEADLINE: TimeDelta = TimeDelta::hours(4);
 const LONGEST_DEADLINE_MINUTES: i64 = 24 * 60;
 /// How many skipped dates in a row are passed over in search of a run: more than ten years of them is never.
 const LONGEST_SKIP_DAYS: usize = 3660;
-
-named! {
-    /// A stage of the night, by its verb.
-    Stage {
-        /// Reads the vendor's receipts.
-        Ingest = "ingest",
-        /// Ends the passwords whose last day has passed.
-        Expire = "expire",
-        /// Takes in requests.
-        Collect = "collect",
-        /// Makes letters and seals them into packages.
-        Produce = "produce",
-        /// Hands packages to the vendor.
-        Deliver = "deliver",
-        /// Signs the head of the audit log.
-        Checkpoint = "checkpoint",
-        /// Erases what has been kept long enough.
-        Retention = "retention",
-    }
-}
 
 named! {
     /// Dates on which a job does not run.
