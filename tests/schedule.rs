@@ -11,9 +11,10 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::America::New_York;
 use chrono_tz::{America, Asia, Australia, Europe, Tz};
-use letterpost::daemon::job::{CatchUp, Job, JobError, Skip, Stage};
+use letterpost::daemon::job::{CatchUp, Job, JobError, Skip};
 use letterpost::daemon::schedule::{Schedule, ScheduleError};
 use letterpost::domain::calendar::BusinessCalendar;
+use letterpost::stages::night::Stage;
 use proptest::prelude::*;
 
 fn date(text: &str) -> NaiveDate {

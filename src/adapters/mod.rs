@@ -1,4 +1,11 @@
 //! The only place with files, sockets, SQL, the clock and the system's randomness.
+#![allow(clippy::disallowed_methods, reason = "this is the place that the ban keeps them in")]
 
+pub mod durable;
+pub mod files;
+pub mod folder_courier;
+pub mod keepers;
+pub mod run_lock;
+pub mod spool_folder;
 pub mod sqlite;
 pub mod system;

@@ -12,7 +12,6 @@ use crate::ports::{Clock, Entropy, NoEntropy};
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "the one place where the time is read")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }
@@ -23,7 +22,6 @@ impl Clock for SystemClock {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[allow(clippy::disallowed_methods, reason = "the one place where randomness is drawn")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
         getrandom::fill(bytes).map_err(|error| NoEntropy(error.to_string()))
     }

@@ -1,0 +1,124 @@
+//! Plain files: configuration, keys, templates, and what people name on the command line.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::durable;
+
+/// A file or folder that could not be used.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} {path}: {source}", path = .path.display())]
+pub struct FileError {
+    /// What was tried: `read`, `write`, `make`.
+    pub doing: &'static str,
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+fn failed(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> FileError {
+    let path = path.to_owned();
+    move |source| FileError { doing, path: path.clone(), source }
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    fs::read(path).map_err(failed("read", path))
+}
+
+/// The bytes of a file that holds a secret, wiped when dropped.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    read(path).map(Zeroizing::new)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read_text(path: &Path) -> Result<String, FileError> {
+    fs::read_to_string(path).map_err(failed("read", path))
+}
+
+/// The bytes of a file, if there is one.
+///
+/// # Errors
+/// [`FileError`] for anything but its absence.
+pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some).map_err(failed("read", path)),
+    }
+}
+
+/// Writes a file that must not be there yet, for its owner only.
+///
+/// # Errors
+/// [`FileError`].
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(failed("write", path)(io::Error::other("it has no folder")));
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    durable::write_new(folder, &name.to_string_lossy(), bytes).map_err(failed("write", path))
+}
+
+/// Makes a folder and those above it, for its owner only.
+///
+/// # Errors
+/// [`FileError`].
+pub fn make_folder(path: &Path) -> Result<(), FileError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed("make", path))
+}
+
+/// Whether a folder is missing or empty.
+///
+/// # Errors
+/// [`FileError`] where it cannot be read or is no folder.
+pub fn is_free(path: &Path) -> Result<bool, FileError> {
+    match fs::read_dir(path) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(failed("read", path)(error)),
+    }
+}
+
+/// The files of a folder with this ending, in order.
+///
+/// # Errors
+/// [`FileError`].
+pub fn list(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, FileError> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed("read", folder))? {
+        let path = entry.map_err(failed("read", folder))?.path();
+        if path.extension().is_some_and(|extension| extension == ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The permission bits of a file.
+///
+/// # Errors
+/// [`FileError`].
+pub fn mode(path: &Path) -> Result<u32, FileError> {
+    fs::metadata(path).map(|metadata| metadata.permissions().mode() & 0o777).map_err(failed("read", path))
+}
+
+/// Whether there is something under this name.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}

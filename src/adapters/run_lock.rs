@@ -1,0 +1,60 @@
+//! One machine, one run at a time: a lock on a file, held by the operating system and freed by it when a run dies.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The lock, held until it is dropped.
+#[derive(Debug)]
+pub struct RunLock {
+    _file: File,
+}
+
+/// Why the lock was not had.
+#[derive(Debug, thiserror::Error)]
+pub enum RunLockError {
+    /// Another run has it.
+    #[error("another run is at work ({holder}); nothing was done, wait until it is over")]
+    Busy {
+        /// What that run wrote of itself.
+        holder: String,
+    },
+    /// The file cannot be opened.
+    #[error("cannot lock {path}: {source}; mend the rights of its folder", path = .path.display())]
+    Failed {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl RunLock {
+    /// Takes the lock, or says who has it; does not wait.
+    ///
+    /// # Errors
+    /// [`RunLockError`].
+    pub fn take(path: &Path, what: &str) -> Result<Self, RunLockError> {
+        let failed = |source| RunLockError::Failed { path: path.to_owned(), source };
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {
+                write_holder(&mut file, what).map_err(failed)?;
+                Ok(Self { _file: file })
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = file.read_to_string(&mut holder);
+                Err(RunLockError::Busy { holder: holder.trim().to_owned() })
+            }
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
+fn write_holder(file: &mut File, what: &str) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "process {}: {what}", std::process::id())
+}
