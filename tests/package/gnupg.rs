@@ -37,7 +37,6 @@ fn gpg_opens_a_sealed_package_and_names_the_site() {
     let status = gpg.run(&["--output", "package.zip", "--decrypt", "package.zip.pgp"]);
     assert!(status.contains("[GNUPG:] DECRYPTION_OKAY"), "{status}");
     assert!(status.contains("[GNUPG:] GOODMDC"), "{status}");
-    assert!(status.contains(&format!("{}.zip", name())), "{status}");
     assert_signed_by_site(&status);
     assert_eq!(gpg.read("package.zip"), *archive());
 }
@@ -69,7 +68,7 @@ fn what_gpg_seals_for_us_opens() {
         gpg.run(&["-r", "print@acme.invalid", "-u", user_id, "-o", "sealed", "--sign", "--encrypt", "letters.zip"]);
         let opened = open(&gpg.read("sealed"), &vendor, &signer, at(), 1 << 20).unwrap();
         assert_eq!(*opened.plaintext, *archive());
-        assert_eq!((opened.file_name.as_str(), opened.signed_at), ("letters.zip", at()));
+        assert_eq!(opened.signed_at, at());
         let small = open(&gpg.read("sealed"), &vendor, &signer, at(), 100);
         assert_eq!(small.err(), Some(OpenPgpError::TooLarge(100)));
         gpg.run(&["-r", "print@acme.invalid", "-o", "unsigned", "--encrypt", "letters.zip"]);
@@ -86,7 +85,19 @@ fn a_compression_bomb_is_not_unfolded() {
     gpg.write("vendor.asc", vendor.certificate().to_armored().unwrap());
     gpg.run(&["--import", "vendor.asc"]);
     gpg.write("zeros", vec![0; 50_000_000]);
-    gpg.run(&["-r", "print@acme.invalid", "-u", "bomb@eba.invalid", "-o", "sealed", "--sign", "--encrypt", "zeros"]);
+    gpg.run(&[
+        "--compress-algo",
+        "zlib",
+        "-r",
+        "print@acme.invalid",
+        "-u",
+        "bomb@eba.invalid",
+        "-o",
+        "sealed",
+        "--sign",
+        "--encrypt",
+        "zeros",
+    ]);
     let sealed = gpg.read("sealed");
     assert!(sealed.len() < 100_000);
     assert_eq!(open(&sealed, &vendor, &signer, at(), 1 << 20).err(), Some(OpenPgpError::TooLarge(1 << 20)));
@@ -182,10 +193,11 @@ fn expired_revoked_and_future_certificates_are_refused() {
     assert_eq!(fault(&short, "2026-04-01T04:00:00Z"), Some(KeyFault::Expired(ends_at)));
     assert_eq!(fault(&short, "2026-03-02T03:59:59Z"), Some(KeyFault::FromTheFuture(at())));
 
-    gpg.run(&["--quick-set-expire", &short.fingerprint(), "60d"]);
+    let later = "2026-03-02T06:00:00Z".parse().unwrap();
+    gpg.run_an_hour_later(&["--quick-set-expire", &short.fingerprint(), "60d"]);
     let longer = Certificate::parse(&gpg.export("short@acme.invalid")).unwrap();
-    assert_eq!(longer.expires_at(at()), Some(ends_at), "the subkey still ends");
-    gpg.run(&["--quick-set-expire", &short.fingerprint(), "60d", "*"]);
+    assert_eq!(longer.expires_at(later), Some(ends_at), "the subkey still ends");
+    gpg.run_an_hour_later(&["--quick-set-expire", &short.fingerprint(), "60d", "*"]);
     let longer = Certificate::parse(&gpg.export("short@acme.invalid")).unwrap();
     assert_eq!(fault(&longer, "2026-04-20T00:00:00Z"), None);
 

@@ -7,7 +7,7 @@ use letterpost::domain::request::{Format, Language};
 use letterpost::package::assemble::{Letters, PRINT_STREAM_FILE, assemble, letter_file};
 use letterpost::package::digest::Sha256Digest;
 use letterpost::package::manifest::ManifestRow;
-use letterpost::package::name::{archive_file, sealed_file};
+use letterpost::package::name::sealed_file;
 use letterpost::package::openpgp::{Certificate, NewKey, SecretKey, generate_key, seal};
 use letterpost::package::ticket::{Householding, JobTicket, Remake, TicketEnvelope, Totals};
 use letterpost::package::unzip::UnzipLimits;
@@ -157,7 +157,7 @@ pub fn archive_of_files() -> Zeroizing<Vec<u8>> {
 }
 
 pub fn seal_as(zip: &[u8], signer: &SecretKey, recipient: &Certificate) -> Vec<u8> {
-    seal(&archive_file(&name()), zip, signer, &[recipient], at(), &mut rng(9)).unwrap()
+    seal(zip, signer, &[recipient], at(), &mut rng(9)).unwrap()
 }
 
 /// Sealed by the site to the vendor.

@@ -50,6 +50,13 @@ impl GnuPg {
         fs::read(self.folder().join(name)).unwrap()
     }
 
+    /// Runs gpg an hour after the time of the samples: it makes no second signature within the same second.
+    pub fn run_an_hour_later(&self, arguments: &[&str]) -> String {
+        let mut all = vec!["--faked-system-time", "20260302T050000!"];
+        all.extend(arguments);
+        self.run(&all)
+    }
+
     /// Runs gpg; gives whether it succeeded, and its status lines.
     pub fn try_run(&self, arguments: &[&str]) -> (bool, String) {
         let home = self.folder().to_str().unwrap();
