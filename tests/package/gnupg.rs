@@ -120,9 +120,12 @@ fn detached_signatures_are_understood_both_ways() {
         let other = verify_detached(receipt, &gpg.read("made"), site_key().certificate(), at());
         assert!(matches!(other, Err(OpenPgpError::WrongSigner { .. })), "{other:?}");
     }
-    gpg.run(&["--digest-algo", "SHA1", "-u", "curve@acme.invalid", "-o", "weak", "--detach-sign", "r.csv"]);
-    let weak = verify_detached(receipt, &gpg.read("weak"), &vendor, at());
-    assert!(matches!(weak, Err(OpenPgpError::BadSignature { .. })), "{weak:?}");
+    let old = Certificate::parse(&gpg.generate("rsa@acme.invalid", RSA)).unwrap();
+    for (hash, is_good) in [("SHA1", false), ("SHA256", true), ("SHA512", true)] {
+        gpg.run(&["--digest-algo", hash, "-u", "rsa@acme.invalid", "-o", "hashed", "--detach-sign", "r.csv"]);
+        let verified = verify_detached(receipt, &gpg.read("hashed"), &old, at());
+        assert_eq!(verified.is_ok(), is_good, "{hash}: {verified:?}");
+    }
     for nonsense in [&b""[..], b"nonsense", b"-----BEGIN PGP SIGNATURE-----\n\n=aaaa\n-----END PGP SIGNATURE-----\n"] {
         assert!(verify_detached(receipt, nonsense, &vendor, at()).is_err());
     }
@@ -197,6 +200,8 @@ fn expired_revoked_and_future_certificates_are_refused() {
     gpg.run_an_hour_later(&["--quick-set-expire", &short.fingerprint(), "60d"]);
     let longer = Certificate::parse(&gpg.export("short@acme.invalid")).unwrap();
     assert_eq!(longer.expires_at(later), Some(ends_at), "the subkey still ends");
+    assert_eq!(fault(&longer, "2026-04-01T03:59:59Z"), None);
+    assert_eq!(fault(&longer, "2026-04-01T04:00:00Z"), Some(KeyFault::NoEncryptionSubkey));
     gpg.run_an_hour_later(&["--quick-set-expire", &short.fingerprint(), "60d", "*"]);
     let longer = Certificate::parse(&gpg.export("short@acme.invalid")).unwrap();
     assert_eq!(fault(&longer, "2026-04-20T00:00:00Z"), None);

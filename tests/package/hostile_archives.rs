@@ -102,6 +102,11 @@ fn lying_sizes_and_checksums_are_refused() {
             assert!(matches!(refusal(&one), UnzipError::Inconsistent { .. }));
         }
     }
+    for in_local in [4, 6, 8, 10, 14, 18, 22, 26, 28, 30] {
+        let mut local = zip.clone();
+        local[in_local] ^= 1;
+        assert_eq!(refusal(&local), UnzipError::Inconsistent { entry: 1, what: "its two headers disagree" });
+    }
     let mut huge = zip.clone();
     huge[directory + 24..directory + 28].copy_from_slice(&[0xff; 4]);
     assert!(matches!(refusal(&huge), UnzipError::TooLarge { .. }));
@@ -117,6 +122,19 @@ fn nothing_may_stand_before_between_or_behind() {
     for end in 0..zip.len() {
         assert!(refused(zip[..end].to_vec()), "cut at {end}");
     }
+    let with_gap = {
+        let second = zip.windows(4).rposition(|w| w == b"PK\x03\x04").unwrap();
+        let mut bytes = [&zip[..second], b"hide", &zip[second..]].concat();
+        let header = bytes.windows(4).rposition(|w| w == b"PK\x01\x02").unwrap();
+        bytes[header + 42] += 4;
+        let end = bytes.len() - 22;
+        bytes[end + 16] += 4;
+        bytes
+    };
+    assert_eq!(
+        refusal(&with_gap),
+        UnzipError::Inconsistent { entry: 2, what: "it does not start where the one before it ends" }
+    );
     let overlapping = {
         let mut bytes = zip.clone();
         let second = bytes.windows(4).rposition(|w| w == b"PK\x01\x02").unwrap();
