@@ -14,12 +14,6 @@ pub fn sealed_file(name: &PackageName) -> String {
     format!("{name}{SEALED_SUFFIX}")
 }
 
-/// `NAME.zip`, what the sealed package calls its content.
-#[must_use]
-pub fn archive_file(name: &PackageName) -> String {
-    format!("{name}.zip")
-}
-
 /// `NAME.ready`, written last: the package is complete.
 #[must_use]
 pub fn ready_file(name: &PackageName) -> String {

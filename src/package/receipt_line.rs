@@ -95,7 +95,7 @@ pub(super) fn shorten(text: &str) -> String {
 /// A date as `2026-03-05` and no other way.
 pub(super) fn read_date(text: &str) -> Option<NaiveDate> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    (date.to_string() == text).then_some(date)
+    (text.len() == "2026-03-05".len() && date.to_string() == text).then_some(date)
 }
 
 /// A whole number in plain digits.

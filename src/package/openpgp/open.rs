@@ -18,8 +18,6 @@ const OVERHEAD_BYTES: u64 = 64 * 1024;
 pub struct Opened {
     /// What was sealed.
     pub plaintext: Zeroizing<Vec<u8>>,
-    /// The name that the message gives it. The signature does not cover it.
-    pub file_name: String,
     /// When it was signed, by the signer's clock.
     pub signed_at: DateTime<Utc>,
 }
@@ -50,10 +48,8 @@ pub fn open(
     if !reader.get_ref().is_literal() {
         return Err(failed("what is signed is not plain content".to_owned()));
     }
-    let file_name =
-        message.literal_data_header().map(|header| String::from_utf8_lossy(header.file_name()).into_owned());
-    let plaintext = read_bounded(&mut message, limit)?.ok_or(OpenPgpError::TooLarge(limit));
-    let plaintext = plaintext?;
+    let plaintext = read_bounded(&mut message, limit).map_err(|error| failed(error.to_string()))?;
+    let plaintext = plaintext.ok_or(OpenPgpError::TooLarge(limit))?;
     let Message::Signed { reader, .. } = &message else { return Err(OpenPgpError::NotOneSignature(0)) };
     let signature = reader.signature(0).ok_or(OpenPgpError::NotOneSignature(0))?;
     let part = find_signer(&parts, signature, signer)?;
@@ -61,7 +57,7 @@ pub fn open(
     message
         .verify(part.as_key())
         .map_err(|error| OpenPgpError::BadSignature { fingerprint: signer.fingerprint(), reason: error.to_string() })?;
-    Ok(Opened { plaintext, file_name: file_name.unwrap_or_default(), signed_at })
+    Ok(Opened { plaintext, signed_at })
 }
 
 /// Decrypts; the whole is checked for changes before any of it is looked at.
@@ -79,9 +75,8 @@ fn decrypt<'a>(sealed: &'a [u8], key: &SecretKey, limit: u64) -> pgp::errors::Re
 }
 
 /// Reads to the end, where the signature stands; `None` where there is more than `limit`.
-fn read_bounded(message: &mut Message<'_>, limit: u64) -> Result<Option<Zeroizing<Vec<u8>>>, OpenPgpError> {
+fn read_bounded(message: &mut Message<'_>, limit: u64) -> std::io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut plaintext = Zeroizing::new(Vec::new());
-    let read = message.take(limit.saturating_add(1)).read_to_end(&mut plaintext);
-    read.map_err(|error| OpenPgpError::NotASignature(error.to_string()))?;
+    message.take(limit.saturating_add(1)).read_to_end(&mut plaintext)?;
     Ok((plaintext.len() as u64 <= limit).then_some(plaintext))
 }

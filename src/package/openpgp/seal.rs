@@ -8,14 +8,14 @@ use rand08::{CryptoRng, RngCore};
 use super::signature::check_signs;
 use super::{Certificate, OpenPgpError, SecretKey, not_made, signed_subpackets, unsigned_subpackets};
 
-/// The sealed package: a binary OpenPGP message, signed and then encrypted, that carries `file_name` as the name of its
-/// content. It is not compressed, as letters are compressed already.
+/// The sealed package: a binary OpenPGP message, signed and then encrypted. It is not compressed, as letters are
+/// compressed already, and names no file: a name in the message would not be under the signature, and the ticket inside
+/// says which package it is.
 ///
 /// # Errors
 /// Where there is no recipient, a recipient's certificate or the signer's key may not be used at `at`, or the message
 /// cannot be written.
 pub fn seal<R: CryptoRng + RngCore>(
-    file_name: &str,
     zip: &[u8],
     signer: &SecretKey,
     recipients: &[&Certificate],
@@ -27,8 +27,7 @@ pub fn seal<R: CryptoRng + RngCore>(
     }
     let hash = check_signs(signer, at)?;
     let primary = &signer.key.primary_key;
-    let mut message =
-        MessageBuilder::from_reader(file_name.to_owned(), zip).seipd_v1(&mut *rng, SymmetricKeyAlgorithm::AES256);
+    let mut message = MessageBuilder::from_reader("", zip).seipd_v1(&mut *rng, SymmetricKeyAlgorithm::AES256);
     for recipient in recipients {
         message.encrypt_to_key(&mut *rng, recipient.encryption_subkey(at)?).map_err(not_made)?;
     }
