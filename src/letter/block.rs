@@ -139,11 +139,11 @@ impl Setter<'_> {
     fn password_box(&self, lines: &[Line], texts: &SlotTexts) -> Result<SetBlock, String> {
         let scale = self.scale;
         let mut inks = Vec::new();
-        let mut height = scale.padding;
+        let mut height = scale.padding * 1.2;
         for (place, line) in lines.iter().enumerate() {
             let is_password = matches!(line.as_slice(), [one] if one.content == Content::Slot(Slot::Password));
             let size = if is_password { scale.password } else { scale.body };
-            height += if place > 0 { scale.padding * 0.6 } else { 0.0 };
+            height += if place > 0 { scale.padding * 0.7 } else { 0.0 };
             let set = if is_password {
                 self.password(line, texts)?
             } else {
@@ -154,10 +154,10 @@ impl Setter<'_> {
                 // Digits and capitals have no descenders: the space below counts from the baseline.
                 let rise = if is_password { CAPITALS } else { ASCENT };
                 inks.push(Ink::Text { x, y: height + size * rise, size, line });
-                height += if is_password { size * (CAPITALS + 0.06) } else { scale.leading };
+                height += if is_password { size * CAPITALS } else { scale.leading };
             }
         }
-        height += scale.padding - (scale.leading - scale.body).max(0.0);
+        height += scale.padding - (scale.leading - scale.body * (ASCENT + DESCENT / 2.0)).max(0.0);
         let (width, weight) = (self.measure, 1.5);
         inks.push(Ink::Frame { x: 0.0, y: 0.0, width, height, weight });
         Ok(SetBlock { inks, height })

@@ -8,7 +8,7 @@ use super::geometry::SheetGeometry;
 use super::markup::{Block, Line, Sheet};
 use super::paragraph::{self, SetLine};
 use super::slot::{Slot, SlotTexts};
-use super::stack::{self, Place};
+use super::stack::{self, Place, Spacing};
 use super::type_scale::{SHEET_MARK_SIZE, TypeScale};
 use crate::domain::request::{Format, Language};
 
@@ -22,6 +22,7 @@ pub(super) struct Form {
     entries: Vec<Entry>,
     /// Where each block stands when every slot takes as many lines as it takes with filler.
     frame: Vec<Place>,
+    spacing: Spacing,
     /// How many pages the frame has.
     pub pages: usize,
 }
@@ -67,22 +68,31 @@ impl Form {
         let scale = TypeScale::of(format);
         let setter = press.setter(scale);
         let mut entries = Vec::with_capacity(sheet.blocks.len());
-        for block in sheet.blocks {
-            let set = setter.set(&block, filler).map_err(unfit)?;
-            let varies = block.has_slots();
-            entries.push(Entry { block, set, varies });
+        for block in &sheet.blocks {
+            let set = setter.set(block, filler).map_err(unfit)?;
+            entries.push(Entry { block: block.clone(), set, varies: block.has_slots() });
         }
         let blocks: Vec<(&Block, f64)> = entries.iter().map(|entry| (&entry.block, entry.set.height)).collect();
-        let frame = stack::stack(&blocks, scale, press.geometry).map_err(unfit)?;
-        let pages = stack::pages(&frame);
+        let head = paragraph::set(press.fonts, &sheet.continuation, filler, scale.footer, press.geometry.measure());
+        let continuation = head.map_err(unfit)?.len() as f64 * scale.footer * CONTINUATION_LEADING + scale.leading;
+        let close = Spacing { stretch: 1.0, continuation };
+        let closest = stack::stack(&blocks, scale, press.geometry, close).map_err(unfit)?;
+        let pages = stack::pages(&closest);
+        // What room is left over on the last page goes between the blocks.
+        let loosened = STRETCHES.into_iter().find_map(|stretch| {
+            let spacing = Spacing { stretch, continuation };
+            let frame = stack::stack(&blocks, scale, press.geometry, spacing).ok()?;
+            (stack::pages(&frame) == pages).then_some((spacing, frame))
+        });
+        let (spacing, frame) = loosened.unwrap_or((close, closest));
         if pages > scale.most_pages {
             return Err(unfit(format!(
                 "it takes {pages} pages, and {} is the limit; shorten the template",
                 scale.most_pages
             )));
         }
-        let (footer, continuation) = (sheet.footer, sheet.continuation);
-        Ok(Self { language, format, title: sheet.title, footer, continuation, entries, frame, pages })
+        let Sheet { title, footer, continuation, .. } = sheet;
+        Ok(Self { language, format, title, footer, continuation, entries, frame, spacing, pages })
     }
 
     /// The ink that is the same on every letter, a list for each page.
@@ -104,6 +114,8 @@ impl Form {
     ) -> Result<Vec<Page>, Unprintable> {
         let scale = TypeScale::of(self.format);
         let setter = press.setter(scale);
+        // The address first: it is the narrowest place, and its refusal names the field.
+        let address = address_block(press, address, scale)?;
         let whole = |reason: String| Unprintable::new("letter", reason);
         let mut sets = Vec::new();
         for entry in self.entries.iter().filter(|entry| entry.varies) {
@@ -117,7 +129,7 @@ impl Form {
             self.edges(press, texts, place, &sheet_mark(place + 1, count), page).map_err(whole)?;
         }
         if let Some(first) = pages.first_mut() {
-            first.inks.extend(address_block(press, address, scale)?);
+            first.inks.extend(address);
         }
         Ok(pages)
     }
@@ -149,7 +161,8 @@ impl Form {
             })
             .collect();
         let blocks: Vec<(&Block, f64)> = all.iter().map(|(block, set)| (*block, set.height)).collect();
-        let places = stack::stack(&blocks, scale, press.geometry)?;
+        let close = Spacing { stretch: 1.0, ..self.spacing };
+        let places = stack::stack(&blocks, scale, press.geometry, close)?;
         let count = stack::pages(&places);
         if count > scale.most_pages {
             return Err(format!("takes {count} pages as set, and {} is the limit; shorten the name", scale.most_pages));
@@ -182,13 +195,19 @@ impl Form {
         if place > 0 {
             let mut y = geometry.margin_top;
             for line in paragraph::set(press.fonts, &self.continuation, texts, size, geometry.measure())? {
-                y += size;
-                page.inks.push(Ink::Text { x: left, y, size, line });
+                page.inks.push(Ink::Text { x: left, y: y + size * 0.8, size, line });
+                y += size * CONTINUATION_LEADING;
             }
+            page.inks.push(Ink::Rule { x: left, y, right: geometry.measure(), down: 0.0, weight: 1.0 });
         }
         Ok(())
     }
 }
+
+/// Leading of the lines at the head of later pages, as a part of their size.
+const CONTINUATION_LEADING: f64 = 1.25;
+/// How far the space between blocks may grow to fill the last page, widest first.
+const STRETCHES: [f64; 6] = [1.8, 1.65, 1.5, 1.35, 1.2, 1.1];
 
 /// Puts a block's ink on its page.
 fn put(pages: &mut [Vec<Ink>], set: &SetBlock, place: Place, geometry: &SheetGeometry) {
@@ -224,6 +243,8 @@ fn check_slots(sheet: &Sheet) -> Result<(), String> {
 const CLEAR_SIDE: f64 = 9.0;
 /// The same from the top and bottom edge: 0.028 in.
 const CLEAR_END: f64 = 2.0;
+/// The size of the address where there is room.
+const USUAL_ADDRESS: f64 = 10.5;
 /// The smallest size of the address.
 const LEAST_ADDRESS: f64 = 10.0;
 
@@ -243,7 +264,8 @@ pub(super) fn address_block(
         .map_err(|(place, reason)| Unprintable::new(lines.get(place).map_or("letter", |line| line.field), reason))?;
     let widest = shaped.iter().map(|runs| fonts::advance(runs)).max().unwrap_or_default();
     let fits = |size: f64, advance: i32| f64::from(advance) * size / 1000.0 <= room;
-    let size = if fits(scale.address, widest) { scale.address } else { LEAST_ADDRESS };
+    let sizes = [scale.address, USUAL_ADDRESS, LEAST_ADDRESS];
+    let size = sizes.into_iter().find(|size| fits(*size, widest)).unwrap_or(LEAST_ADDRESS);
     for (runs, line) in shaped.iter().zip(lines) {
         if !fits(size, fonts::advance(runs)) {
             let width = f64::from(fonts::advance(runs)) * size / 72_000.0;

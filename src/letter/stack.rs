@@ -13,6 +13,15 @@ pub(super) struct Place {
 
 /// Clear space between the text and what can show through the window.
 const WINDOW_CLEARANCE: f64 = 8.0;
+/// How a letter is stacked beside its blocks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spacing {
+    /// What the space between blocks is multiplied by.
+    pub stretch: f64,
+    /// Height of the lines at the head of each page after the first.
+    pub continuation: f64,
+}
+
 /// Clear space between the text and the fold above it.
 const FOLD_CLEARANCE: f64 = 8.0;
 
@@ -31,15 +40,16 @@ pub(super) fn stack(
     blocks: &[(&Block, f64)],
     scale: &TypeScale,
     geometry: &SheetGeometry,
+    spacing: Spacing,
 ) -> Result<Vec<Place>, String> {
     let window = geometry.ever_visible();
     let bottom = geometry.page_height - geometry.margin_bottom - scale.footer * 1.9;
-    let next_top = geometry.margin_top + scale.footer * 2.4;
+    let next_top = geometry.margin_top + spacing.continuation;
     let head = blocks.iter().take_while(|(block, _)| is_head(block)).count();
     let mut places = Vec::with_capacity(blocks.len());
     let mut y = geometry.margin_top;
     for (block, height) in blocks.iter().take(head) {
-        y += if matches!(block, Block::Date(_)) { scale.after } else { 0.0 };
+        y += if matches!(block, Block::Date(_)) { scale.after * 1.5 } else { 0.0 };
         places.push(Place { page: 0, y });
         y += height;
     }
@@ -50,7 +60,7 @@ pub(super) fn stack(
     y = window.bottom + WINDOW_CLEARANCE;
     for (place, (block, height)) in blocks.iter().enumerate().skip(head) {
         let first = place == head;
-        y += if first { 0.0 } else { space_before(block, scale) };
+        y += if first { 0.0 } else { space_before(block, scale) * spacing.stretch };
         if page == 0 && matches!(block, Block::PasswordBox(_)) {
             y = y.max(geometry.first_fold + FOLD_CLEARANCE);
         }
@@ -62,7 +72,8 @@ pub(super) fn stack(
             return Err("a block is higher than a page".to_owned());
         }
         places.push(Place { page, y });
-        y += height + space_after(block, blocks.get(place + 1).map(|(next, _)| *next), scale);
+        let next = blocks.get(place + 1).map(|(next, _)| *next);
+        y += height + space_after(block, next, scale) * spacing.stretch;
     }
     Ok(places)
 }
