@@ -143,7 +143,7 @@ impl Setter<'_> {
         for (place, line) in lines.iter().enumerate() {
             let is_password = matches!(line.as_slice(), [one] if one.content == Content::Slot(Slot::Password));
             let size = if is_password { scale.password } else { scale.body };
-            height += if place > 0 { scale.padding * 0.7 } else { 0.0 };
+            height += if place > 0 { scale.padding * 0.95 } else { 0.0 };
             let set = if is_password {
                 self.password(line, texts)?
             } else {

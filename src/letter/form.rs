@@ -75,7 +75,7 @@ impl Form {
         let blocks: Vec<(&Block, f64)> = entries.iter().map(|entry| (&entry.block, entry.set.height)).collect();
         let head = paragraph::set(press.fonts, &sheet.continuation, filler, scale.footer, press.geometry.measure());
         let continuation = head.map_err(unfit)?.len() as f64 * scale.footer * CONTINUATION_LEADING + scale.leading;
-        let close = Spacing { stretch: 1.0, continuation };
+        let close = Spacing { stretch: CLOSEST, continuation };
         let closest = stack::stack(&blocks, scale, press.geometry, close).map_err(unfit)?;
         let pages = stack::pages(&closest);
         // What room is left over on the last page goes between the blocks.
@@ -161,7 +161,7 @@ impl Form {
             })
             .collect();
         let blocks: Vec<(&Block, f64)> = all.iter().map(|(block, set)| (*block, set.height)).collect();
-        let close = Spacing { stretch: 1.0, ..self.spacing };
+        let close = Spacing { stretch: CLOSEST, ..self.spacing };
         let places = stack::stack(&blocks, scale, press.geometry, close)?;
         let count = stack::pages(&places);
         if count > scale.most_pages {
@@ -206,8 +206,10 @@ impl Form {
 
 /// Leading of the lines at the head of later pages, as a part of their size.
 const CONTINUATION_LEADING: f64 = 1.25;
-/// How far the space between blocks may grow to fill the last page, widest first.
-const STRETCHES: [f64; 6] = [1.8, 1.65, 1.5, 1.35, 1.2, 1.1];
+/// How far the space between blocks may shrink to save a page.
+const CLOSEST: f64 = 0.75;
+/// How far it may grow to fill the last page, widest first.
+const STRETCHES: [f64; 9] = [1.8, 1.65, 1.5, 1.35, 1.2, 1.1, 1.0, 0.9, 0.8];
 
 /// Puts a block's ink on its page.
 fn put(pages: &mut [Vec<Ink>], set: &SetBlock, place: Place, geometry: &SheetGeometry) {
