@@ -1,4 +1,5 @@
 //! Letters as others read them: text by poppler, structure by qpdf, streams by lopdf.
+#![allow(clippy::unwrap_used, reason = "what a test prepares outside its test function must succeed too")]
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -94,7 +95,8 @@ fn text_of(pdf: &[u8], first: u32, last: u32) -> String {
     run("pdftotext", &["-f", &first.to_string(), "-l", &last.to_string(), "FILE", "-"], pdf)
 }
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
+    "Łukasz Żółć",
     "Ann Example",
     "José Núñez Ibáñez",
     "Nguyễn Thị Ánh Tuyết",
@@ -170,9 +172,10 @@ fn the_file_is_sound_and_its_fonts_are_embedded() {
         assert_eq!(&columns[2..5], ["yes", "yes", "yes"], "{fonts}");
     }
     assert_eq!(fonts.lines().count(), 2 + 4, "{fonts}");
-    let about = run("pdfinfo", &["FILE"], &stream.pdf);
+    let about = run("env", &["TZ=UTC", "pdfinfo", "FILE"], &stream.pdf);
     assert!(about.contains("Your temporary password (eba-test-acme-000123)"), "{about}");
     assert!(about.contains("612 x 792 pts (letter)"), "{about}");
+    assert!(about.contains("Dec 15 02:30:00 2026"), "{about}");
 }
 
 #[test]
@@ -293,6 +296,19 @@ fn hostile_names_are_printed_as_they_are_or_refused() {
         stationery.check(&recipient(long.trim(), Language::En, Format::Standard)).unwrap_err().field,
         "full_name"
     );
+}
+
+#[test]
+fn a_letter_abroad_ends_with_the_country() {
+    let mut abroad = recipient("Änne Beispiel", Language::En, Format::Standard);
+    let address = &mut abroad.address;
+    (address.address_line_1, address.address_line_2) = ("Lindenstraße 5".into(), "Hinterhaus".into());
+    (address.city, address.state) = ("Musterstadt".into(), String::new());
+    (address.postal_code, address.country) = ("10969".into(), "DE".into());
+    let stationery = stationery();
+    stationery.check(&abroad).unwrap();
+    let text = text_of(&print(&stationery, &[sample(abroad, 4)]).unwrap().pdf, 1, 1);
+    assert!(text.contains("ÄNNE BEISPIEL\nLINDENSTRASSE 5\nHINTERHAUS\n10969 MUSTERSTADT\nGERMANY\n"), "{text}");
 }
 
 #[test]

@@ -235,7 +235,7 @@ mod tests {
         let glyph = |id, advance, right, up| Glyph { id, natural: 500, advance, right, up, text: 'x' };
         let glyphs = vec![glyph(7, 450, 0, 0), glyph(9, 0, -300, 20), glyph(7, 500, 0, 0)];
         let runs = vec![super::super::fonts::Run { face: Face::Text, glyphs }];
-        let ink = Ink::Text { x: 10.0, y: 92.0, size: 10.0, line: SetLine { runs, advance: 950 } };
+        let ink = Ink::Text { x: 10.0, y: 92.0, size: 10.0, line: SetLine { runs, advance: 950 }.into() };
         let content = write(&[ink], 100.0, Language::En, &mut GlyphMap::default());
         // 500 - 450 = 50 for the kern, 300 more for the mark; then 500 back to where the mark began.
         assert_eq!(

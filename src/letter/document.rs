@@ -129,8 +129,8 @@ fn specimen(
     document.with_pages(vec![PdfPage::new(size(geometry.page_width), size(geometry.page_height), ops)]);
     let made_at = printpdf::date::DateTime::from_unix_timestamp(imprint.made_at.timestamp()).map_err(failed)?;
     let info = &mut document.metadata.info;
-    info.creation_date = made_at.clone();
-    info.modification_date = made_at.clone();
+    info.creation_date = made_at;
+    info.modification_date = made_at;
     info.metadata_date = made_at;
     info.author = imprint.author.to_owned();
     info.creator = CREATOR.to_owned();

@@ -30,6 +30,7 @@ mod stack;
 mod stationery;
 mod template;
 mod type_scale;
+mod window;
 
 pub use error::{LetterError, Unprintable};
 pub use geometry::{Rect, SheetGeometry};

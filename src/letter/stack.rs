@@ -13,14 +13,10 @@ pub(super) struct Place {
 
 /// Clear space between the text and what can show through the window.
 const WINDOW_CLEARANCE: f64 = 8.0;
-/// How a letter is stacked beside its blocks.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Spacing {
-    /// What the space between blocks is multiplied by.
-    pub stretch: f64,
-    /// Height of the lines at the head of each page after the first.
-    pub continuation: f64,
-}
+/// How far the space between blocks may shrink to save a page.
+const CLOSEST: f64 = 0.75;
+/// How far it may grow to fill the last page, widest first.
+const STRETCHES: [f64; 9] = [1.8, 1.65, 1.5, 1.35, 1.2, 1.1, 1.0, 0.9, 0.8];
 
 /// Clear space between the text and the fold above it.
 const FOLD_CLEARANCE: f64 = 8.0;
@@ -30,13 +26,43 @@ pub(super) fn pages(places: &[Place]) -> usize {
     places.iter().map(|place| place.page + 1).max().unwrap_or(1)
 }
 
+/// Places blocks of these heights on as few pages as they can be on, and as loosely as those pages allow.
+/// `continuation` is the height of the head of each page after the first, in points.
+///
+/// # Errors
+///
+/// The reason, where the head is too high, a block is higher than a page, or the pages are too many.
+pub(super) fn arrange(
+    blocks: &[(&Block, f64)],
+    scale: &TypeScale,
+    geometry: &SheetGeometry,
+    continuation: f64,
+) -> Result<Vec<Place>, String> {
+    let stacked = |stretch| stack(blocks, scale, geometry, Spacing { stretch, continuation });
+    let closest = stacked(CLOSEST)?;
+    let count = pages(&closest);
+    if count > scale.most_pages {
+        return Err(format!("it takes {count} pages, and {} is the limit; shorten the text", scale.most_pages));
+    }
+    let loosest = STRETCHES.into_iter().filter_map(|stretch| stacked(stretch).ok()).find(|p| pages(p) == count);
+    Ok(loosest.unwrap_or(closest))
+}
+
+/// The space between blocks, and at the head of pages.
+#[derive(Debug, Clone, Copy)]
+struct Spacing {
+    /// What the space between blocks is multiplied by.
+    stretch: f64,
+    continuation: f64,
+}
+
 /// Places blocks of these heights: letterhead and date above the window, all else below it and on later pages. The
 /// password stands below the first fold; a heading stays with what follows it; no block is split.
 ///
 /// # Errors
 ///
 /// The reason, where the head is too high or a block is higher than a page.
-pub(super) fn stack(
+fn stack(
     blocks: &[(&Block, f64)],
     scale: &TypeScale,
     geometry: &SheetGeometry,

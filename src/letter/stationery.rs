@@ -11,7 +11,7 @@ use super::dates;
 use super::document::{Imprint, Packed, Stamp};
 use super::error::{LetterError, Unprintable};
 use super::fonts::{Face, Fonts, Style};
-use super::form::{Form, Page, Press};
+use super::form::{Form, Memo, Page, Press};
 use super::geometry::SheetGeometry;
 use super::letterhead::Letterhead;
 use super::markup;
@@ -136,7 +136,11 @@ impl Stationery {
 
     fn add_form(&mut self, language: Language, format: Format, sheet: markup::Sheet) -> Result<(), LetterError> {
         let press = Press { fonts: &self.fonts, geometry: &self.geometry };
-        let form = Form::compile(press, (language, format), sheet, &filler("Ann Example", language))?;
+        let form = Form::compile(press, (language, format), sheet, &filler("Ann Example", language, dates::typical()))?;
+        // The widest dates must fit too, if less loosely.
+        let widest = &mut filler("Ann Example", language, dates::widest());
+        form.compose(press, widest, &mut Memo::default(), &[], &|_, _| String::new())
+            .map_err(|refusal| LetterError::Layout { language, format, reason: refusal.reason })?;
         let height = self.geometry.page_height;
         let glyphs = &mut self.glyphs;
         let fixed = form.fixed(&self.geometry);
@@ -160,9 +164,11 @@ impl Stationery {
     pub fn check(&self, recipient: &Recipient) -> Result<(), Unprintable> {
         self.check_name(&recipient.full_name)?;
         let address = address::lines(recipient)?;
-        let form = self.form(recipient)?;
-        let texts = &mut filler(&recipient.full_name, recipient.language);
-        form.form.compose(self.press(), texts, &address, &|page, pages| format!("package 000000 {page}/{pages}"))?;
+        let (_, form) = self.form(recipient)?;
+        let texts = &mut filler(&recipient.full_name, recipient.language, dates::widest());
+        form.form.compose(self.press(), texts, &mut Memo::default(), &address, &|page, pages| {
+            format!("package 000000 {page}/{pages}")
+        })?;
         Ok(())
     }
 
@@ -178,10 +184,13 @@ impl Stationery {
         Press { fonts: &self.fonts, geometry: &self.geometry }
     }
 
-    fn form(&self, recipient: &Recipient) -> Result<&PrintedForm, Unprintable> {
-        let wanted =
-            |form: &&PrintedForm| form.form.language == recipient.language && form.form.format == recipient.format;
-        self.forms.iter().find(wanted).ok_or_else(|| Unprintable::new("letter", "has no form in this stationery"))
+    /// The form for a recipient's language and format, and its place among the forms.
+    fn form(&self, recipient: &Recipient) -> Result<(usize, &PrintedForm), Unprintable> {
+        let wanted = |(_, PrintedForm { form, .. }): &(usize, &PrintedForm)| {
+            form.language == recipient.language && form.format == recipient.format
+        };
+        let found = self.forms.iter().enumerate().find(wanted);
+        found.ok_or_else(|| Unprintable::new("letter", "has no form in this stationery"))
     }
 
     /// Prints letters, in the order given, into one file. The same letters give the same bytes.
@@ -193,8 +202,11 @@ impl Stationery {
     pub fn print_stream(&self, document: &DocumentInfo, pieces: &[Piece<'_>]) -> Result<PrintStream, LetterError> {
         // 1. Lay out every letter and write its own content; this finds every glyph that is used.
         let mut glyphs = self.glyphs.clone();
-        let written =
-            pieces.iter().map(|piece| self.write_piece(document, piece, &mut glyphs)).collect::<Result<Vec<_>, _>>()?;
+        let mut memo = Memo::default();
+        let written = pieces
+            .iter()
+            .map(|piece| self.write_piece(document, piece, &mut glyphs, &mut memo))
+            .collect::<Result<Vec<_>, _>>()?;
         // 2. Make the document with its fonts.
         let imprint = self.imprint(document, pieces, &written);
         let mut stamp = Stamp::new(&glyphs, &imprint, &self.geometry)?;
@@ -202,26 +214,16 @@ impl Stationery {
         let mut shared = Vec::with_capacity(self.forms.len());
         for form in &self.forms {
             let add = |content: &Vec<u8>| Packed::new(content).map(|packed| stamp.add(packed));
-            shared.push((
-                form.form.language,
-                form.form.format,
-                form.shared.iter().map(add).collect::<Result<Vec<_>, _>>()?,
-            ));
+            shared.push(form.shared.iter().map(add).collect::<Result<Vec<_>, _>>()?);
         }
-        let mut printed = Vec::with_capacity(pieces.len());
+        let mut printed: Vec<PrintedPiece> = Vec::with_capacity(written.len());
         let mut first_page = 1;
-        for (piece, letter) in pieces.iter().zip(written) {
-            let (language, format) = (piece.recipient.language, piece.recipient.format);
-            let under =
-                shared.iter().find(|(l, f, _)| (*l, *f) == (language, format)).map(|(_, _, ids)| ids.as_slice());
+        for letter in written {
+            let under = shared.get(letter.form).map_or(&[][..], Vec::as_slice);
             let pages = u32::try_from(letter.pages.len()).unwrap_or(u32::MAX);
-            for (place, page) in letter.pages.into_iter().enumerate() {
-                let own = stamp.add(Packed::new(&page.content)?);
-                let frame = under.and_then(|ids| ids.get(place)).filter(|_| page.on_frame);
-                stamp.add_page(&frame.copied().into_iter().chain([own]).collect::<Vec<_>>());
-            }
             printed.push(PrintedPiece { first_page, pages, sheets: pages, sha256: letter.sha256 });
             first_page += pages;
+            stamp_letter(&mut stamp, under, letter)?;
         }
         Ok(PrintStream { pdf: stamp.finish()?, pieces: printed })
     }
@@ -232,25 +234,26 @@ impl Stationery {
         document: &DocumentInfo,
         piece: &Piece<'_>,
         glyphs: &mut GlyphMap,
+        memo: &mut Memo,
     ) -> Result<Written, LetterError> {
         let refuse = |reason| LetterError::Unprintable { letter_id: piece.letter_id.to_string(), reason };
         let recipient = piece.recipient;
         self.check_name(&recipient.full_name).map_err(refuse)?;
         let address: Vec<AddressLine> = address::lines(recipient).map_err(refuse)?;
-        let form = self.form(recipient).map_err(refuse)?;
+        let (place, form) = self.form(recipient).map_err(refuse)?;
         let mark = |page, pages| format!("{} {:06} {page}/{pages}", document.package, piece.sequence);
-        let pages = form.form.compose(self.press(), &mut filled(piece), &address, &mark).map_err(refuse)?;
+        let pages = form.form.compose(self.press(), &mut filled(piece), memo, &address, &mark).map_err(refuse)?;
         let mut digest = Sha256::new();
         let mut written = Vec::with_capacity(pages.len());
-        for (place, Page { on_frame, inks }) in pages.iter().enumerate() {
+        for (number, Page { on_frame, inks }) in pages.iter().enumerate() {
             let content = content::write(inks, self.geometry.page_height, recipient.language, glyphs);
-            if let Some(shared) = form.shared.get(place).filter(|_| *on_frame) {
+            if let Some(shared) = form.shared.get(number).filter(|_| *on_frame) {
                 digest.update(shared);
             }
             digest.update(&content);
             written.push(WrittenPage { on_frame: *on_frame, content: Zeroizing::new(content) });
         }
-        Ok(Written { pages: written, sha256: digest.finalize().into() })
+        Ok(Written { form: place, pages: written, sha256: digest.finalize().into() })
     }
 
     fn imprint<'a>(&'a self, document: &DocumentInfo, pieces: &[Piece<'_>], written: &[Written]) -> Imprint<'a> {
@@ -274,6 +277,8 @@ impl Stationery {
 
 /// One letter, written.
 struct Written {
+    /// The place of its form in the stationery.
+    form: usize,
     pages: Vec<WrittenPage>,
     sha256: [u8; 32],
 }
@@ -282,6 +287,16 @@ struct Written {
 struct WrittenPage {
     on_frame: bool,
     content: Zeroizing<Vec<u8>>,
+}
+
+/// Adds a letter's pages, each over the page of its form where it stands on that.
+fn stamp_letter(stamp: &mut Stamp, under: &[lopdf::ObjectId], letter: Written) -> Result<(), LetterError> {
+    for (number, page) in letter.pages.into_iter().enumerate() {
+        let own = stamp.add(Packed::new(&page.content)?);
+        let frame = under.get(number).filter(|_| page.on_frame);
+        stamp.add_page(&frame.copied().into_iter().chain([own]).collect::<Vec<_>>());
+    }
+    Ok(())
 }
 
 /// What fills the slots of this letter.
@@ -300,9 +315,8 @@ fn filled(piece: &Piece<'_>) -> SlotTexts {
     }
 }
 
-/// Slots at their widest, for a letter that is not to be printed.
-fn filler(full_name: &str, language: Language) -> SlotTexts {
-    let date = dates::widest();
+/// Slots for a letter that is not to be printed: all but the date at their widest.
+fn filler(full_name: &str, language: Language, date: NaiveDate) -> SlotTexts {
     SlotTexts {
         full_name: full_name.to_owned(),
         password: Zeroizing::new("WWWW-WWWW-WWWW".to_owned()),
