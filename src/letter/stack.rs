@@ -133,3 +133,47 @@ fn space_after(block: &Block, next: Option<&Block>, scale: &TypeScale) -> f64 {
         _ => scale.after,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::request::Format;
+    use crate::letter::fonts::Style;
+    use crate::letter::markup::{Content, Inline, Line};
+
+    fn line() -> Line {
+        vec![Inline { content: Content::Text("text".to_owned()), style: Style::Regular }]
+    }
+
+    fn arranged(blocks: &[(&Block, f64)], format: Format) -> Result<Vec<Place>, String> {
+        arrange(blocks, TypeScale::of(format), &SheetGeometry::default(), 40.0)
+    }
+
+    #[test]
+    fn the_password_is_below_the_fold_even_in_a_short_letter() {
+        let (date, boxed) = (Block::Date(line()), Block::PasswordBox(vec![line()]));
+        let places = arranged(&[(&date, 14.0), (&boxed, 60.0)], Format::Standard).unwrap();
+        let geometry = SheetGeometry::default();
+        assert!(places[0].y + 14.0 < geometry.ever_visible().top);
+        assert!(places[1].y > geometry.first_fold && places[1].page == 0);
+    }
+
+    #[test]
+    fn a_heading_stays_with_what_it_heads() {
+        let (text, heading) = (Block::Paragraph(line()), Block::Heading(2, line()));
+        // The paragraph leaves 60 points of the first page: enough for the heading, not for what follows it.
+        let geometry = SheetGeometry::default();
+        let first = geometry.page_height - geometry.margin_bottom - 18.0 * 1.9 - geometry.ever_visible().bottom - 80.0;
+        let places = arranged(&[(&text, first), (&heading, 25.0), (&text, 100.0)], Format::LargePrint).unwrap();
+        assert_eq!(places.iter().map(|place| place.page).collect::<Vec<_>>(), [0, 1, 1]);
+        assert!(places[1].y < places[2].y);
+    }
+
+    #[test]
+    fn too_much_is_refused() {
+        let (text, date) = (Block::Paragraph(line()), Block::Date(line()));
+        assert!(arranged(&[(&text, 800.0)], Format::LargePrint).is_err());
+        assert!(arranged(&[(&text, 300.0), (&text, 300.0)], Format::Standard).unwrap_err().contains("2 pages"));
+        assert!(arranged(&[(&date, 140.0)], Format::Standard).unwrap_err().contains("window"));
+    }
+}

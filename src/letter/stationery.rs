@@ -1,6 +1,5 @@
 //! Stationery: templates, letterhead and fonts compiled once, from which letters are printed.
 
-use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -15,61 +14,9 @@ use super::form::{Form, Memo, Page, Press};
 use super::geometry::SheetGeometry;
 use super::letterhead::Letterhead;
 use super::markup;
-use super::slot::SlotTexts;
+use super::piece::{self, DocumentInfo, Piece, PrintStream, PrintedPiece};
 use super::template::{self, TemplateSet};
-use crate::domain::letter::LetterId;
-use crate::domain::password::TemporaryPassword;
 use crate::domain::request::{Format, Language, Recipient};
-
-/// What a print stream says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentInfo {
-    /// The name of the package that it goes into.
-    pub package: String,
-    /// When it is made.
-    pub made_at: DateTime<Utc>,
-}
-
-/// One letter to print. All dates are in the site's time zone.
-pub struct Piece<'a> {
-    /// Who it goes to.
-    pub recipient: &'a Recipient,
-    /// Its id.
-    pub letter_id: LetterId,
-    /// The password to print.
-    pub password: &'a TemporaryPassword,
-    /// Its number in the package, from 1.
-    pub sequence: u32,
-    /// The date of the letter.
-    pub made_on: NaiveDate,
-    /// The last day of the password.
-    pub use_by_on: NaiveDate,
-    /// What the site's time zone is called in English; American zones are put into Spanish where the letter is.
-    pub zone_name: &'a str,
-    /// When the letter was asked for.
-    pub requested_on: NaiveDate,
-}
-
-/// Finished letters.
-pub struct PrintStream {
-    /// The file.
-    pub pdf: Zeroizing<Vec<u8>>,
-    /// Where each letter is in it, in the order given.
-    pub pieces: Vec<PrintedPiece>,
-}
-
-/// Where one letter is in a print stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrintedPiece {
-    /// Its first page, from 1.
-    pub first_page: u32,
-    /// How many pages it has.
-    pub pages: u32,
-    /// How many sheets it has; letters are printed on one side.
-    pub sheets: u32,
-    /// SHA-256 of its pages' decoded content streams in page order, joined with nothing between.
-    pub sha256: [u8; 32],
-}
 
 /// Compiled stationery.
 pub struct Stationery {
@@ -136,9 +83,10 @@ impl Stationery {
 
     fn add_form(&mut self, language: Language, format: Format, sheet: markup::Sheet) -> Result<(), LetterError> {
         let press = Press { fonts: &self.fonts, geometry: &self.geometry };
-        let form = Form::compile(press, (language, format), sheet, &filler("Ann Example", language, dates::typical()))?;
+        let form =
+            Form::compile(press, (language, format), sheet, &piece::filler("Ann Example", language, dates::typical()))?;
         // The widest dates must fit too, if less loosely.
-        let widest = &mut filler("Ann Example", language, dates::widest());
+        let widest = &mut piece::filler("Ann Example", language, dates::widest());
         form.compose(press, widest, &mut Memo::default(), &[], &|_, _| String::new())
             .map_err(|refusal| LetterError::Layout { language, format, reason: refusal.reason })?;
         let height = self.geometry.page_height;
@@ -165,7 +113,7 @@ impl Stationery {
         self.check_name(&recipient.full_name)?;
         let address = address::lines(recipient)?;
         let (_, form) = self.form(recipient)?;
-        let texts = &mut filler(&recipient.full_name, recipient.language, dates::widest());
+        let texts = &mut piece::filler(&recipient.full_name, recipient.language, dates::widest());
         form.form.compose(self.press(), texts, &mut Memo::default(), &address, &|page, pages| {
             format!("package 000000 {page}/{pages}")
         })?;
@@ -242,7 +190,8 @@ impl Stationery {
         let address: Vec<AddressLine> = address::lines(recipient).map_err(refuse)?;
         let (place, form) = self.form(recipient).map_err(refuse)?;
         let mark = |page, pages| format!("{} {:06} {page}/{pages}", document.package, piece.sequence);
-        let pages = form.form.compose(self.press(), &mut filled(piece), memo, &address, &mark).map_err(refuse)?;
+        let pages =
+            form.form.compose(self.press(), &mut piece::filled(piece), memo, &address, &mark).map_err(refuse)?;
         let mut digest = Sha256::new();
         let mut written = Vec::with_capacity(pages.len());
         for (number, Page { on_frame, inks }) in pages.iter().enumerate() {
@@ -297,37 +246,6 @@ fn stamp_letter(stamp: &mut Stamp, under: &[lopdf::ObjectId], letter: Written) -
         stamp.add_page(&frame.copied().into_iter().chain([own]).collect::<Vec<_>>());
     }
     Ok(())
-}
-
-/// What fills the slots of this letter.
-fn filled(piece: &Piece<'_>) -> SlotTexts {
-    let language = piece.recipient.language;
-    SlotTexts {
-        full_name: piece.recipient.full_name.clone(),
-        password: Zeroizing::new(piece.password.grouped().as_str().to_owned()),
-        use_by_on: dates::with_day(piece.use_by_on, language),
-        zone_name: dates::zone(piece.zone_name, language).to_owned(),
-        made_on: dates::long(piece.made_on, language),
-        requested_on: dates::long(piece.requested_on, language),
-        letter_id: piece.letter_id.to_string(),
-        page: String::new(),
-        pages: String::new(),
-    }
-}
-
-/// Slots for a letter that is not to be printed: all but the date at their widest.
-fn filler(full_name: &str, language: Language, date: NaiveDate) -> SlotTexts {
-    SlotTexts {
-        full_name: full_name.to_owned(),
-        password: Zeroizing::new("WWWW-WWWW-WWWW".to_owned()),
-        use_by_on: dates::with_day(date, language),
-        zone_name: dates::zone("Mountain Time", language).to_owned(),
-        made_on: dates::long(date, language),
-        requested_on: dates::long(date, language),
-        letter_id: "WWWWW-WWWWW".to_owned(),
-        page: "1".to_owned(),
-        pages: "1".to_owned(),
-    }
 }
 
 /// The glyphs of the common characters in the faces that set them.
