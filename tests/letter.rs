@@ -348,6 +348,26 @@ fn stationery_that_could_fail_at_night_is_refused_by_day() {
 }
 
 #[test]
+fn a_long_letterhead_still_fits_every_form() {
+    let mut head = letterhead();
+    head.agency = "Department of Example Services and Sample Benefits".into();
+    head.return_address = ["Office of Online Accounts", "100 Sample Plaza, Suite 1200", "Springfield VA 22150-0001"]
+        .map(String::from)
+        .into();
+    head.help_phone = "1-800-555-0100 (TTY 1-800-555-0199)".into();
+    head.help_hours_en = "Monday through Friday, 8:00 a.m. to 7:00 p.m. Eastern Time, except federal holidays".into();
+    head.help_hours_es =
+        "de lunes a viernes, de 8:00 a. m. a 7:00 p. m., hora del Este, excepto los días feriados federales".into();
+    head.sign_in_address = "https://www.accounts.example-benefits.gov/sign-in".into();
+    let stationery = Stationery::compile(&TemplateSet::builtin(), &head, &SheetGeometry::default()).unwrap();
+    let samples: Vec<Sample> = samples();
+    let stream = print(&stationery, &samples).unwrap();
+    assert!(samples.iter().zip(&stream.pieces).all(|(Sample(recipient, ..), piece)| {
+        piece.pages <= if recipient.format == Format::Standard { 1 } else { 3 }
+    }));
+}
+
+#[test]
 fn the_organisations_words_are_plain_text_too() {
     let mut head = letterhead();
     head.agency = "Dept. of *Sums* & `Parts` <1>".into();

@@ -69,21 +69,12 @@ fn stack(
     spacing: Spacing,
 ) -> Result<Vec<Place>, String> {
     let window = geometry.ever_visible();
+    let mut places = stack_head(blocks, scale, geometry)?;
+    let head = places.len();
     let bottom = geometry.page_height - geometry.margin_bottom - scale.footer * 1.9;
     let next_top = geometry.margin_top + spacing.continuation;
-    let head = blocks.iter().take_while(|(block, _)| is_head(block)).count();
-    let mut places = Vec::with_capacity(blocks.len());
-    let mut y = geometry.margin_top;
-    for (block, height) in blocks.iter().take(head) {
-        y += if matches!(block, Block::Date(_)) { scale.after * 1.5 } else { 0.0 };
-        places.push(Place { page: 0, y });
-        y += height;
-    }
-    if y > window.top - WINDOW_CLEARANCE / 2.0 {
-        return Err("letterhead and date reach into the envelope's window; shorten the return address".to_owned());
-    }
     let mut page = 0;
-    y = window.bottom + WINDOW_CLEARANCE;
+    let mut y = window.bottom + WINDOW_CLEARANCE;
     for (place, (block, height)) in blocks.iter().enumerate().skip(head) {
         let first = place == head;
         y += if first { 0.0 } else { space_before(block, scale) * spacing.stretch };
@@ -104,9 +95,25 @@ fn stack(
     Ok(places)
 }
 
-/// Blocks that stand above the window.
-fn is_head(block: &Block) -> bool {
-    matches!(block, Block::Letterhead(_) | Block::Date(_))
+/// Places letterhead and date above the window; a date that has no room there is left for the text below it.
+fn stack_head(blocks: &[(&Block, f64)], scale: &TypeScale, geometry: &SheetGeometry) -> Result<Vec<Place>, String> {
+    let bottom = geometry.ever_visible().top - WINDOW_CLEARANCE / 2.0;
+    let mut places = Vec::with_capacity(blocks.len());
+    let mut y = geometry.margin_top;
+    for (block, height) in blocks {
+        let is_date = matches!(block, Block::Date(_));
+        y += if is_date { scale.after * 1.5 } else { 0.0 };
+        let fits = y + height <= bottom;
+        match block {
+            Block::Letterhead(_) if !fits => {
+                return Err("the letterhead reaches into the envelope's window; shorten the return address".to_owned());
+            }
+            Block::Letterhead(_) | Block::Date(_) if fits => places.push(Place { page: 0, y }),
+            _ => break,
+        }
+        y += height;
+    }
+    Ok(places)
 }
 
 /// What must fit below a heading on its page: the block that it heads.
@@ -159,6 +166,14 @@ mod tests {
     }
 
     #[test]
+    fn a_date_without_room_above_the_window_goes_below_it() {
+        let (head, date, text) = (Block::Letterhead(vec![line()]), Block::Date(line()), Block::Paragraph(line()));
+        let places = arranged(&[(&head, 115.0), (&date, 23.0), (&text, 23.0)], Format::LargePrint).unwrap();
+        let window = SheetGeometry::default().ever_visible();
+        assert!(places[0].y < window.top && window.bottom < places[1].y && places[1].y < places[2].y);
+    }
+
+    #[test]
     fn a_heading_stays_with_what_it_heads() {
         let (text, heading) = (Block::Paragraph(line()), Block::Heading(2, line()));
         // The paragraph leaves 60 points of the first page: enough for the heading, not for what follows it.
@@ -174,6 +189,7 @@ mod tests {
         let (text, date) = (Block::Paragraph(line()), Block::Date(line()));
         assert!(arranged(&[(&text, 800.0)], Format::LargePrint).is_err());
         assert!(arranged(&[(&text, 300.0), (&text, 300.0)], Format::Standard).unwrap_err().contains("2 pages"));
-        assert!(arranged(&[(&date, 140.0)], Format::Standard).unwrap_err().contains("window"));
+        let head = Block::Letterhead(vec![line()]);
+        assert!(arranged(&[(&head, 140.0), (&date, 14.0)], Format::Standard).unwrap_err().contains("window"));
     }
 }
