@@ -185,6 +185,7 @@ fn the_same_letters_give_the_same_bytes() {
     let second = print(&stationery, &samples()).unwrap();
     let third = print(&stationery, &samples()).unwrap();
     assert!(*first.pdf == *second.pdf && *second.pdf == *third.pdf);
+    assert!(print(&stationery, &[]).is_err(), "a file without a letter");
 }
 
 #[test]
@@ -395,4 +396,10 @@ proptest! {
             assert_eq!(foretold, printed);
         });
     }
+}
+
+#[test]
+fn stationery_is_shared_by_workers() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Stationery>();
 }

@@ -41,7 +41,7 @@ struct Entry {
 
 /// Blocks that differ from night to night but not from letter to letter, as the dates do, kept while a print stream
 /// is made.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Memo(HashMap<(Language, Format, usize, String), Arc<SetBlock>>);
 
 /// One page of one letter.
@@ -201,11 +201,15 @@ impl Form {
         let (left, right) = (geometry.margin_left, geometry.page_width - geometry.margin_right);
         let foot = geometry.page_height - geometry.margin_bottom;
         let footer = paragraph::set_one(press.fonts, &self.footer, texts)?;
+        let footer_width = f64::from(footer.advance) * size / 1000.0;
         page.inks.push(Ink::Text { x: left, y: foot, size, line: footer.into() });
         let runs = press.fonts.shape(mark, Style::Regular)?;
         let advance = fonts::advance(&runs);
         let x = right - f64::from(advance) * SHEET_MARK_SIZE / 1000.0;
-        page.inks.push(Ink::Text { x, y: foot, size: SHEET_MARK_SIZE, line: SetLine { runs, advance }.into() });
+        // Beside the footer where there is room, or else below it.
+        let y = if left + footer_width + size < x { foot } else { foot + SHEET_MARK_SIZE * 1.3 };
+        let line = SetLine { runs, advance }.into();
+        page.inks.push(Ink::Text { x, y, size: SHEET_MARK_SIZE, line });
         if place > 0 {
             let mut y = geometry.margin_top;
             for line in paragraph::set(press.fonts, &self.continuation, texts, size, geometry.measure())? {

@@ -75,13 +75,26 @@ pub(super) fn filled(piece: &Piece<'_>) -> SlotTexts {
     }
 }
 
-/// Slots for a letter that is not to be printed: all but the date at their widest.
-pub(super) fn filler(full_name: &str, language: Language, date: NaiveDate) -> SlotTexts {
+/// How much room dates and the zone's name take in a letter that is not to be printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// As much as in most letters.
+    Typical,
+    /// The most that they can.
+    Widest,
+}
+
+/// Slots for a letter that is not to be printed.
+pub(super) fn filler(full_name: &str, language: Language, extent: Extent) -> SlotTexts {
+    let (date, zone_name) = match extent {
+        Extent::Typical => (dates::typical(), dates::zone("Mountain Time", language)),
+        Extent::Widest => (dates::widest(), "Hawaii-Aleutian Standard Time"),
+    };
     SlotTexts {
         full_name: full_name.to_owned(),
         password: Zeroizing::new("WWWW-WWWW-WWWW".to_owned()),
         use_by_on: dates::with_day(date, language),
-        zone_name: dates::zone("Mountain Time", language).to_owned(),
+        zone_name: zone_name.to_owned(),
         made_on: dates::long(date, language),
         requested_on: dates::long(date, language),
         letter_id: "WWWWW-WWWWW".to_owned(),

@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 use super::address::{self, AddressLine};
 use super::characters;
 use super::content::{self, GlyphMap};
-use super::dates;
 use super::document::{Imprint, Packed, Stamp};
 use super::error::{LetterError, Unprintable};
 use super::fonts::{Face, Fonts, Style};
@@ -14,7 +13,7 @@ use super::form::{Form, Memo, Page, Press};
 use super::geometry::SheetGeometry;
 use super::letterhead::Letterhead;
 use super::markup;
-use super::piece::{self, DocumentInfo, Piece, PrintStream, PrintedPiece};
+use super::piece::{self, DocumentInfo, Extent, Piece, PrintStream, PrintedPiece};
 use super::template::{self, TemplateSet};
 use crate::domain::request::{Format, Language, Recipient};
 
@@ -27,6 +26,8 @@ pub struct Stationery {
     forms: Vec<PrintedForm>,
     /// The glyphs of all fixed text, and those that most letters need.
     glyphs: GlyphMap,
+    /// The blocks that hold dates, with the widest of them, for checks.
+    widest: Memo,
 }
 
 /// A form and the content of its pages that all letters share.
@@ -68,6 +69,7 @@ impl Stationery {
             agency: letterhead.agency.clone(),
             version: version(templates, letterhead, geometry),
             forms: Vec::new(),
+            widest: Memo::default(),
         };
         let tera = templates.parse()?;
         for language in Language::ALL {
@@ -84,10 +86,10 @@ impl Stationery {
     fn add_form(&mut self, language: Language, format: Format, sheet: markup::Sheet) -> Result<(), LetterError> {
         let press = Press { fonts: &self.fonts, geometry: &self.geometry };
         let form =
-            Form::compile(press, (language, format), sheet, &piece::filler("Ann Example", language, dates::typical()))?;
+            Form::compile(press, (language, format), sheet, &piece::filler("Ann Example", language, Extent::Typical))?;
         // The widest dates must fit too, if less loosely.
-        let widest = &mut piece::filler("Ann Example", language, dates::widest());
-        form.compose(press, widest, &mut Memo::default(), &[], &|_, _| String::new())
+        let widest = &mut piece::filler("Ann Example", language, Extent::Widest);
+        form.compose(press, widest, &mut self.widest, &[], &|_, _| String::new())
             .map_err(|refusal| LetterError::Layout { language, format, reason: refusal.reason })?;
         let height = self.geometry.page_height;
         let glyphs = &mut self.glyphs;
@@ -113,8 +115,8 @@ impl Stationery {
         self.check_name(&recipient.full_name)?;
         let address = address::lines(recipient)?;
         let (_, form) = self.form(recipient)?;
-        let texts = &mut piece::filler(&recipient.full_name, recipient.language, dates::widest());
-        form.form.compose(self.press(), texts, &mut Memo::default(), &address, &|page, pages| {
+        let texts = &mut piece::filler(&recipient.full_name, recipient.language, Extent::Widest);
+        form.form.compose(self.press(), texts, &mut self.widest.clone(), &address, &|page, pages| {
             format!("package 000000 {page}/{pages}")
         })?;
         Ok(())
@@ -148,6 +150,9 @@ impl Stationery {
     /// [`LetterError::Unprintable`] for a recipient that [`check`](Self::check) refuses;
     /// [`LetterError::Pdf`] where the file cannot be written.
     pub fn print_stream(&self, document: &DocumentInfo, pieces: &[Piece<'_>]) -> Result<PrintStream, LetterError> {
+        if pieces.is_empty() {
+            return Err(LetterError::Pdf("a print stream holds at least one letter".to_owned()));
+        }
         // 1. Lay out every letter and write its own content; this finds every glyph that is used.
         let mut glyphs = self.glyphs.clone();
         let mut memo = Memo::default();
