@@ -1,4 +1,5 @@
 //! Letters as others read them: text by poppler, structure by qpdf, streams by lopdf.
+#![allow(clippy::unwrap_used, reason = "what a test prepares outside its test function must succeed too")]
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -94,7 +95,8 @@ fn text_of(pdf: &[u8], first: u32, last: u32) -> String {
     run("pdftotext", &["-f", &first.to_string(), "-l", &last.to_string(), "FILE", "-"], pdf)
 }
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
+    "Łukasz Żółć",
     "Ann Example",
     "José Núñez Ibáñez",
     "Nguyễn Thị Ánh Tuyết",
@@ -170,9 +172,10 @@ fn the_file_is_sound_and_its_fonts_are_embedded() {
         assert_eq!(&columns[2..5], ["yes", "yes", "yes"], "{fonts}");
     }
     assert_eq!(fonts.lines().count(), 2 + 4, "{fonts}");
-    let about = run("pdfinfo", &["FILE"], &stream.pdf);
+    let about = run("env", &["TZ=UTC", "pdfinfo", "FILE"], &stream.pdf);
     assert!(about.contains("Your temporary password (eba-test-acme-000123)"), "{about}");
     assert!(about.contains("612 x 792 pts (letter)"), "{about}");
+    assert!(about.contains("Dec 15 02:30:00 2026"), "{about}");
 }
 
 #[test]
@@ -182,6 +185,7 @@ fn the_same_letters_give_the_same_bytes() {
     let second = print(&stationery, &samples()).unwrap();
     let third = print(&stationery, &samples()).unwrap();
     assert!(*first.pdf == *second.pdf && *second.pdf == *third.pdf);
+    assert!(print(&stationery, &[]).is_err(), "a file without a letter");
 }
 
 #[test]
@@ -296,6 +300,19 @@ fn hostile_names_are_printed_as_they_are_or_refused() {
 }
 
 #[test]
+fn a_letter_abroad_ends_with_the_country() {
+    let mut abroad = recipient("Änne Beispiel", Language::En, Format::Standard);
+    let address = &mut abroad.address;
+    (address.address_line_1, address.address_line_2) = ("Lindenstraße 5".into(), "Hinterhaus".into());
+    (address.city, address.state) = ("Musterstadt".into(), String::new());
+    (address.postal_code, address.country) = ("10969".into(), "DE".into());
+    let stationery = stationery();
+    stationery.check(&abroad).unwrap();
+    let text = text_of(&print(&stationery, &[sample(abroad, 4)]).unwrap().pdf, 1, 1);
+    assert!(text.contains("ÄNNE BEISPIEL\nLINDENSTRASSE 5\nHINTERHAUS\n10969 MUSTERSTADT\nGERMANY\n"), "{text}");
+}
+
+#[test]
 fn an_address_that_the_window_does_not_show_is_refused() {
     let stationery = stationery();
     let mut long = recipient("Ann Example", Language::En, Format::Standard);
@@ -332,6 +349,26 @@ fn stationery_that_could_fail_at_night_is_refused_by_day() {
 }
 
 #[test]
+fn a_long_letterhead_still_fits_every_form() {
+    let mut head = letterhead();
+    head.agency = "Department of Example Services and Sample Benefits".into();
+    head.return_address = ["Office of Online Accounts", "100 Sample Plaza, Suite 1200", "Springfield VA 22150-0001"]
+        .map(String::from)
+        .into();
+    head.help_phone = "1-800-555-0100 (TTY 1-800-555-0199)".into();
+    head.help_hours_en = "Monday through Friday, 8:00 a.m. to 7:00 p.m. Eastern Time, except federal holidays".into();
+    head.help_hours_es =
+        "de lunes a viernes, de 8:00 a. m. a 7:00 p. m., hora del Este, excepto los días feriados federales".into();
+    head.sign_in_address = "https://www.accounts.example-benefits.gov/sign-in".into();
+    let stationery = Stationery::compile(&TemplateSet::builtin(), &head, &SheetGeometry::default()).unwrap();
+    let samples: Vec<Sample> = samples();
+    let stream = print(&stationery, &samples).unwrap();
+    assert!(samples.iter().zip(&stream.pieces).all(|(Sample(recipient, ..), piece)| {
+        piece.pages <= if recipient.format == Format::Standard { 1 } else { 3 }
+    }));
+}
+
+#[test]
 fn the_organisations_words_are_plain_text_too() {
     let mut head = letterhead();
     head.agency = "Dept. of *Sums* & `Parts` <1>".into();
@@ -359,4 +396,10 @@ proptest! {
             assert_eq!(foretold, printed);
         });
     }
+}
+
+#[test]
+fn stationery_is_shared_by_workers() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Stationery>();
 }

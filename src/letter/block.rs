@@ -1,8 +1,9 @@
 //! Blocks set at their size: the ink of each from its own top left corner, and its height.
 
-use super::fonts::Fonts;
-use super::fonts::Style;
-use super::markup::{Block, Content, Line};
+use std::sync::Arc;
+
+use super::fonts::{Fonts, Style};
+use super::markup::{Block, Content, Inline, Line};
 use super::paragraph::{self, SetLine};
 use super::slot::{Slot, SlotTexts};
 use super::type_scale::TypeScale;
@@ -11,7 +12,7 @@ use super::type_scale::TypeScale;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ink {
     /// A line of text; `y` is its baseline.
-    Text { x: f64, y: f64, size: f64, line: SetLine },
+    Text { x: f64, y: f64, size: f64, line: Arc<SetLine> },
     /// A straight stroke from a point to another `right` and `down` of it.
     Rule { x: f64, y: f64, right: f64, down: f64, weight: f64 },
     /// The outline of a box.
@@ -80,8 +81,7 @@ impl Setter<'_> {
     }
 
     fn heading(&self, line: &Line, texts: &SlotTexts, size: f64) -> Result<SetBlock, String> {
-        let bold: Line =
-            line.iter().map(|inline| super::markup::Inline { style: Style::Bold, ..inline.clone() }).collect();
+        let bold: Line = line.iter().map(|inline| Inline { style: Style::Bold, ..inline.clone() }).collect();
         let lines = paragraph::set(self.fonts, &bold, texts, size, self.measure)?;
         Ok(stack_lines(lines, 0.0, size, size * 1.2))
     }
@@ -93,7 +93,7 @@ impl Setter<'_> {
         let runs = self.fonts.shape(label, Style::Bold)?;
         let advance = super::fonts::advance(&runs);
         let x = self.scale.hang - size * 0.55 - f64::from(advance) * size / 1000.0;
-        set.inks.push(Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance } });
+        set.inks.push(Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance }.into() });
         Ok(set)
     }
 
@@ -109,7 +109,7 @@ impl Setter<'_> {
                 (scale.letterhead, scale.letterhead_leading)
             };
             for line in paragraph::set(self.fonts, line, texts, size, self.measure)? {
-                inks.push(Ink::Text { x: 0.0, y: height + size * ASCENT, size, line });
+                inks.push(Ink::Text { x: 0.0, y: height + size * ASCENT, size, line: line.into() });
                 height += leading;
             }
         }
@@ -139,11 +139,11 @@ impl Setter<'_> {
     fn password_box(&self, lines: &[Line], texts: &SlotTexts) -> Result<SetBlock, String> {
         let scale = self.scale;
         let mut inks = Vec::new();
-        let mut height = scale.padding;
+        let mut height = scale.padding * 1.2;
         for (place, line) in lines.iter().enumerate() {
             let is_password = matches!(line.as_slice(), [one] if one.content == Content::Slot(Slot::Password));
             let size = if is_password { scale.password } else { scale.body };
-            height += if place > 0 { scale.padding * 0.6 } else { 0.0 };
+            height += if place > 0 { scale.padding * 0.95 } else { 0.0 };
             let set = if is_password {
                 self.password(line, texts)?
             } else {
@@ -153,19 +153,18 @@ impl Setter<'_> {
                 let x = (self.measure - f64::from(line.advance) * size / 1000.0) / 2.0;
                 // Digits and capitals have no descenders: the space below counts from the baseline.
                 let rise = if is_password { CAPITALS } else { ASCENT };
-                inks.push(Ink::Text { x, y: height + size * rise, size, line });
-                height += if is_password { size * (CAPITALS + 0.06) } else { scale.leading };
+                inks.push(Ink::Text { x, y: height + size * rise, size, line: line.into() });
+                height += if is_password { size * CAPITALS } else { scale.leading };
             }
         }
-        height += scale.padding - (scale.leading - scale.body).max(0.0);
+        height += scale.padding - (scale.leading - scale.body * (ASCENT + DESCENT / 2.0)).max(0.0);
         let (width, weight) = (self.measure, 1.5);
         inks.push(Ink::Frame { x: 0.0, y: 0.0, width, height, weight });
         Ok(SetBlock { inks, height })
     }
 
     fn password(&self, line: &Line, texts: &SlotTexts) -> Result<Vec<SetLine>, String> {
-        let mono: Line =
-            line.iter().map(|inline| super::markup::Inline { style: Style::Mono, ..inline.clone() }).collect();
+        let mono: Line = line.iter().map(|inline| Inline { style: Style::Mono, ..inline.clone() }).collect();
         Ok(vec![paragraph::set_one(self.fonts, &mono, texts)?])
     }
 }
@@ -175,6 +174,11 @@ const CAPITALS: f64 = 0.67;
 
 fn stack_lines(lines: Vec<SetLine>, x: f64, size: f64, leading: f64) -> SetBlock {
     let height = leading * lines.len() as f64;
-    let place = |(place, line)| Ink::Text { x, y: size * ASCENT + leading * place as f64, size, line };
+    let place = |(place, line): (usize, SetLine)| Ink::Text {
+        x,
+        y: size * ASCENT + leading * place as f64,
+        size,
+        line: line.into(),
+    };
     SetBlock { inks: lines.into_iter().enumerate().map(place).collect(), height }
 }

@@ -1,6 +1,7 @@
 //! Content streams: ink written as PDF operators, with glyphs numbered as they are in the subset fonts.
 
 use subsetter::GlyphRemapper;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::block::Ink;
 use super::fonts::{Face, Glyph};
@@ -85,8 +86,8 @@ fn text(out: &mut Vec<u8>, (x, y): (f64, f64), size: f64, line: &SetLine, glyphs
             numbers(out, &[size], "Tf");
             face = Some(run.face);
         }
-        for glyph in &run.glyphs {
-            array.glyph(out, glyph, size, glyphs.number(run.face, glyph));
+        for cluster in run.glyphs.chunk_by(|_, next| is_mark(next.text)) {
+            array.cluster(out, cluster, size, |glyph| glyphs.number(run.face, glyph));
         }
     }
     array.close(out);
@@ -103,6 +104,27 @@ struct Array {
 }
 
 impl Array {
+    /// A letter with its marks. Where a mark is a glyph of its own, what is copied is said outright: readers take
+    /// raised text for another line.
+    fn cluster(&mut self, out: &mut Vec<u8>, cluster: &[Glyph], size: f64, mut number: impl FnMut(&Glyph) -> u16) {
+        let marked = cluster.len() > 1;
+        if marked {
+            self.close(out);
+            out.extend_from_slice(b"/Span<</ActualText<FEFF");
+            for unit in cluster.iter().map(|glyph| glyph.text).nfc().collect::<String>().encode_utf16() {
+                hex(out, unit);
+            }
+            out.extend_from_slice(b">>>BDC ");
+        }
+        for glyph in cluster {
+            self.glyph(out, glyph, size, number(glyph));
+        }
+        if marked {
+            self.close(out);
+            out.extend_from_slice(b" EMC ");
+        }
+    }
+
     fn glyph(&mut self, out: &mut Vec<u8>, glyph: &Glyph, size: f64, number: u16) {
         if glyph.up != 0 {
             self.close(out);
@@ -110,7 +132,7 @@ impl Array {
             numbers(out, &[f64::from(glyph.up) * size / 1000.0], "Ts");
         }
         self.left -= glyph.right;
-        self.hex(out, number);
+        self.show(out, number);
         self.left += glyph.right + glyph.natural - glyph.advance;
         if glyph.up != 0 {
             self.close(out);
@@ -118,8 +140,7 @@ impl Array {
         }
     }
 
-    fn hex(&mut self, out: &mut Vec<u8>, number: u16) {
-        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    fn show(&mut self, out: &mut Vec<u8>, number: u16) {
         if !self.open {
             out.push(b'[');
             self.open = true;
@@ -133,10 +154,7 @@ impl Array {
             out.push(b'<');
             self.in_string = true;
         }
-        for shift in [12, 8, 4, 0] {
-            let digit = usize::from(number >> shift & 15);
-            out.extend(DIGITS.get(digit));
-        }
+        hex(out, number);
     }
 
     fn end_string(&mut self, out: &mut Vec<u8>) {
@@ -154,6 +172,19 @@ impl Array {
             self.open = false;
         }
     }
+}
+
+/// Four hexadecimal digits.
+fn hex(out: &mut Vec<u8>, number: u16) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for shift in [12, 8, 4, 0] {
+        out.extend(DIGITS.get(usize::from(number >> shift & 15)));
+    }
+}
+
+/// Whether the character is a combining mark.
+fn is_mark(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}')
 }
 
 /// Numbers with two decimals at most, each followed by a space, then an operator.
@@ -204,7 +235,7 @@ mod tests {
         let glyph = |id, advance, right, up| Glyph { id, natural: 500, advance, right, up, text: 'x' };
         let glyphs = vec![glyph(7, 450, 0, 0), glyph(9, 0, -300, 20), glyph(7, 500, 0, 0)];
         let runs = vec![super::super::fonts::Run { face: Face::Text, glyphs }];
-        let ink = Ink::Text { x: 10.0, y: 92.0, size: 10.0, line: SetLine { runs, advance: 950 } };
+        let ink = Ink::Text { x: 10.0, y: 92.0, size: 10.0, line: SetLine { runs, advance: 950 }.into() };
         let content = write(&[ink], 100.0, Language::En, &mut GlyphMap::default());
         // 500 - 450 = 50 for the kern, 300 more for the mark; then 500 back to where the mark began.
         assert_eq!(

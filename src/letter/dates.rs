@@ -77,6 +77,11 @@ pub(super) fn zone(name: &str, language: Language) -> &str {
     }
 }
 
+/// A date that takes about as much room as most.
+pub(super) fn typical() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2027, 10, 25).unwrap_or_default()
+}
+
 /// The date that takes most room when it is written out.
 pub(super) fn widest() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 9, 30).unwrap_or_default()

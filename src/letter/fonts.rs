@@ -300,6 +300,14 @@ mod tests {
     }
 
     #[test]
+    fn a_glyph_of_two_characters_is_copied_as_the_plain_one() {
+        for (one, other, copied) in [('-', '\u{AD}', '-'), ('\u{A0}', ' ', ' '), ('µ', 'μ', 'μ'), ('Ω', 'Ω', 'Ω')]
+        {
+            assert_eq!((preferred(one, other), preferred(other, one)), (copied, copied));
+        }
+    }
+
+    #[test]
     fn text_is_kerned() {
         let fonts = Fonts::load().unwrap();
         let [run] = fonts.shape("AVATAR To", Style::Regular).unwrap().try_into().unwrap();

@@ -1,5 +1,8 @@
 //! A form of the letter, one for each language and format: its fixed blocks set once, its page broken once.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::address::AddressLine;
 use super::block::{Ink, SetBlock, Setter};
 use super::error::{LetterError, Unprintable};
@@ -10,6 +13,7 @@ use super::paragraph::{self, SetLine};
 use super::slot::{Slot, SlotTexts};
 use super::stack::{self, Place};
 use super::type_scale::{SHEET_MARK_SIZE, TypeScale};
+use super::window;
 use crate::domain::request::{Format, Language};
 
 /// A compiled form.
@@ -19,6 +23,8 @@ pub(super) struct Form {
     pub title: String,
     footer: Line,
     continuation: Line,
+    /// Height of the head of each page after the first, in points.
+    head: f64,
     entries: Vec<Entry>,
     /// Where each block stands when every slot takes as many lines as it takes with filler.
     frame: Vec<Place>,
@@ -29,9 +35,14 @@ pub(super) struct Form {
 /// A block of the form, and its heights and ink with filler in its slots.
 struct Entry {
     block: Block,
-    set: SetBlock,
+    set: Arc<SetBlock>,
     varies: bool,
 }
+
+/// Blocks that differ from night to night but not from letter to letter, as the dates do, kept while a print stream
+/// is made.
+#[derive(Clone, Default)]
+pub(super) struct Memo(HashMap<(Language, Format, usize, String), Arc<SetBlock>>);
 
 /// One page of one letter.
 pub(super) struct Page {
@@ -67,22 +78,17 @@ impl Form {
         let scale = TypeScale::of(format);
         let setter = press.setter(scale);
         let mut entries = Vec::with_capacity(sheet.blocks.len());
-        for block in sheet.blocks {
-            let set = setter.set(&block, filler).map_err(unfit)?;
-            let varies = block.has_slots();
-            entries.push(Entry { block, set, varies });
+        for block in &sheet.blocks {
+            let set = setter.set(block, filler).map_err(unfit)?;
+            entries.push(Entry { block: block.clone(), set: Arc::new(set), varies: block.has_slots() });
         }
+        let head = paragraph::set(press.fonts, &sheet.continuation, filler, scale.footer, press.geometry.measure());
+        let head = head.map_err(unfit)?.len() as f64 * scale.footer * CONTINUATION_LEADING + scale.leading;
         let blocks: Vec<(&Block, f64)> = entries.iter().map(|entry| (&entry.block, entry.set.height)).collect();
-        let frame = stack::stack(&blocks, scale, press.geometry).map_err(unfit)?;
+        let frame = stack::arrange(&blocks, scale, press.geometry, head).map_err(unfit)?;
         let pages = stack::pages(&frame);
-        if pages > scale.most_pages {
-            return Err(unfit(format!(
-                "it takes {pages} pages, and {} is the limit; shorten the template",
-                scale.most_pages
-            )));
-        }
-        let (footer, continuation) = (sheet.footer, sheet.continuation);
-        Ok(Self { language, format, title: sheet.title, footer, continuation, entries, frame, pages })
+        let Sheet { title, footer, continuation, .. } = sheet;
+        Ok(Self { language, format, title, footer, continuation, head, entries, frame, pages })
     }
 
     /// The ink that is the same on every letter, a list for each page.
@@ -99,15 +105,18 @@ impl Form {
         &self,
         press: Press<'_>,
         texts: &mut SlotTexts,
+        memo: &mut Memo,
         address: &[AddressLine],
         sheet_mark: &dyn Fn(usize, usize) -> String,
     ) -> Result<Vec<Page>, Unprintable> {
         let scale = TypeScale::of(self.format);
         let setter = press.setter(scale);
+        // The address first: it is the narrowest place, and its refusal names the field.
+        let address = window::address_block(press, address, scale)?;
         let whole = |reason: String| Unprintable::new("letter", reason);
         let mut sets = Vec::new();
-        for entry in self.entries.iter().filter(|entry| entry.varies) {
-            sets.push(setter.set(&entry.block, texts).map_err(whole)?);
+        for (place, entry) in self.entries.iter().enumerate().filter(|(_, entry)| entry.varies) {
+            sets.push(self.set(&setter, place, &entry.block, texts, memo).map_err(whole)?);
         }
         let mut pages = self.place(press, sets).map_err(whole)?;
         let count = pages.len();
@@ -117,13 +126,35 @@ impl Form {
             self.edges(press, texts, place, &sheet_mark(place + 1, count), page).map_err(whole)?;
         }
         if let Some(first) = pages.first_mut() {
-            first.inks.extend(address_block(press, address, scale)?);
+            first.inks.extend(address);
         }
         Ok(pages)
     }
 
+    /// Sets a block, or takes it from the memo. What is one person's own is never kept.
+    fn set(
+        &self,
+        setter: &Setter<'_>,
+        place: usize,
+        block: &Block,
+        texts: &SlotTexts,
+        memo: &mut Memo,
+    ) -> Result<Arc<SetBlock>, String> {
+        if block.slots().any(Slot::is_personal) {
+            return setter.set(block, texts).map(Arc::new);
+        }
+        let filled: Vec<&str> = block.slots().map(|slot| texts.get(slot)).collect();
+        let key = (self.language, self.format, place, filled.join("\n"));
+        if let Some(known) = memo.0.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let set = Arc::new(setter.set(block, texts)?);
+        memo.0.insert(key, Arc::clone(&set));
+        Ok(set)
+    }
+
     /// Places the blocks that vary: on the frame where they are as high as it expects, or else with all blocks anew.
-    fn place(&self, press: Press<'_>, sets: Vec<SetBlock>) -> Result<Vec<Page>, String> {
+    fn place(&self, press: Press<'_>, sets: Vec<Arc<SetBlock>>) -> Result<Vec<Page>, String> {
         let varying = self.entries.iter().zip(&self.frame).filter(|(entry, _)| entry.varies);
         let on_frame = varying.clone().zip(&sets).all(|((entry, _), set)| entry.set.height == set.height);
         let mut inks = vec![Vec::new(); self.pages];
@@ -137,24 +168,20 @@ impl Form {
         Ok(inks.into_iter().map(|inks| Page { on_frame, inks }).collect())
     }
 
-    fn place_anew(&self, press: Press<'_>, sets: Vec<SetBlock>) -> Result<Vec<Vec<Ink>>, String> {
+    fn place_anew(&self, press: Press<'_>, sets: Vec<Arc<SetBlock>>) -> Result<Vec<Vec<Ink>>, String> {
         let scale = TypeScale::of(self.format);
         let mut sets = sets.into_iter();
-        let all: Vec<(&Block, SetBlock)> = self
+        let all: Vec<(&Block, Arc<SetBlock>)> = self
             .entries
             .iter()
             .map(|entry| {
                 let own = if entry.varies { sets.next() } else { None };
-                (&entry.block, own.unwrap_or_else(|| entry.set.clone()))
+                (&entry.block, own.unwrap_or_else(|| Arc::clone(&entry.set)))
             })
             .collect();
         let blocks: Vec<(&Block, f64)> = all.iter().map(|(block, set)| (*block, set.height)).collect();
-        let places = stack::stack(&blocks, scale, press.geometry)?;
-        let count = stack::pages(&places);
-        if count > scale.most_pages {
-            return Err(format!("takes {count} pages as set, and {} is the limit; shorten the name", scale.most_pages));
-        }
-        let mut pages = vec![Vec::new(); count];
+        let places = stack::arrange(&blocks, scale, press.geometry, self.head)?;
+        let mut pages = vec![Vec::new(); stack::pages(&places)];
         for ((_, set), place) in all.iter().zip(&places) {
             put(&mut pages, set, *place, press.geometry);
         }
@@ -174,21 +201,29 @@ impl Form {
         let (left, right) = (geometry.margin_left, geometry.page_width - geometry.margin_right);
         let foot = geometry.page_height - geometry.margin_bottom;
         let footer = paragraph::set_one(press.fonts, &self.footer, texts)?;
-        page.inks.push(Ink::Text { x: left, y: foot, size, line: footer });
+        let footer_width = f64::from(footer.advance) * size / 1000.0;
+        page.inks.push(Ink::Text { x: left, y: foot, size, line: footer.into() });
         let runs = press.fonts.shape(mark, Style::Regular)?;
         let advance = fonts::advance(&runs);
         let x = right - f64::from(advance) * SHEET_MARK_SIZE / 1000.0;
-        page.inks.push(Ink::Text { x, y: foot, size: SHEET_MARK_SIZE, line: SetLine { runs, advance } });
+        // Beside the footer where there is room, or else below it.
+        let y = if left + footer_width + size < x { foot } else { foot + SHEET_MARK_SIZE * 1.3 };
+        let line = SetLine { runs, advance }.into();
+        page.inks.push(Ink::Text { x, y, size: SHEET_MARK_SIZE, line });
         if place > 0 {
             let mut y = geometry.margin_top;
             for line in paragraph::set(press.fonts, &self.continuation, texts, size, geometry.measure())? {
-                y += size;
-                page.inks.push(Ink::Text { x: left, y, size, line });
+                page.inks.push(Ink::Text { x: left, y: y + size * 0.8, size, line: line.into() });
+                y += size * CONTINUATION_LEADING;
             }
+            page.inks.push(Ink::Rule { x: left, y, right: geometry.measure(), down: 0.0, weight: 1.0 });
         }
         Ok(())
     }
 }
+
+/// Leading of the lines at the head of later pages, as a part of their size.
+const CONTINUATION_LEADING: f64 = 1.25;
 
 /// Puts a block's ink on its page.
 fn put(pages: &mut [Vec<Ink>], set: &SetBlock, place: Place, geometry: &SheetGeometry) {
@@ -218,51 +253,4 @@ fn check_slots(sheet: &Sheet) -> Result<(), String> {
         return Err("slot.letter_id must stand in the footer".to_owned());
     }
     Ok(())
-}
-
-/// Clear space that the address keeps from the left and right edge of what always shows: 1/8 in.
-const CLEAR_SIDE: f64 = 9.0;
-/// The same from the top and bottom edge: 0.028 in.
-const CLEAR_END: f64 = 2.0;
-/// The smallest size of the address.
-const LEAST_ADDRESS: f64 = 10.0;
-
-/// The address in the part of the page that always shows through the window.
-pub(super) fn address_block(
-    press: Press<'_>,
-    lines: &[AddressLine],
-    scale: &TypeScale,
-) -> Result<Vec<Ink>, Unprintable> {
-    let window = press.geometry.always_visible();
-    let left = press.geometry.margin_left.max(window.left + CLEAR_SIDE);
-    let room = window.right - CLEAR_SIDE - left;
-    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-    let shaped = press
-        .fonts
-        .shape_together(&texts, Style::Regular)
-        .map_err(|(place, reason)| Unprintable::new(lines.get(place).map_or("letter", |line| line.field), reason))?;
-    let widest = shaped.iter().map(|runs| fonts::advance(runs)).max().unwrap_or_default();
-    let fits = |size: f64, advance: i32| f64::from(advance) * size / 1000.0 <= room;
-    let size = if fits(scale.address, widest) { scale.address } else { LEAST_ADDRESS };
-    for (runs, line) in shaped.iter().zip(lines) {
-        if !fits(size, fonts::advance(runs)) {
-            let width = f64::from(fonts::advance(runs)) * size / 72_000.0;
-            let reason = format!(
-                "takes {width:.2} in on the address block, and the window shows {:.2} in; shorten it",
-                room / 72.0
-            );
-            return Err(Unprintable::new(line.field, reason));
-        }
-    }
-    let height = scale.address_leading * lines.len() as f64;
-    if height > window.height() - 2.0 * CLEAR_END {
-        return Err(Unprintable::new("address", format!("has {} lines, more than the window shows", lines.len())));
-    }
-    let top = window.top + (window.height() - height) / 2.0 + (scale.address_leading - size * 0.67) / 2.0 + size * 0.67;
-    let place = |(place, runs): (usize, Vec<fonts::Run>)| {
-        let advance = fonts::advance(&runs);
-        let y = top + scale.address_leading * place as f64;
-        Ink::Text { x: left, y, size, line: SetLine { runs, advance } }
-    };
-    Ok(shaped.into_iter().enumerate().map(place).collect())
 }

@@ -25,14 +25,17 @@ mod geometry;
 mod letterhead;
 mod markup;
 mod paragraph;
+mod piece;
 mod slot;
 mod stack;
 mod stationery;
 mod template;
 mod type_scale;
+mod window;
 
 pub use error::{LetterError, Unprintable};
 pub use geometry::{Rect, SheetGeometry};
 pub use letterhead::Letterhead;
-pub use stationery::{DocumentInfo, Piece, PrintStream, PrintedPiece, Stationery};
+pub use piece::{DocumentInfo, Piece, PrintStream, PrintedPiece};
+pub use stationery::Stationery;
 pub use template::TemplateSet;

@@ -1,6 +1,7 @@
 //! A paragraph: passages shaped word by word and broken into lines, ragged right.
 
 use unicode_linebreak::linebreaks;
+use zeroize::Zeroizing;
 
 use super::fonts::{self, Fonts, Run, Style};
 use super::markup::{Content, Inline};
@@ -78,7 +79,7 @@ fn fill<'t>(line: &'t [Inline], texts: &'t SlotTexts) -> Vec<Passage<'t>> {
 /// The words of the passages: what stands between two places where a line may end. Where `keep_whole`, none of those
 /// places lies within a whole passage.
 fn words(fonts: &Fonts, passages: &[Passage<'_>], keep_whole: bool) -> Result<Vec<Word>, String> {
-    let text: String = passages.iter().map(|passage| passage.text).collect();
+    let text: Zeroizing<String> = Zeroizing::new(passages.iter().map(|passage| passage.text).collect());
     let mut spans = Vec::with_capacity(passages.len());
     let mut start = 0;
     for passage in passages {
@@ -98,7 +99,6 @@ fn words(fonts: &Fonts, passages: &[Passage<'_>], keep_whole: bool) -> Result<Ve
         words.push(Word { ink, space, ink_advance, space_advance });
         start = end;
     }
-    zeroize::Zeroize::zeroize(&mut { text });
     Ok(words)
 }
 
@@ -179,7 +179,6 @@ fn assemble(words: Vec<Word>, ends: &[usize]) -> Vec<SetLine> {
 mod tests {
     use super::*;
     use crate::letter::slot::Slot;
-    use zeroize::Zeroizing;
 
     fn texts() -> SlotTexts {
         let text = |text: &str| text.to_owned();

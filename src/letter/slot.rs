@@ -44,6 +44,11 @@ impl Slot {
         char::from_u32(FIRST_SENTINEL + self as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
+    /// Whether what fills the slot is one letter's own, and not the same for all letters of a night.
+    pub(super) fn is_personal(self) -> bool {
+        matches!(self, Self::FullName | Self::Password | Self::LetterId)
+    }
+
     /// The slot that this character stands for.
     pub(super) fn of_sentinel(character: char) -> Option<Self> {
         let place = u32::from(character).checked_sub(FIRST_SENTINEL)?;

@@ -13,6 +13,11 @@ pub(super) struct Place {
 
 /// Clear space between the text and what can show through the window.
 const WINDOW_CLEARANCE: f64 = 8.0;
+/// How far the space between blocks may shrink to save a page.
+const CLOSEST: f64 = 0.75;
+/// How far it may grow to fill the last page, widest first.
+const STRETCHES: [f64; 9] = [1.8, 1.65, 1.5, 1.35, 1.2, 1.1, 1.0, 0.9, 0.8];
+
 /// Clear space between the text and the fold above it.
 const FOLD_CLEARANCE: f64 = 8.0;
 
@@ -21,36 +26,58 @@ pub(super) fn pages(places: &[Place]) -> usize {
     places.iter().map(|place| place.page + 1).max().unwrap_or(1)
 }
 
+/// Places blocks of these heights on as few pages as they can be on, and as loosely as those pages allow.
+/// `continuation` is the height of the head of each page after the first, in points.
+///
+/// # Errors
+///
+/// The reason, where the head is too high, a block is higher than a page, or the pages are too many.
+pub(super) fn arrange(
+    blocks: &[(&Block, f64)],
+    scale: &TypeScale,
+    geometry: &SheetGeometry,
+    continuation: f64,
+) -> Result<Vec<Place>, String> {
+    let stacked = |stretch| stack(blocks, scale, geometry, Spacing { stretch, continuation });
+    let closest = stacked(CLOSEST)?;
+    let count = pages(&closest);
+    if count > scale.most_pages {
+        return Err(format!("it takes {count} pages, and {} is the limit; shorten the text", scale.most_pages));
+    }
+    let loosest = STRETCHES.into_iter().filter_map(|stretch| stacked(stretch).ok()).find(|p| pages(p) == count);
+    Ok(loosest.unwrap_or(closest))
+}
+
+/// The space between blocks, and at the head of pages.
+#[derive(Debug, Clone, Copy)]
+struct Spacing {
+    /// What the space between blocks is multiplied by.
+    stretch: f64,
+    continuation: f64,
+}
+
 /// Places blocks of these heights: letterhead and date above the window, all else below it and on later pages. The
 /// password stands below the first fold; a heading stays with what follows it; no block is split.
 ///
 /// # Errors
 ///
 /// The reason, where the head is too high or a block is higher than a page.
-pub(super) fn stack(
+fn stack(
     blocks: &[(&Block, f64)],
     scale: &TypeScale,
     geometry: &SheetGeometry,
+    spacing: Spacing,
 ) -> Result<Vec<Place>, String> {
     let window = geometry.ever_visible();
+    let mut places = stack_head(blocks, scale, geometry)?;
+    let head = places.len();
     let bottom = geometry.page_height - geometry.margin_bottom - scale.footer * 1.9;
-    let next_top = geometry.margin_top + scale.footer * 2.4;
-    let head = blocks.iter().take_while(|(block, _)| is_head(block)).count();
-    let mut places = Vec::with_capacity(blocks.len());
-    let mut y = geometry.margin_top;
-    for (block, height) in blocks.iter().take(head) {
-        y += if matches!(block, Block::Date(_)) { scale.after } else { 0.0 };
-        places.push(Place { page: 0, y });
-        y += height;
-    }
-    if y > window.top - WINDOW_CLEARANCE / 2.0 {
-        return Err("letterhead and date reach into the envelope's window; shorten the return address".to_owned());
-    }
+    let next_top = geometry.margin_top + spacing.continuation;
     let mut page = 0;
-    y = window.bottom + WINDOW_CLEARANCE;
+    let mut y = window.bottom + WINDOW_CLEARANCE;
     for (place, (block, height)) in blocks.iter().enumerate().skip(head) {
         let first = place == head;
-        y += if first { 0.0 } else { space_before(block, scale) };
+        y += if first { 0.0 } else { space_before(block, scale) * spacing.stretch };
         if page == 0 && matches!(block, Block::PasswordBox(_)) {
             y = y.max(geometry.first_fold + FOLD_CLEARANCE);
         }
@@ -62,14 +89,31 @@ pub(super) fn stack(
             return Err("a block is higher than a page".to_owned());
         }
         places.push(Place { page, y });
-        y += height + space_after(block, blocks.get(place + 1).map(|(next, _)| *next), scale);
+        let next = blocks.get(place + 1).map(|(next, _)| *next);
+        y += height + space_after(block, next, scale) * spacing.stretch;
     }
     Ok(places)
 }
 
-/// Blocks that stand above the window.
-fn is_head(block: &Block) -> bool {
-    matches!(block, Block::Letterhead(_) | Block::Date(_))
+/// Places letterhead and date above the window; a date that has no room there is left for the text below it.
+fn stack_head(blocks: &[(&Block, f64)], scale: &TypeScale, geometry: &SheetGeometry) -> Result<Vec<Place>, String> {
+    let bottom = geometry.ever_visible().top - WINDOW_CLEARANCE / 2.0;
+    let mut places = Vec::with_capacity(blocks.len());
+    let mut y = geometry.margin_top;
+    for (block, height) in blocks {
+        let is_date = matches!(block, Block::Date(_));
+        y += if is_date { scale.after * 1.5 } else { 0.0 };
+        let fits = y + height <= bottom;
+        match block {
+            Block::Letterhead(_) if !fits => {
+                return Err("the letterhead reaches into the envelope's window; shorten the return address".to_owned());
+            }
+            Block::Letterhead(_) | Block::Date(_) if fits => places.push(Place { page: 0, y }),
+            _ => break,
+        }
+        y += height;
+    }
+    Ok(places)
 }
 
 /// What must fit below a heading on its page: the block that it heads.
@@ -94,5 +138,58 @@ fn space_after(block: &Block, next: Option<&Block>, scale: &TypeScale) -> f64 {
         (Block::Step(..), Some(Block::Step(..))) | (Block::Point(_), Some(Block::Point(_))) => scale.after_step,
         (Block::PasswordBox(_) | Block::Note(_), _) => scale.after * 1.5,
         _ => scale.after,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::request::Format;
+    use crate::letter::fonts::Style;
+    use crate::letter::markup::{Content, Inline, Line};
+
+    fn line() -> Line {
+        vec![Inline { content: Content::Text("text".to_owned()), style: Style::Regular }]
+    }
+
+    fn arranged(blocks: &[(&Block, f64)], format: Format) -> Result<Vec<Place>, String> {
+        arrange(blocks, TypeScale::of(format), &SheetGeometry::default(), 40.0)
+    }
+
+    #[test]
+    fn the_password_is_below_the_fold_even_in_a_short_letter() {
+        let (date, boxed) = (Block::Date(line()), Block::PasswordBox(vec![line()]));
+        let places = arranged(&[(&date, 14.0), (&boxed, 60.0)], Format::Standard).unwrap();
+        let geometry = SheetGeometry::default();
+        assert!(places[0].y + 14.0 < geometry.ever_visible().top);
+        assert!(places[1].y > geometry.first_fold && places[1].page == 0);
+    }
+
+    #[test]
+    fn a_date_without_room_above_the_window_goes_below_it() {
+        let (head, date, text) = (Block::Letterhead(vec![line()]), Block::Date(line()), Block::Paragraph(line()));
+        let places = arranged(&[(&head, 115.0), (&date, 23.0), (&text, 23.0)], Format::LargePrint).unwrap();
+        let window = SheetGeometry::default().ever_visible();
+        assert!(places[0].y < window.top && window.bottom < places[1].y && places[1].y < places[2].y);
+    }
+
+    #[test]
+    fn a_heading_stays_with_what_it_heads() {
+        let (text, heading) = (Block::Paragraph(line()), Block::Heading(2, line()));
+        // The paragraph leaves 60 points of the first page: enough for the heading, not for what follows it.
+        let geometry = SheetGeometry::default();
+        let first = geometry.page_height - geometry.margin_bottom - 18.0 * 1.9 - geometry.ever_visible().bottom - 80.0;
+        let places = arranged(&[(&text, first), (&heading, 25.0), (&text, 100.0)], Format::LargePrint).unwrap();
+        assert_eq!(places.iter().map(|place| place.page).collect::<Vec<_>>(), [0, 1, 1]);
+        assert!(places[1].y < places[2].y);
+    }
+
+    #[test]
+    fn too_much_is_refused() {
+        let (text, date) = (Block::Paragraph(line()), Block::Date(line()));
+        assert!(arranged(&[(&text, 800.0)], Format::LargePrint).is_err());
+        assert!(arranged(&[(&text, 300.0), (&text, 300.0)], Format::Standard).unwrap_err().contains("2 pages"));
+        let head = Block::Letterhead(vec![line()]);
+        assert!(arranged(&[(&head, 140.0), (&date, 14.0)], Format::Standard).unwrap_err().contains("window"));
     }
 }

@@ -1,75 +1,21 @@
 //! Stationery: templates, letterhead and fonts compiled once, from which letters are printed.
 
-use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::address::{self, AddressLine};
 use super::characters;
 use super::content::{self, GlyphMap};
-use super::dates;
 use super::document::{Imprint, Packed, Stamp};
 use super::error::{LetterError, Unprintable};
 use super::fonts::{Face, Fonts, Style};
-use super::form::{Form, Page, Press};
+use super::form::{Form, Memo, Page, Press};
 use super::geometry::SheetGeometry;
 use super::letterhead::Letterhead;
 use super::markup;
-use super::slot::SlotTexts;
+use super::piece::{self, DocumentInfo, Extent, Piece, PrintStream, PrintedPiece};
 use super::template::{self, TemplateSet};
-use crate::domain::letter::LetterId;
-use crate::domain::password::TemporaryPassword;
 use crate::domain::request::{Format, Language, Recipient};
-
-/// What a print stream says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentInfo {
-    /// The name of the package that it goes into.
-    pub package: String,
-    /// When it is made.
-    pub made_at: DateTime<Utc>,
-}
-
-/// One letter to print. All dates are in the site's time zone.
-pub struct Piece<'a> {
-    /// Who it goes to.
-    pub recipient: &'a Recipient,
-    /// Its id.
-    pub letter_id: LetterId,
-    /// The password to print.
-    pub password: &'a TemporaryPassword,
-    /// Its number in the package, from 1.
-    pub sequence: u32,
-    /// The date of the letter.
-    pub made_on: NaiveDate,
-    /// The last day of the password.
-    pub use_by_on: NaiveDate,
-    /// What the site's time zone is called in English; American zones are put into Spanish where the letter is.
-    pub zone_name: &'a str,
-    /// When the letter was asked for.
-    pub requested_on: NaiveDate,
-}
-
-/// Finished letters.
-pub struct PrintStream {
-    /// The file.
-    pub pdf: Zeroizing<Vec<u8>>,
-    /// Where each letter is in it, in the order given.
-    pub pieces: Vec<PrintedPiece>,
-}
-
-/// Where one letter is in a print stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrintedPiece {
-    /// Its first page, from 1.
-    pub first_page: u32,
-    /// How many pages it has.
-    pub pages: u32,
-    /// How many sheets it has; letters are printed on one side.
-    pub sheets: u32,
-    /// SHA-256 of its pages' decoded content streams in page order, joined with nothing between.
-    pub sha256: [u8; 32],
-}
 
 /// Compiled stationery.
 pub struct Stationery {
@@ -80,6 +26,8 @@ pub struct Stationery {
     forms: Vec<PrintedForm>,
     /// The glyphs of all fixed text, and those that most letters need.
     glyphs: GlyphMap,
+    /// The blocks that hold dates, with the widest of them, for checks.
+    widest: Memo,
 }
 
 /// A form and the content of its pages that all letters share.
@@ -121,6 +69,7 @@ impl Stationery {
             agency: letterhead.agency.clone(),
             version: version(templates, letterhead, geometry),
             forms: Vec::new(),
+            widest: Memo::default(),
         };
         let tera = templates.parse()?;
         for language in Language::ALL {
@@ -136,7 +85,12 @@ impl Stationery {
 
     fn add_form(&mut self, language: Language, format: Format, sheet: markup::Sheet) -> Result<(), LetterError> {
         let press = Press { fonts: &self.fonts, geometry: &self.geometry };
-        let form = Form::compile(press, (language, format), sheet, &filler("Ann Example", language))?;
+        let form =
+            Form::compile(press, (language, format), sheet, &piece::filler("Ann Example", language, Extent::Typical))?;
+        // The widest dates must fit too, if less loosely.
+        let widest = &mut piece::filler("Ann Example", language, Extent::Widest);
+        form.compose(press, widest, &mut self.widest, &[], &|_, _| String::new())
+            .map_err(|refusal| LetterError::Layout { language, format, reason: refusal.reason })?;
         let height = self.geometry.page_height;
         let glyphs = &mut self.glyphs;
         let fixed = form.fixed(&self.geometry);
@@ -160,9 +114,11 @@ impl Stationery {
     pub fn check(&self, recipient: &Recipient) -> Result<(), Unprintable> {
         self.check_name(&recipient.full_name)?;
         let address = address::lines(recipient)?;
-        let form = self.form(recipient)?;
-        let texts = &mut filler(&recipient.full_name, recipient.language);
-        form.form.compose(self.press(), texts, &address, &|page, pages| format!("package 000000 {page}/{pages}"))?;
+        let (_, form) = self.form(recipient)?;
+        let texts = &mut piece::filler(&recipient.full_name, recipient.language, Extent::Widest);
+        form.form.compose(self.press(), texts, &mut self.widest.clone(), &address, &|page, pages| {
+            format!("package 000000 {page}/{pages}")
+        })?;
         Ok(())
     }
 
@@ -178,10 +134,13 @@ impl Stationery {
         Press { fonts: &self.fonts, geometry: &self.geometry }
     }
 
-    fn form(&self, recipient: &Recipient) -> Result<&PrintedForm, Unprintable> {
-        let wanted =
-            |form: &&PrintedForm| form.form.language == recipient.language && form.form.format == recipient.format;
-        self.forms.iter().find(wanted).ok_or_else(|| Unprintable::new("letter", "has no form in this stationery"))
+    /// The form for a recipient's language and format, and its place among the forms.
+    fn form(&self, recipient: &Recipient) -> Result<(usize, &PrintedForm), Unprintable> {
+        let wanted = |(_, PrintedForm { form, .. }): &(usize, &PrintedForm)| {
+            form.language == recipient.language && form.format == recipient.format
+        };
+        let found = self.forms.iter().enumerate().find(wanted);
+        found.ok_or_else(|| Unprintable::new("letter", "has no form in this stationery"))
     }
 
     /// Prints letters, in the order given, into one file. The same letters give the same bytes.
@@ -191,10 +150,16 @@ impl Stationery {
     /// [`LetterError::Unprintable`] for a recipient that [`check`](Self::check) refuses;
     /// [`LetterError::Pdf`] where the file cannot be written.
     pub fn print_stream(&self, document: &DocumentInfo, pieces: &[Piece<'_>]) -> Result<PrintStream, LetterError> {
+        if pieces.is_empty() {
+            return Err(LetterError::Pdf("a print stream holds at least one letter".to_owned()));
+        }
         // 1. Lay out every letter and write its own content; this finds every glyph that is used.
         let mut glyphs = self.glyphs.clone();
-        let written =
-            pieces.iter().map(|piece| self.write_piece(document, piece, &mut glyphs)).collect::<Result<Vec<_>, _>>()?;
+        let mut memo = Memo::default();
+        let written = pieces
+            .iter()
+            .map(|piece| self.write_piece(document, piece, &mut glyphs, &mut memo))
+            .collect::<Result<Vec<_>, _>>()?;
         // 2. Make the document with its fonts.
         let imprint = self.imprint(document, pieces, &written);
         let mut stamp = Stamp::new(&glyphs, &imprint, &self.geometry)?;
@@ -202,26 +167,16 @@ impl Stationery {
         let mut shared = Vec::with_capacity(self.forms.len());
         for form in &self.forms {
             let add = |content: &Vec<u8>| Packed::new(content).map(|packed| stamp.add(packed));
-            shared.push((
-                form.form.language,
-                form.form.format,
-                form.shared.iter().map(add).collect::<Result<Vec<_>, _>>()?,
-            ));
+            shared.push(form.shared.iter().map(add).collect::<Result<Vec<_>, _>>()?);
         }
-        let mut printed = Vec::with_capacity(pieces.len());
+        let mut printed: Vec<PrintedPiece> = Vec::with_capacity(written.len());
         let mut first_page = 1;
-        for (piece, letter) in pieces.iter().zip(written) {
-            let (language, format) = (piece.recipient.language, piece.recipient.format);
-            let under =
-                shared.iter().find(|(l, f, _)| (*l, *f) == (language, format)).map(|(_, _, ids)| ids.as_slice());
+        for letter in written {
+            let under = shared.get(letter.form).map_or(&[][..], Vec::as_slice);
             let pages = u32::try_from(letter.pages.len()).unwrap_or(u32::MAX);
-            for (place, page) in letter.pages.into_iter().enumerate() {
-                let own = stamp.add(Packed::new(&page.content)?);
-                let frame = under.and_then(|ids| ids.get(place)).filter(|_| page.on_frame);
-                stamp.add_page(&frame.copied().into_iter().chain([own]).collect::<Vec<_>>());
-            }
             printed.push(PrintedPiece { first_page, pages, sheets: pages, sha256: letter.sha256 });
             first_page += pages;
+            stamp_letter(&mut stamp, under, letter)?;
         }
         Ok(PrintStream { pdf: stamp.finish()?, pieces: printed })
     }
@@ -232,25 +187,27 @@ impl Stationery {
         document: &DocumentInfo,
         piece: &Piece<'_>,
         glyphs: &mut GlyphMap,
+        memo: &mut Memo,
     ) -> Result<Written, LetterError> {
         let refuse = |reason| LetterError::Unprintable { letter_id: piece.letter_id.to_string(), reason };
         let recipient = piece.recipient;
         self.check_name(&recipient.full_name).map_err(refuse)?;
         let address: Vec<AddressLine> = address::lines(recipient).map_err(refuse)?;
-        let form = self.form(recipient).map_err(refuse)?;
+        let (place, form) = self.form(recipient).map_err(refuse)?;
         let mark = |page, pages| format!("{} {:06} {page}/{pages}", document.package, piece.sequence);
-        let pages = form.form.compose(self.press(), &mut filled(piece), &address, &mark).map_err(refuse)?;
+        let pages =
+            form.form.compose(self.press(), &mut piece::filled(piece), memo, &address, &mark).map_err(refuse)?;
         let mut digest = Sha256::new();
         let mut written = Vec::with_capacity(pages.len());
-        for (place, Page { on_frame, inks }) in pages.iter().enumerate() {
+        for (number, Page { on_frame, inks }) in pages.iter().enumerate() {
             let content = content::write(inks, self.geometry.page_height, recipient.language, glyphs);
-            if let Some(shared) = form.shared.get(place).filter(|_| *on_frame) {
+            if let Some(shared) = form.shared.get(number).filter(|_| *on_frame) {
                 digest.update(shared);
             }
             digest.update(&content);
             written.push(WrittenPage { on_frame: *on_frame, content: Zeroizing::new(content) });
         }
-        Ok(Written { pages: written, sha256: digest.finalize().into() })
+        Ok(Written { form: place, pages: written, sha256: digest.finalize().into() })
     }
 
     fn imprint<'a>(&'a self, document: &DocumentInfo, pieces: &[Piece<'_>], written: &[Written]) -> Imprint<'a> {
@@ -274,6 +231,8 @@ impl Stationery {
 
 /// One letter, written.
 struct Written {
+    /// The place of its form in the stationery.
+    form: usize,
     pages: Vec<WrittenPage>,
     sha256: [u8; 32],
 }
@@ -284,36 +243,14 @@ struct WrittenPage {
     content: Zeroizing<Vec<u8>>,
 }
 
-/// What fills the slots of this letter.
-fn filled(piece: &Piece<'_>) -> SlotTexts {
-    let language = piece.recipient.language;
-    SlotTexts {
-        full_name: piece.recipient.full_name.clone(),
-        password: Zeroizing::new(piece.password.grouped().as_str().to_owned()),
-        use_by_on: dates::with_day(piece.use_by_on, language),
-        zone_name: dates::zone(piece.zone_name, language).to_owned(),
-        made_on: dates::long(piece.made_on, language),
-        requested_on: dates::long(piece.requested_on, language),
-        letter_id: piece.letter_id.to_string(),
-        page: String::new(),
-        pages: String::new(),
+/// Adds a letter's pages, each over the page of its form where it stands on that.
+fn stamp_letter(stamp: &mut Stamp, under: &[lopdf::ObjectId], letter: Written) -> Result<(), LetterError> {
+    for (number, page) in letter.pages.into_iter().enumerate() {
+        let own = stamp.add(Packed::new(&page.content)?);
+        let frame = under.get(number).filter(|_| page.on_frame);
+        stamp.add_page(&frame.copied().into_iter().chain([own]).collect::<Vec<_>>());
     }
-}
-
-/// Slots at their widest, for a letter that is not to be printed.
-fn filler(full_name: &str, language: Language) -> SlotTexts {
-    let date = dates::widest();
-    SlotTexts {
-        full_name: full_name.to_owned(),
-        password: Zeroizing::new("WWWW-WWWW-WWWW".to_owned()),
-        use_by_on: dates::with_day(date, language),
-        zone_name: dates::zone("Mountain Time", language).to_owned(),
-        made_on: dates::long(date, language),
-        requested_on: dates::long(date, language),
-        letter_id: "WWWWW-WWWWW".to_owned(),
-        page: "1".to_owned(),
-        pages: "1".to_owned(),
-    }
+    Ok(())
 }
 
 /// The glyphs of the common characters in the faces that set them.

@@ -48,7 +48,7 @@ const STANDARD: TypeScale = TypeScale {
     letterhead: 10.0,
     letterhead_leading: 13.0,
     password: 26.0,
-    padding: 9.0,
+    padding: 11.0,
     footer: 9.0,
     address: 10.5,
     address_leading: 13.0,
@@ -71,7 +71,7 @@ const LARGE_PRINT: TypeScale = TypeScale {
     password: 36.0,
     padding: 14.0,
     footer: 18.0,
-    address: 10.5,
+    address: 12.0,
     address_leading: 13.0,
 };
 

@@ -1,0 +1,104 @@
+//! What goes into a print stream and what comes out: letters to print, and where each is in the file.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use zeroize::Zeroizing;
+
+use super::dates;
+use super::slot::SlotTexts;
+use crate::domain::letter::LetterId;
+use crate::domain::password::TemporaryPassword;
+use crate::domain::request::{Language, Recipient};
+
+/// What a print stream says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentInfo {
+    /// The name of the package that it goes into.
+    pub package: String,
+    /// When it is made.
+    pub made_at: DateTime<Utc>,
+}
+
+/// One letter to print. All dates are in the site's time zone.
+pub struct Piece<'a> {
+    /// Who it goes to.
+    pub recipient: &'a Recipient,
+    /// Its id.
+    pub letter_id: LetterId,
+    /// The password to print.
+    pub password: &'a TemporaryPassword,
+    /// Its number in the package, from 1.
+    pub sequence: u32,
+    /// The date of the letter.
+    pub made_on: NaiveDate,
+    /// The last day of the password.
+    pub use_by_on: NaiveDate,
+    /// What the site's time zone is called in English; American zones are put into Spanish where the letter is.
+    pub zone_name: &'a str,
+    /// When the letter was asked for.
+    pub requested_on: NaiveDate,
+}
+
+/// Finished letters.
+pub struct PrintStream {
+    /// The file.
+    pub pdf: Zeroizing<Vec<u8>>,
+    /// Where each letter is in it, in the order given.
+    pub pieces: Vec<PrintedPiece>,
+}
+
+/// Where one letter is in a print stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintedPiece {
+    /// Its first page, from 1.
+    pub first_page: u32,
+    /// How many pages it has.
+    pub pages: u32,
+    /// How many sheets it has; letters are printed on one side.
+    pub sheets: u32,
+    /// SHA-256 of its pages' decoded content streams in page order, joined with nothing between.
+    pub sha256: [u8; 32],
+}
+
+/// What fills the slots of this letter.
+pub(super) fn filled(piece: &Piece<'_>) -> SlotTexts {
+    let language = piece.recipient.language;
+    SlotTexts {
+        full_name: piece.recipient.full_name.clone(),
+        password: Zeroizing::new(piece.password.grouped().as_str().to_owned()),
+        use_by_on: dates::with_day(piece.use_by_on, language),
+        zone_name: dates::zone(piece.zone_name, language).to_owned(),
+        made_on: dates::long(piece.made_on, language),
+        requested_on: dates::long(piece.requested_on, language),
+        letter_id: piece.letter_id.to_string(),
+        page: String::new(),
+        pages: String::new(),
+    }
+}
+
+/// How much room dates and the zone's name take in a letter that is not to be printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// As much as in most letters.
+    Typical,
+    /// The most that they can.
+    Widest,
+}
+
+/// Slots for a letter that is not to be printed.
+pub(super) fn filler(full_name: &str, language: Language, extent: Extent) -> SlotTexts {
+    let (date, zone_name) = match extent {
+        Extent::Typical => (dates::typical(), dates::zone("Mountain Time", language)),
+        Extent::Widest => (dates::widest(), "Hawaii-Aleutian Standard Time"),
+    };
+    SlotTexts {
+        full_name: full_name.to_owned(),
+        password: Zeroizing::new("WWWW-WWWW-WWWW".to_owned()),
+        use_by_on: dates::with_day(date, language),
+        zone_name: zone_name.to_owned(),
+        made_on: dates::long(date, language),
+        requested_on: dates::long(date, language),
+        letter_id: "WWWWW-WWWWW".to_owned(),
+        page: "1".to_owned(),
+        pages: "1".to_owned(),
+    }
+}
