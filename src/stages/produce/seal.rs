@@ -12,7 +12,7 @@ use crate::package::assemble::{Letters, assemble};
 use crate::package::digest::Sha256Digest;
 use crate::package::manifest::ManifestRow;
 use crate::package::ticket::{FORMAT_VERSION, Householding, JobTicket, Totals};
-use crate::package::{name, openpgp};
+use crate::package::openpgp;
 use crate::ports::ledger::{ClaimedBatch, MintedLetter, SealedBatch};
 use crate::stages::outcome::{StageError, StageResult};
 use crate::stages::site::refused;
@@ -41,7 +41,6 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
         .map_err(|error| StageError::Alarm(format!("package {package}: {error}")))?;
     let vendor = world.site.vendor(&minted.batch.vendor)?;
     let sealed = openpgp::seal(
-        &name::archive_file(&package),
         &zip,
         &world.press.signing_key,
         &[&vendor.certificate],
