@@ -1,1 +1,14 @@
-fn main() {}
+//! The binary: wipes what it frees, leaves no core behind, and does what the command line says.
+
+use std::alloc::System;
+use std::process::ExitCode;
+
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes every piece of memory as it is freed, so that no library's buffer keeps a password after its use.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
+
+fn main() -> ExitCode {
+    letterpost::cli::main()
+}

@@ -122,3 +122,20 @@ pub fn mode(path: &Path) -> Result<u32, FileError> {
 pub fn exists(path: &Path) -> bool {
     path.exists()
 }
+
+/// Bytes that can still be written where this path lies; `None` where the system does not say.
+#[must_use]
+pub fn room_bytes(path: &Path) -> Option<u64> {
+    let place = if path.is_dir() { path } else { path.parent()? };
+    let place = if place.as_os_str().is_empty() { Path::new(".") } else { place };
+    let stat = rustix::fs::statvfs(place).ok()?;
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Takes a file from everybody but its owner.
+///
+/// # Errors
+/// [`FileError`].
+pub fn make_private(path: &Path) -> Result<(), FileError> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed("guard", path))
+}

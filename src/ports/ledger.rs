@@ -444,6 +444,8 @@ pub trait DeliveryLedger: Send + Sync {
     async fn record_offer(&self, batch_id: i64, at: DateTime<Utc>) -> LedgerResult<()>;
     /// Records that the vendor can take the package: its passwords are live, those they replace are revoked.
     async fn record_delivery(&self, batch_id: i64, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
+    /// Records a person's word that the vendor has an offered package.
+    async fn settle(&self, name: &str, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
     /// Withdraws a package that was never offered: its passwords are revoked, its requests pending again.
     async fn void_package(&self, batch_id: i64, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
     /// Void notices that the vendor has not been given.

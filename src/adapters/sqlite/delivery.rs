@@ -53,6 +53,24 @@ impl DeliveryLedger for SqliteLedger {
         change.commit().await
     }
 
+    async fn settle(&self, name: &str, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
+        let mut change = self.change("settled a delivery", at).await?;
+        let found: Option<(i64,)> =
+            sqlx::query_as("SELECT id FROM batch WHERE name = $1 AND status = 'sealed' AND offered_at IS NOT NULL")
+                .bind(name)
+                .fetch_optional(&mut *change.tx)
+                .await
+                .map_err(failed(change.doing))?;
+        let Some((batch_id,)) = found else {
+            return Err(LedgerError::NotAllowed(format!(
+                "package {name} has no delivery to settle: it must be sealed and offered; see 'letterpost batch show {name}'"
+            )));
+        };
+        change.audit(package_draft("package.settled", name).with("reason", reason)).await?;
+        deliver(&mut change, batch_id, today).await?;
+        change.commit().await
+    }
+
     async fn void_package(&self, batch_id: i64, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("withdrew a package", at).await?;
         let name = batch_name(&mut change, batch_id).await?;

@@ -1,0 +1,290 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+
+use super::vendor;
+use crate::domain::request::RequestStatus;
+
+/// Mails temporary passwords: collects requests, prints letters into sealed packages for a print vendor, reads the
+/// vendor's receipts, and ends each password when its time is over.
+///
+/// Try it on invented people: `letterpost demo`. Then look around: `letterpost --config demo/letterpost.toml report night`.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, arg_required_else_help = true, propagate_version = true)]
+#[command(after_help = "Exit status: 0 done; 1 done, and something new or overdue waits for a person; 2 configuration or \
+usage, nothing was claimed; 3 the vendor, the ledger or the network failed, try again; 4 integrity alarm, a person \
+must look; 5 the answer is no.")]
+pub struct Cli {
+    /// The site's configuration.
+    #[arg(long, global = true, value_name = "FILE", default_value = "letterpost.toml", env = "LETTERPOST_CONFIG")]
+    pub config: PathBuf,
+    /// Show one JSON document on standard output instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more on standard error.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Say nothing on standard error but what needs a person.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new site in a folder: configuration, keys, ledger, schedule.
+    Init(InitArgs),
+    /// Play one whole night on invented people, with a stand-in print vendor.
+    Demo(DemoArgs),
+    /// Check everything that a night needs, before anything is claimed.
+    Doctor,
+    /// Requests: import them, look at them, decide about those that wait for a person.
+    #[command(subcommand)]
+    Request(RequestCommand),
+    /// Collect what the portal inserted into its table, and raise holds that are overdue.
+    Collect(StageArgs),
+    /// Make letters from pending requests, and seal them into packages.
+    Produce(ProduceArgs),
+    /// Hand sealed packages to the vendors.
+    Deliver(StageArgs),
+    /// Read the vendors' receipts and record dispatch dates.
+    Ingest(StageArgs),
+    /// End passwords whose last day has passed.
+    Expire(StageArgs),
+    /// Take the head of the audit log and keep a copy outside the ledger.
+    Checkpoint(StageArgs),
+    /// Run one scheduled job now, or go on with one that died.
+    Run(RunArgs),
+    /// Show the schedule.
+    Jobs(JobsArgs),
+    /// Packages: where they are, and what is in them.
+    #[command(subcommand)]
+    Batch(BatchCommand),
+    /// Letters: where one is, without a secret. For the help desk.
+    #[command(subcommand)]
+    Letter(LetterCommand),
+    /// Passwords: whether one is good. For the sign-in portal.
+    #[command(subcommand)]
+    Password(PasswordCommand),
+    /// For the print vendor: check a package, write a receipt.
+    #[command(subcommand)]
+    Vendor(vendor::VendorCommand),
+    /// For the auditor: the log of every change of state.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// What a night did; what was dispatched when.
+    #[command(subcommand)]
+    Report(ReportCommand),
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder; it must be missing or empty.
+    pub dir: PathBuf,
+    /// Say what would be made, and make nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// The folder; it must be missing or empty.
+    #[arg(default_value = "demo")]
+    pub dir: PathBuf,
+    /// Stop after the import: the site is then ready for `run nightly`.
+    #[arg(long)]
+    pub no_run: bool,
+}
+
+/// A stage.
+#[derive(Debug, Args)]
+pub struct StageArgs {
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `produce`.
+#[derive(Debug, Args)]
+pub struct ProduceArgs {
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Threads that compute verifiers; all cores by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: Option<u16>,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The job's name: that of its file in the jobs folder.
+    pub job: String,
+    /// The night to run it for: only the run's key. Every date that is recorded comes from the clock.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<NaiveDate>,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Threads that compute verifiers; all cores by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: Option<u16>,
+}
+
+/// `jobs`.
+#[derive(Debug, Args)]
+pub struct JobsArgs {
+    /// How many times of each job.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub next: u16,
+}
+
+/// `request …`.
+#[derive(Debug, Subcommand)]
+pub enum RequestCommand {
+    /// Take in files of requests: CSV with a header row, or JSON Lines of the same names.
+    #[command(after_help = "A file X.csv with a file X.csv.control beside it is checked against it first. Bad rows go to \
+quarantine with their line, column and remedy; the good rows go in.\n\nExample: letterpost request import requests.csv")]
+    Import {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Say what would become of each row, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// List requests.
+    List {
+        /// Only those in this state: pending, held, claimed, lettered, withdrawn, routed.
+        #[arg(long, value_parser = status)]
+        status: Option<RequestStatus>,
+        /// The most to list.
+        #[arg(long, default_value_t = 1000)]
+        limit: u32,
+    },
+    /// Show one request.
+    Show {
+        /// The portal's reference.
+        reference: String,
+    },
+    /// Withdraw a request that is pending or held.
+    Cancel(DecisionArgs),
+    /// Hold a pending request for a person to decide.
+    Hold(DecisionArgs),
+    /// Let a held request go on.
+    Release(DecisionArgs),
+}
+
+/// A person's decision about a request.
+#[derive(Debug, Args)]
+pub struct DecisionArgs {
+    /// The portal's reference.
+    pub reference: String,
+    /// Why; it is kept.
+    #[arg(long)]
+    pub reason: String,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `batch …`.
+#[derive(Debug, Subcommand)]
+pub enum BatchCommand {
+    /// List packages, newest first.
+    List {
+        /// The most to list.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Show one package.
+    Show {
+        /// Its name.
+        package: String,
+    },
+    /// Answer for a package that was offered and is gone: the vendor says that it has it.
+    Settle {
+        /// Its name.
+        package: String,
+        /// Who said so, and when; it is kept.
+        #[arg(long)]
+        reason: String,
+        /// Say what would be done, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// `letter …`.
+#[derive(Debug, Subcommand)]
+pub enum LetterCommand {
+    /// List letters, newest first.
+    List {
+        /// Only those of this package.
+        #[arg(long)]
+        package: Option<String>,
+        /// The most to list.
+        #[arg(long, default_value_t = 1000)]
+        limit: u32,
+    },
+    /// Show one letter: where it is, when it should come, when its password ends.
+    Show {
+        /// The id that is printed on it, as 7K2QX-90DMC.
+        letter_id: String,
+    },
+}
+
+/// `password …`.
+#[derive(Debug, Subcommand)]
+pub enum PasswordCommand {
+    /// Check the temporary password on standard input for a username.
+    #[command(after_help = "Case, spaces and hyphens do not matter; O is read as 0, I and L as 1. The verdict is one of \
+accepted, wrong, expired, used, revoked, not_yet, locked; the exit status is 0 for accepted and 5 for the rest.\n\n\
+Example: letterpost password check mara.example < typed.txt")]
+    Check {
+        /// The account.
+        username: String,
+        /// Use a good password up: the portal has just set the new one.
+        #[arg(long)]
+        redeem: bool,
+    },
+}
+
+/// `audit …`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recompute the log and hold it against every head that was kept, in the ledger and outside it.
+    Verify,
+}
+
+/// `report …`.
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// What the newest runs did, and what waits for a person.
+    Night {
+        /// How many runs.
+        #[arg(long, default_value_t = 1)]
+        last: u32,
+    },
+    /// The dispatch records of a span of dates, as CSV; no name, no address.
+    Dispatch {
+        /// The first day; by default thirty days ago.
+        #[arg(long)]
+        from: Option<NaiveDate>,
+        /// The last day; by default today.
+        #[arg(long)]
+        to: Option<NaiveDate>,
+    },
+}
+
+fn status(text: &str) -> Result<RequestStatus, String> {
+    RequestStatus::from_name(text).ok_or_else(|| "one of pending, held, claimed, lettered, withdrawn, routed".to_owned())
+}

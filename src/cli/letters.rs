@@ -1,0 +1,63 @@
+//! `letter`: one piece, for the help desk; no secret is shown, for none is kept.
+
+use super::args::LetterCommand;
+use super::exit::{CliResult, Exit, Failure};
+use super::open::Opening;
+use super::report::{facts, or_dash, table};
+use crate::domain::letter::LetterId;
+use crate::ports::ledger::{LetterRecord, ReportLedger as _};
+
+/// Does what a `letter` command says.
+pub async fn run(command: LetterCommand, at: &Opening) -> CliResult<Exit> {
+    let config = at.config()?;
+    let ledger = at.ledger(&config).await?;
+    match command {
+        LetterCommand::List { package, limit } => {
+            let letters = ledger.letters(package.as_deref(), limit).await?;
+            let rows = letters.iter().map(|letter| {
+                vec![
+                    letter.letter_id.clone(),
+                    letter.reference.clone(),
+                    letter.status.to_string(),
+                    letter.password_status.to_string(),
+                    or_dash(letter.dispatched_on),
+                    letter.use_by_on.to_string(),
+                    letter.expires_on.to_string(),
+                ]
+            });
+            let text = table(&["letter", "reference", "letter is", "password is", "mailed", "use by", "ends"], rows);
+            at.report.show(&letters, text);
+        }
+        LetterCommand::Show { letter_id } => {
+            let id: LetterId = letter_id.parse().map_err(|error| Failure::new(Exit::Usage, error))?;
+            let letter = ledger.letter(id).await?.ok_or_else(|| {
+                Failure::usage(format!("there is no letter {id}; 'letterpost letter list' shows all"))
+            })?;
+            at.report.show(&letter, describe(&letter));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn describe(letter: &LetterRecord) -> String {
+    facts(&[
+        ("letter", letter.letter_id.clone()),
+        ("request", letter.reference.clone()),
+        ("username", letter.username.clone()),
+        ("letter is", format!("{} since {}", letter.status, letter.status_at)),
+        ("password is", letter.password_status.to_string()),
+        ("package", format!("{}, number {}", letter.package, letter.sequence)),
+        ("form", format!("{}, {}, {} sheets", letter.language, letter.format, letter.sheets)),
+        ("made", letter.minted_at.to_string()),
+        ("to be mailed", letter.planned_mail_on.to_string()),
+        ("mailed", or_dash(letter.dispatched_on)),
+        ("expected", format!("{} to {}", letter.expected_from, letter.expected_to)),
+        ("promised by", letter.promised_by_on.to_string()),
+        ("printed use-by", letter.use_by_on.to_string()),
+        ("password ends", letter.expires_on.to_string()),
+        ("ended", or_dash(letter.ended_on)),
+        ("because", or_dash(letter.end_reason.as_ref())),
+        ("wrong tries", letter.failures.to_string()),
+        ("replaces", or_dash(letter.replaces.as_ref())),
+    ])
+}

@@ -1,0 +1,75 @@
+//! What people touch: the command line. Arguments here, one file a command group, adapters wired into stages.
+
+mod args;
+mod audit;
+mod batches;
+pub mod config;
+mod demo;
+mod doctor;
+pub mod exit;
+mod harden;
+mod init;
+mod jobs;
+mod letters;
+mod open;
+mod passwords;
+mod report;
+mod reports;
+mod requests;
+mod stages;
+pub mod vendor;
+mod vendors;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use exit::{CliResult, Exit, Failure};
+use report::Report;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let report = Report { json: cli.json, quiet: cli.quiet };
+    harden::harden(&report);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            report::say_failure(&format!("cannot start: {error}"));
+            return Exit::TryAgain.into();
+        }
+    };
+    match runtime.block_on(run(cli, report)) {
+        Ok(exit) => exit.into(),
+        Err(Failure { exit, message }) => {
+            report::say_failure(&message);
+            exit.into()
+        }
+    }
+}
+
+async fn run(cli: Cli, report: Report) -> CliResult<Exit> {
+    let at = open::Opening::new(&cli, report);
+    match cli.command {
+        Command::Init(args) => init::init(&args, &at).await,
+        Command::Demo(args) => demo::demo(&args, &at).await,
+        Command::Doctor => doctor::doctor(&at).await,
+        Command::Request(command) => requests::run(command, &at).await,
+        Command::Collect(args) => stages::one(crate::stages::night::Stage::Collect, &args, &at).await,
+        Command::Produce(args) => stages::produce(&args, &at).await,
+        Command::Deliver(args) => stages::one(crate::stages::night::Stage::Deliver, &args, &at).await,
+        Command::Ingest(args) => stages::one(crate::stages::night::Stage::Ingest, &args, &at).await,
+        Command::Expire(args) => stages::one(crate::stages::night::Stage::Expire, &args, &at).await,
+        Command::Checkpoint(args) => stages::one(crate::stages::night::Stage::Checkpoint, &args, &at).await,
+        Command::Run(args) => jobs::run(&args, &at).await,
+        Command::Jobs(args) => jobs::list(&args, &at),
+        Command::Batch(command) => batches::run(command, &at).await,
+        Command::Letter(command) => letters::run(command, &at).await,
+        Command::Password(command) => passwords::run(command, &at).await,
+        Command::Vendor(command) => vendors::run(command, &at),
+        Command::Audit(command) => audit::run(command, &at).await,
+        Command::Report(command) => reports::run(command, &at).await,
+    }
+}

@@ -1,0 +1,254 @@
+//! From the command line to a site: configuration, keys, ledger and the world that stages work in.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::args::Cli;
+use super::config::{Config, Paths, SITE_KEY_PASSPHRASE_VARIABLE};
+use super::exit::{CliResult, Exit, Failure};
+use super::report::{Bars, Report};
+use crate::adapters::files;
+use crate::adapters::folder_courier::FolderCourier;
+use crate::adapters::keepers::{HeadFile, QuarantineFolder};
+use crate::adapters::run_lock::RunLock;
+use crate::adapters::spool_folder::SpoolFolder;
+use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
+use crate::adapters::system::{FixedClock, SeededEntropy, SystemClock, SystemEntropy};
+use crate::domain::package_name::Environment;
+use crate::domain::verifier::{PEPPER_BYTES, Pepper};
+use crate::letter::{Stationery, TemplateSet};
+use crate::package::openpgp::{Certificate, SecretKey};
+use crate::ports::{Clock, Courier, Entropy};
+use crate::stages::site::Site;
+use crate::stages::world::{Press, World};
+
+/// For rehearsals on test sites: the instant that the clock shows, as RFC 3339.
+const NOW_VARIABLE: &str = "LETTERPOST_SIMULATED_NOW";
+/// For rehearsals on test sites: the seed that all chance comes from.
+const SEED_VARIABLE: &str = "LETTERPOST_SIMULATED_SEED";
+
+/// What a command can open.
+pub struct Opening {
+    /// Where to show things.
+    pub report: Report,
+    /// The configuration file.
+    pub config_path: PathBuf,
+    simulated_now: Option<String>,
+    simulated_seed: Option<String>,
+}
+
+impl Opening {
+    /// What this command line names.
+    #[must_use]
+    pub fn new(cli: &Cli, report: Report) -> Self {
+        Self {
+            report,
+            config_path: cli.config.clone(),
+            simulated_now: std::env::var(NOW_VARIABLE).ok(),
+            simulated_seed: std::env::var(SEED_VARIABLE).ok(),
+        }
+    }
+
+    /// The same for another configuration file.
+    #[must_use]
+    pub fn at(&self, config_path: PathBuf) -> Self {
+        Self {
+            report: self.report,
+            config_path,
+            simulated_now: self.simulated_now.clone(),
+            simulated_seed: self.simulated_seed.clone(),
+        }
+    }
+
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Where there is none, or it is wrong.
+    pub fn config(&self) -> CliResult<Config> {
+        let text = files::read_text(&self.config_path).map_err(|error| {
+            Failure::usage(format!(
+                "{error}; name the site's configuration with --config, or make a site with 'letterpost init DIR'"
+            ))
+        })?;
+        let config = Config::from_toml(&text)
+            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))?;
+        if config.site.environment == Environment::Live && (self.simulated_now.is_some() || self.simulated_seed.is_some()) {
+            return Err(Failure::usage(format!(
+                "{NOW_VARIABLE} and {SEED_VARIABLE} are for test sites, and this one is live; unset them"
+            )));
+        }
+        Ok(config)
+    }
+
+    /// The files and folders that the configuration names.
+    #[must_use]
+    pub fn paths(&self, config: &Config) -> Paths {
+        config.paths(&self.folder())
+    }
+
+    /// The folder that relative paths start from.
+    #[must_use]
+    fn folder(&self) -> PathBuf {
+        match self.config_path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        }
+    }
+
+    /// The clock: the system's, or on a test site the simulated one.
+    ///
+    /// # Errors
+    /// Where the simulated time is no time.
+    pub fn clock(&self) -> CliResult<Arc<dyn Clock>> {
+        match &self.simulated_now {
+            None => Ok(Arc::new(SystemClock)),
+            Some(text) => {
+                let now: DateTime<Utc> = text.parse().map_err(|_| {
+                    Failure::usage(format!("{NOW_VARIABLE} is '{text}'; write an instant as 2026-12-01T22:30:00-05:00"))
+                })?;
+                Ok(Arc::new(FixedClock::at(now)))
+            }
+        }
+    }
+
+    /// The source of randomness: the system's, or on a test site the seeded one.
+    ///
+    /// # Errors
+    /// Where the seed is no number.
+    pub fn entropy(&self) -> CliResult<Arc<dyn Entropy>> {
+        match &self.simulated_seed {
+            None => Ok(Arc::new(SystemEntropy)),
+            Some(text) => {
+                let seed = text
+                    .parse()
+                    .map_err(|_| Failure::usage(format!("{SEED_VARIABLE} is '{text}'; write a whole number")))?;
+                Ok(Arc::new(SeededEntropy::new(seed)))
+            }
+        }
+    }
+
+    /// Opens the ledger.
+    ///
+    /// # Errors
+    /// Where there is none or it is another site's.
+    pub async fn ledger(&self, config: &Config) -> CliResult<Arc<SqliteLedger>> {
+        let path = self.paths(config).ledger;
+        if !files::exists(&path) {
+            return Err(Failure::usage(format!(
+                "there is no ledger {}; make a site with 'letterpost init DIR', or bring the ledger back",
+                path.display()
+            )));
+        }
+        Ok(Arc::new(SqliteLedger::open(&path, &config.site_mark(), self.entropy()?).await?))
+    }
+
+    /// The site's settings, with its vendors' certificates read.
+    ///
+    /// # Errors
+    /// Where a certificate cannot be read or a setting is impossible.
+    pub fn site(&self, config: &Config) -> CliResult<Site> {
+        let mut certificates = BTreeMap::new();
+        for (code, vendor) in self.paths(config).vendors {
+            let path = vendor.certificate;
+            let certificate = Certificate::parse(&files::read(&path)?)
+                .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+            certificates.insert(code, certificate);
+        }
+        config.site(certificates).map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))
+    }
+
+    /// The site's secrets and its compiled letter.
+    ///
+    /// # Errors
+    /// Where a key, the pepper, a template or a font is not fit.
+    pub fn press(&self, config: &Config) -> CliResult<Press> {
+        let paths = self.paths(config);
+        let key_path = paths.site_key;
+        let passphrase = std::env::var(SITE_KEY_PASSPHRASE_VARIABLE).ok().map(zeroize::Zeroizing::new);
+        let key = files::read_secret(&key_path)?;
+        let signing_key = SecretKey::parse(&key, passphrase.as_ref().map(|text| text.as_str())).map_err(|error| {
+            Failure::usage(format!("{}: {error}; its passphrase is taken from {SITE_KEY_PASSPHRASE_VARIABLE}", key_path.display()))
+        })?;
+        let stationery = Stationery::compile(&self.templates(config)?, &config.letterhead(), &config.geometry())
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(Press { signing_key, pepper: pepper(&paths.pepper)?, stationery })
+    }
+
+    fn templates(&self, config: &Config) -> CliResult<TemplateSet> {
+        let mut templates = TemplateSet::builtin();
+        let Some(folder) = self.paths(config).templates else { return Ok(templates) };
+        for name in templates.0.keys().cloned().collect::<Vec<_>>() {
+            let path = folder.join(&name);
+            if files::exists(&path) {
+                templates.0.insert(name, files::read_text(&path)?);
+            }
+        }
+        Ok(templates)
+    }
+
+    /// Everything that stages work with.
+    ///
+    /// # Errors
+    /// As the parts.
+    pub async fn world(&self, config: &Config, workers: Option<u16>) -> CliResult<World> {
+        let site = self.site(config)?;
+        let mut couriers = BTreeMap::<String, Arc<dyn Courier>>::new();
+        let paths = self.paths(config);
+        for (code, vendor) in paths.vendors {
+            couriers.insert(code, Arc::new(FolderCourier { inbox: vendor.inbox, outbox: vendor.outbox }));
+        }
+        let workers = workers.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(usize::from));
+        Ok(World {
+            site,
+            ledger: self.ledger(config).await?,
+            intake: Arc::new(SqliteIntakeTable::open(&paths.intake).await?),
+            clock: self.clock()?,
+            entropy: self.entropy()?,
+            spool: Arc::new(SpoolFolder(paths.spool)),
+            quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
+            heads: Arc::new(HeadFile(paths.heads)),
+            couriers,
+            progress: Arc::new(Bars::new(self.report.quiet || self.report.json)),
+            press: Arc::new(self.press(config)?),
+            workers: workers.unwrap_or(1),
+        })
+    }
+
+    /// Takes the lock of the site's runs.
+    ///
+    /// # Errors
+    /// Where another run has it.
+    pub fn lock(&self, config: &Config, what: &str) -> CliResult<RunLock> {
+        Ok(RunLock::take(&lock_path(&self.paths(config).ledger), what)?)
+    }
+}
+
+/// The lock's file, beside the ledger.
+fn lock_path(ledger: &Path) -> PathBuf {
+    let mut name = ledger.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    ledger.with_file_name(name)
+}
+
+/// Reads the pepper: 32 bytes in hexadecimal.
+///
+/// # Errors
+/// Where the file is missing or holds something else.
+pub fn pepper(path: &Path) -> CliResult<Pepper> {
+    let text = files::read_secret(path)?;
+    let mut bytes = zeroize::Zeroizing::new([0u8; PEPPER_BYTES]);
+    hex::decode_to_slice(text.trim_ascii(), bytes.as_mut_slice()).map_err(|_| {
+        Failure::new(
+            Exit::Usage,
+            format!(
+                "{} is not a pepper: it must hold {PEPPER_BYTES} bytes in hexadecimal; bring the right one back, for \
+                 without it no password can be checked",
+                path.display()
+            ),
+        )
+    })?;
+    Ok(Pepper::new(*bytes))
+}

@@ -1,0 +1,116 @@
+//! `report`: what a night did, and what was dispatched when.
+
+use chrono::{Days, NaiveDate};
+use serde::Serialize;
+
+use super::args::ReportCommand;
+use super::exit::{CliResult, Exit, Failure};
+use super::open::Opening;
+use crate::adapters::sqlite::SqliteLedger;
+use crate::domain::request::RequestStatus;
+use crate::ports::ledger::{Accounting, DispatchRecord, IntakeLedger as _, ReportLedger as _, RequestRecord, RunRecord};
+
+/// Days that `report dispatch` shows unless told otherwise.
+const USUAL_SPAN_DAYS: u64 = 30;
+/// Held requests that `report night` shows.
+const MOST_HELD: u32 = 100;
+
+/// What `report night` shows.
+#[derive(Serialize)]
+pub struct Night {
+    runs: Vec<RunRecord>,
+    held: Vec<RequestRecord>,
+    accounting: Accounting,
+}
+
+/// Does what a `report` command says.
+pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
+    let config = at.config()?;
+    let ledger = at.ledger(&config).await?;
+    match command {
+        ReportCommand::Night { last } => {
+            let night = night(&ledger, last).await?;
+            at.report.show(&night, describe_night(&night));
+        }
+        ReportCommand::Dispatch { from, to } => {
+            let today = at.site(&config)?.date_at(at.clock()?.now())?;
+            let to = to.unwrap_or(today);
+            let from = from.or_else(|| to.checked_sub_days(Days::new(USUAL_SPAN_DAYS))).unwrap_or(to);
+            dispatches(&ledger, from, to, at).await?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The newest runs, what waits for a person, and the accounting.
+pub async fn night(ledger: &SqliteLedger, last: u32) -> CliResult<Night> {
+    Ok(Night {
+        runs: ledger.runs(None, last).await?,
+        held: ledger.requests(Some(RequestStatus::Held), MOST_HELD).await?,
+        accounting: ledger.accounting().await?,
+    })
+}
+
+/// A night as people read it.
+#[must_use]
+pub fn describe_night(night: &Night) -> String {
+    let mut text = Vec::new();
+    for run in &night.runs {
+        let starts = if run.starts > 1 { format!(", started {} times", run.starts) } else { String::new() };
+        text.push(format!("{} for {}: {}{starts}", run.job, run.scheduled_for, run.status));
+        for stage in &run.stages {
+            let did = stage.outcome.as_ref().and_then(|outcome| outcome.get("did")).map_or_else(
+                || "not finished".to_owned(),
+                |did| did.to_string().replace(['{', '}', '"', '[', ']'], "").replace(':', " ").replace(',', ", "),
+            );
+            text.push(format!("  {:<10} {did}", stage.stage));
+        }
+    }
+    if night.runs.is_empty() {
+        text.push("no run yet".to_owned());
+    }
+    text.push(format!("held for a person: {}", night.held.len()));
+    for request in &night.held {
+        let (act_by, reason) = (request.act_by_on, request.reason.as_deref().unwrap_or_default());
+        let by = act_by.map(|day| format!(", act by {day}")).unwrap_or_default();
+        text.push(format!("  {}: {reason}{by}", request.reference));
+    }
+    text.push(describe_accounting(&night.accounting));
+    text.join("\n")
+}
+
+fn describe_accounting(accounting: &Accounting) -> String {
+    let sum = |states: &std::collections::BTreeMap<String, u64>| {
+        states.iter().map(|(state, count)| format!("{count} {state}")).collect::<Vec<_>>().join(" + ")
+    };
+    format!(
+        "requests {} = {}\nletters  {} = {}",
+        accounting.requests,
+        sum(&accounting.request_states),
+        accounting.letters,
+        sum(&accounting.letter_states)
+    )
+}
+
+async fn dispatches(ledger: &SqliteLedger, from: NaiveDate, to: NaiveDate, at: &Opening) -> CliResult<()> {
+    if from > to {
+        return Err(Failure::usage(format!("--from {from} is after --to {to}")));
+    }
+    let records = ledger.dispatches(from, to).await?;
+    let text = csv_text(&records)?;
+    at.report.show(&records, text);
+    Ok(())
+}
+
+/// The records as CSV. No cell of theirs can start like a formula: ids, codes, digests, dates and numbers only, and
+/// the portal's own references, which are guarded.
+fn csv_text(records: &[DispatchRecord]) -> CliResult<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        let mut record = record.clone();
+        record.reference = crate::package::cell::guard(&record.reference).into_owned();
+        writer.serialize(&record).map_err(|error| Failure::new(Exit::TryAgain, error))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| Failure::new(Exit::TryAgain, error))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,216 @@
+//! `request`: intake by file, and the exceptions that a person decides.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::args::{DecisionArgs, RequestCommand};
+use super::exit::{CliResult, Exit, Failure};
+use super::open::Opening;
+use super::report::{facts, or_dash, table};
+use crate::adapters::files;
+use crate::domain::request::RequestStatus;
+use crate::ports::ledger::{IntakeCounts, IntakeLedger as _, PlannedRow, RequestRecord};
+use crate::stages::collect::{self, Import, Imported};
+use crate::stages::world::World;
+
+/// Does what a `request` command says.
+pub async fn run(command: RequestCommand, at: &Opening) -> CliResult<Exit> {
+    match command {
+        RequestCommand::Import { files, dry_run } => import(&files, dry_run, at).await,
+        RequestCommand::List { status, limit } => list(status, limit, at).await,
+        RequestCommand::Show { reference } => show(&reference, at).await,
+        RequestCommand::Cancel(args) => decide(&args, Decision::Cancel, at).await,
+        RequestCommand::Hold(args) => decide(&args, Decision::Hold, at).await,
+        RequestCommand::Release(args) => decide(&args, Decision::Release, at).await,
+    }
+}
+
+#[derive(Serialize)]
+struct FileImported {
+    file: String,
+    status: &'static str,
+    reason: Option<String>,
+    #[serde(flatten)]
+    counts: IntakeCounts,
+    quarantine: Option<String>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    line: u64,
+    reference: Option<String>,
+    column: String,
+    problem: String,
+    remedy: String,
+}
+
+async fn import(paths: &[std::path::PathBuf], dry_run: bool, at: &Opening) -> CliResult<Exit> {
+    let config = at.config()?;
+    let world = at.world(&config, None).await?;
+    let mut imported = Vec::new();
+    for path in paths {
+        imported.push(import_file(&world, path, dry_run).await?);
+    }
+    let needs_person = imported.iter().any(|file| file.counts.quarantined > 0 || file.status == "refused");
+    let text: Vec<String> = imported.iter().map(|file| describe(file, dry_run)).collect();
+    at.report.show(&imported, text.join("\n"));
+    Ok(if needs_person { Exit::Person } else { Exit::Done })
+}
+
+async fn import_file(world: &World, path: &Path, dry_run: bool) -> CliResult<FileImported> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let bytes = files::read(path)?;
+    let control = files::read_if_there(&path.with_file_name(format!("{name}.control")))?;
+    Ok(match collect::import(world, &name, &bytes, control.as_deref(), dry_run).await? {
+        Imported::Taken(import) => FileImported {
+            file: name,
+            status: "taken",
+            reason: None,
+            counts: import.counts,
+            problems: problems(&import),
+            quarantine: import.quarantine,
+        },
+        Imported::Refused { reason, quarantine } => FileImported {
+            file: name,
+            status: "refused",
+            reason: Some(reason.to_string()),
+            counts: IntakeCounts::default(),
+            problems: Vec::new(),
+            quarantine,
+        },
+    })
+}
+
+/// Imports one file into a site, for the demo: what became of it, in a sentence.
+pub async fn import_into(world: &World, path: &Path) -> CliResult<String> {
+    Ok(describe(&import_file(world, path, false).await?, false))
+}
+
+fn problems(import: &Import) -> Vec<Problem> {
+    let mut told = Vec::new();
+    for row in &import.rows {
+        if let PlannedRow::Quarantined { line, reference, problems } = row {
+            told.extend(problems.iter().map(|problem| Problem {
+                line: *line,
+                reference: reference.clone(),
+                column: problem.column.to_owned(),
+                problem: problem.problem.clone(),
+                remedy: problem.remedy.clone(),
+            }));
+        }
+    }
+    told
+}
+
+fn describe(file: &FileImported, dry_run: bool) -> String {
+    let would = if dry_run { " (nothing was changed)" } else { "" };
+    if let Some(reason) = &file.reason {
+        let kept = file.quarantine.as_ref().map(|path| format!("\n  a copy is kept as {path}")).unwrap_or_default();
+        return format!("{}: refused: {reason}{would}{kept}", file.file);
+    }
+    let IntakeCounts { rows, new, repeated, routed, quarantined } = file.counts;
+    let mut text = format!(
+        "{}: {rows} rows: {new} new, {repeated} repeated, {routed} routed away, {quarantined} quarantined{would}",
+        file.file
+    );
+    for problem in &file.problems {
+        let named = problem.reference.as_ref().map(|reference| format!(" ({reference})")).unwrap_or_default();
+        text.push_str(&format!(
+            "\n  line {}{named}, {}: {}; {}",
+            problem.line, problem.column, problem.problem, problem.remedy
+        ));
+    }
+    if let Some(path) = &file.quarantine {
+        text.push_str(&format!("\n  the refused rows are kept in {path}"));
+    }
+    text
+}
+
+async fn list(status: Option<RequestStatus>, limit: u32, at: &Opening) -> CliResult<Exit> {
+    let config = at.config()?;
+    let requests = at.ledger(&config).await?.requests(status, limit).await?;
+    let rows = requests.iter().map(|request| {
+        vec![
+            request.reference.clone(),
+            request.status.to_string(),
+            request.requested_at.date_naive().to_string(),
+            request.letter_id.clone().unwrap_or_default(),
+            request.reason.clone().unwrap_or_default(),
+        ]
+    });
+    let text = table(&["reference", "status", "requested", "letter", "reason"], rows);
+    at.report.show(&requests, text);
+    Ok(Exit::Done)
+}
+
+async fn show(reference: &str, at: &Opening) -> CliResult<Exit> {
+    let config = at.config()?;
+    let request = at.ledger(&config).await?.request(reference).await?.ok_or_else(|| unknown(reference))?;
+    at.report.show(&request, describe_request(&request));
+    Ok(Exit::Done)
+}
+
+fn unknown(reference: &str) -> Failure {
+    Failure::usage(format!("there is no request {reference}; 'letterpost request list' shows all"))
+}
+
+fn describe_request(request: &RequestRecord) -> String {
+    facts(&[
+        ("reference", request.reference.clone()),
+        ("status", format!("{} since {}", request.status, request.status_at)),
+        ("reason", or_dash(request.reason.as_ref())),
+        ("held by", or_dash(request.held_by)),
+        ("act by", or_dash(request.act_by_on)),
+        ("username", request.username.clone()),
+        ("name", request.full_name.clone()),
+        ("address", request.address.join(" / ")),
+        ("letter", format!("{}, {}", request.language, request.format)),
+        ("requested", request.requested_at.to_string()),
+        ("promised by", request.promised_by_on.to_string()),
+        ("came in", format!("{} line {}", request.file, request.line)),
+        ("replaced by", or_dash(request.replaced_by.as_ref())),
+        ("joined to", or_dash(request.joined_to.as_ref())),
+        ("letter id", or_dash(request.letter_id.as_ref())),
+    ])
+}
+
+#[derive(Clone, Copy)]
+enum Decision {
+    Cancel,
+    Hold,
+    Release,
+}
+
+async fn decide(args: &DecisionArgs, decision: Decision, at: &Opening) -> CliResult<Exit> {
+    let config = at.config()?;
+    let ledger = at.ledger(&config).await?;
+    let (reference, reason) = (args.reference.as_str(), args.reason.as_str());
+    let before = ledger.request(reference).await?.ok_or_else(|| unknown(reference))?;
+    if reason.trim().is_empty() {
+        return Err(Failure::usage("--reason is empty; say why, the auditor will ask"));
+    }
+    if args.dry_run {
+        let verb = match decision {
+            Decision::Cancel => "cancel",
+            Decision::Hold => "hold",
+            Decision::Release => "release",
+        };
+        at.report.show(&before, format!("would {verb} {reference}, which is {}", before.status));
+        return Ok(Exit::Done);
+    }
+    let now = at.clock()?.now();
+    match decision {
+        Decision::Cancel => ledger.cancel_request(reference, reason, now).await?,
+        Decision::Release => ledger.release_request(reference, reason, now).await?,
+        Decision::Hold => {
+            let site = at.site(&config)?;
+            let act_by_on = site.act_by_on(site.date_at(now)?)?;
+            ledger.hold_request(reference, reason, act_by_on, now).await?;
+        }
+    }
+    let after = ledger.request(reference).await?.ok_or_else(|| unknown(reference))?;
+    at.report.show(&after, describe_request(&after));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,66 @@
+//! One stage at a time, by hand.
+
+use serde::Serialize;
+
+use super::args::{ProduceArgs, StageArgs};
+use super::doctor;
+use super::exit::{CliResult, Exit};
+use super::open::Opening;
+use super::report::outcome_line;
+use crate::ports::Entropy;
+use crate::stages::night::Stage;
+use crate::stages::outcome::Outcome;
+use crate::stages::produce::ProductionRun;
+use crate::stages::world::World;
+use crate::stages::{checkpoint, collect, deliver, expire, ingest, produce};
+
+/// Runs one stage.
+pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit> {
+    let config = at.config()?;
+    let _lock = at.lock(&config, stage.as_str())?;
+    let world = at.world(&config, None).await?;
+    let outcome = match stage {
+        Stage::Ingest => ingest::ingest(&world, args.dry_run).await,
+        Stage::Expire => expire::expire(&world, args.dry_run).await,
+        Stage::Collect => collect::collect(&world, args.dry_run).await,
+        Stage::Deliver => deliver::deliver(&world, args.dry_run).await,
+        Stage::Checkpoint => checkpoint::checkpoint(&world, args.dry_run).await,
+        Stage::Produce => produce::produce(&world, &by_hand(&world)?, args.dry_run).await,
+    }?;
+    Ok(show(stage, &outcome, at))
+}
+
+/// Runs production with as many workers as asked.
+pub async fn produce(args: &ProduceArgs, at: &Opening) -> CliResult<Exit> {
+    let config = at.config()?;
+    let _lock = at.lock(&config, "produce")?;
+    doctor::require_fit(&config, at)?;
+    let world = at.world(&config, args.workers).await?;
+    let outcome = produce::produce(&world, &by_hand(&world)?, args.dry_run).await?;
+    Ok(show(Stage::Produce, &outcome, at))
+}
+
+/// A production run that no schedule stands behind: what can be made is made now.
+fn by_hand(world: &World) -> CliResult<ProductionRun> {
+    Ok(ProductionRun { run_id: None, owner: owner(world.entropy.as_ref())?, next_run_at: None })
+}
+
+/// A name for this start that no other start has.
+pub fn owner(entropy: &dyn Entropy) -> CliResult<String> {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes)?;
+    Ok(format!("{}-{}", std::process::id(), hex::encode(bytes)))
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    stage: Stage,
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+}
+
+fn show(stage: Stage, outcome: &Outcome, at: &Opening) -> Exit {
+    at.report.show(&Shown { stage, outcome }, outcome_line(stage.as_str(), outcome));
+    at.report.matters(&outcome.matters);
+    Exit::of_matters(&outcome.matters)
+}
