@@ -1,0 +1,3 @@
+//! The command line, and the configuration that it reads.
+
+pub mod config;
