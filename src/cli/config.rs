@@ -1,0 +1,201 @@
+//! `letterpost.toml`: from its text to the settings of a site.
+//!
+//! A file with anything wrong in it is refused whole, before anything else is done, and every problem is told with its
+//! line and what to write. Nothing here reads a file: the text comes in, and paths come out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeTable;
+
+mod kind;
+mod letter;
+mod password;
+mod paths;
+mod problem;
+mod rules;
+mod section;
+mod site;
+mod stores;
+#[cfg(test)]
+mod tests;
+mod vendor;
+
+pub use password::PasswordSection;
+pub use paths::{Paths, VendorPaths};
+pub use problem::{ConfigError, Problem};
+pub use rules::Alerts;
+pub use site::SiteSection;
+pub use stores::Stores;
+pub use vendor::{Job, Takes, VendorSection};
+
+use crate::adapters::sqlite::SiteMark;
+use crate::domain::calendar::BusinessCalendar;
+use crate::domain::package_name::Environment;
+use crate::domain::validity::ValidityPolicy;
+use crate::letter::{Letterhead, SheetGeometry};
+use crate::package::openpgp::Certificate;
+use crate::stages::site::{Limits, Site};
+use section::{Section, Source, line_of};
+
+/// The environment variable with the passphrase of the site's key, where it has one.
+pub const SITE_KEY_PASSPHRASE_VARIABLE: &str = "LETTERPOST_SITE_KEY_PASSPHRASE";
+
+/// The configuration of a site. What can be checked without looking at files has been.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// `[site]`.
+    pub site: SiteSection,
+    /// `[ledger]`, `[intake]`, `[folders]` and `[keys]`.
+    pub stores: Stores,
+    /// `[letterhead]`.
+    pub letterhead: Letterhead,
+    /// `[password]`.
+    pub password: PasswordSection,
+    /// `[validity]`.
+    pub validity: ValidityPolicy,
+    /// `[calendar]`.
+    pub calendar: BusinessCalendar,
+    /// `[limits]`.
+    pub limits: Limits,
+    /// `[holds]` act_within_business_days.
+    pub hold_business_days: u32,
+    /// `[retention]` verifier_days.
+    pub verifier_days: u32,
+    /// `[alerts]`.
+    pub alerts: Alerts,
+    /// `[envelope]`, in points.
+    pub geometry: SheetGeometry,
+    /// Each `[[vendor]]`, in the order of the file.
+    pub vendors: Vec<VendorSection>,
+}
+
+impl Config {
+    /// Reads the text of a configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong; a text that is no TOML has one problem.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        let document = DeTable::parse(text).map_err(|error| not_toml(text, &error))?;
+        let source = Source::new(text);
+        let config = Section::read_document(&source, document.get_ref(), Self::read);
+        source.result(config)
+    }
+
+    fn read(document: &Section<'_>) -> Option<Self> {
+        let site = document.section("site", SiteSection::read);
+        // A site of unknown environment is held to the rules of a live one.
+        let is_live = site.as_ref().is_none_or(|site| site.environment == Environment::Live);
+        let letterhead = document.section("letterhead", letter::letterhead);
+        let stores = Stores::read(document);
+        let password = document.section("password", |section| PasswordSection::read(section, is_live));
+        let validity = document.section("validity", rules::validity);
+        let calendar = document.section("calendar", rules::calendar);
+        let limits = document.section("limits", rules::limits);
+        let hold_business_days = document.section("holds", rules::hold_business_days);
+        let verifier_days = document.section("retention", rules::verifier_days);
+        let alerts = document.section("alerts", rules::alerts);
+        let geometry = document.section("envelope", letter::geometry);
+        let vendors = vendors(document, is_live);
+        Some(Self {
+            site: site?,
+            stores,
+            letterhead: letterhead?,
+            password,
+            validity,
+            calendar,
+            limits,
+            hold_business_days,
+            verifier_days,
+            alerts,
+            geometry,
+            vendors: vendors?,
+        })
+    }
+
+    /// The mark by which a ledger knows whose it is.
+    #[must_use]
+    pub fn site_mark(&self) -> SiteMark {
+        SiteMark {
+            code: self.site.code.clone(),
+            environment: self.site.environment.to_string(),
+            origin: self.site.origin.clone(),
+        }
+    }
+
+    /// The site of the stages, with the vendors' certificates by vendor code.
+    ///
+    /// # Errors
+    /// Where a vendor has no certificate among them.
+    pub fn site(&self, mut certificates: BTreeMap<String, Certificate>) -> Result<Site, ConfigError> {
+        let mut vendors = Vec::new();
+        let mut problems = Vec::new();
+        for vendor in &self.vendors {
+            match certificates.remove(&vendor.code) {
+                Some(certificate) => vendors.push(vendor.vendor(certificate)),
+                None => problems.push(no_certificate(vendor)),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(ConfigError::new(problems));
+        }
+        Ok(Site {
+            name: self.site.name.clone(),
+            code: self.site.code.clone(),
+            environment: self.site.environment,
+            origin: self.site.origin.clone(),
+            time_zone: self.site.time_zone,
+            zone_names: self.site.zone_names.clone(),
+            calendar: self.calendar.clone(),
+            validity: self.validity,
+            verifier_cost: self.password.cost,
+            failures_until_locked: self.password.failures_until_locked,
+            hold_business_days: self.hold_business_days,
+            verifier_days: self.verifier_days,
+            limits: self.limits,
+            contact: self.site.contact.clone(),
+            vendors,
+        })
+    }
+
+    /// What every letter says of its sender.
+    #[must_use]
+    pub fn letterhead(&self) -> Letterhead {
+        self.letterhead.clone()
+    }
+
+    /// Sheet, fold and envelope.
+    #[must_use]
+    pub fn geometry(&self) -> SheetGeometry {
+        self.geometry.clone()
+    }
+}
+
+/// Every vendor, if all can be read. No two have the same code: packages and receipts are told apart by it.
+fn vendors(document: &Section<'_>, is_live: bool) -> Option<Vec<VendorSection>> {
+    let mut codes = BTreeSet::new();
+    let vendors = document.sections("vendor", |section| {
+        let vendor = VendorSection::read(section, is_live);
+        if let Some(vendor) = &vendor
+            && !codes.insert(vendor.code.clone())
+        {
+            section.refuse("code", "another [[vendor]] has this code already; give each its own");
+        }
+        vendor
+    });
+    vendors.into_iter().collect()
+}
+
+fn not_toml(text: &str, error: &toml::de::Error) -> ConfigError {
+    let line = error.span().map(|span| line_of(text, span.start));
+    let message = format!("this is not TOML: {}; check quotes, brackets and equals signs", error.message());
+    ConfigError::new(vec![Problem { line, message }])
+}
+
+fn no_certificate(vendor: &VendorSection) -> Problem {
+    let VendorSection { code, certificate, .. } = vendor;
+    let message = format!(
+        "[[vendor]] {code} certificate: '{}' has not been read; put the vendor's certificate there",
+        certificate.display()
+    );
+    Problem { line: None, message }
+}

@@ -1,0 +1,70 @@
+//! Where the configuration's files and folders are, from the folder that the configuration itself lies in.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::Config;
+
+/// The site's files and folders. Relative paths of the configuration have become paths from its own folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths {
+    /// The file of the ledger.
+    pub ledger: PathBuf,
+    /// The file of heads, kept outside the ledger.
+    pub heads: PathBuf,
+    /// The file of the intake.
+    pub intake: PathBuf,
+    /// Sealed packages.
+    pub spool: PathBuf,
+    /// Refused files.
+    pub quarantine: PathBuf,
+    /// The schedule.
+    pub jobs: PathBuf,
+    /// The site's own templates; `None` for those built in.
+    pub templates: Option<PathBuf>,
+    /// The site's secret key.
+    pub site_key: PathBuf,
+    /// The pepper.
+    pub pepper: PathBuf,
+    /// The vendors' paths, by vendor code.
+    pub vendors: BTreeMap<String, VendorPaths>,
+}
+
+/// A vendor's file and folders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorPaths {
+    /// Its OpenPGP certificate.
+    pub certificate: PathBuf,
+    /// Where packages are put for it.
+    pub inbox: PathBuf,
+    /// Where its receipts are found.
+    pub outbox: PathBuf,
+}
+
+impl Config {
+    /// The paths, for a configuration that lies in `folder`.
+    #[must_use]
+    pub fn paths(&self, folder: &Path) -> Paths {
+        let at = |path: &PathBuf| folder.join(path);
+        let vendors = self.vendors.iter().map(|vendor| {
+            let paths = VendorPaths {
+                certificate: at(&vendor.certificate),
+                inbox: at(&vendor.inbox),
+                outbox: at(&vendor.outbox),
+            };
+            (vendor.code.clone(), paths)
+        });
+        Paths {
+            ledger: at(&self.stores.ledger),
+            heads: at(&self.stores.heads),
+            intake: at(&self.stores.intake),
+            spool: at(&self.stores.spool),
+            quarantine: at(&self.stores.quarantine),
+            jobs: at(&self.stores.jobs),
+            templates: self.stores.templates.as_ref().map(at),
+            site_key: at(&self.stores.site_key),
+            pepper: at(&self.password.pepper),
+            vendors: vendors.collect(),
+        }
+    }
+}

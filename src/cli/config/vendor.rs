@@ -1,0 +1,194 @@
+//! `[[vendor]]`: a print vendor, as its contract says.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use chrono::{NaiveTime, Weekday, WeekdaySet};
+
+use super::kind::{count, file, folder, one_of, set_of, text, text_or_empty, time_of_day, truth, weekdays, whole};
+use super::section::Section;
+use super::site::code;
+use crate::domain::country;
+use crate::domain::print_days::{PrintSchedule, PrintScheduleError};
+use crate::domain::request::{Format, Language};
+use crate::package::openpgp::Certificate;
+use crate::package::ticket::{Remake, TicketEnvelope};
+use crate::stages::site::{Mint, Vendor};
+
+/// The most letters in a package, and how many there are where nothing else is said.
+const MOST_LETTERS_A_PACKAGE: u32 = 1000;
+/// The days and the hour of a vendor that says nothing else.
+const WORKING_DAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
+const CUT_OFF_HOUR: u32 = 6;
+
+/// `[[vendor]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorSection {
+    /// One to eight lower-case letters and digits.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Which letters it takes.
+    pub takes: Takes,
+    /// When it prints.
+    pub print_schedule: PrintSchedule,
+    /// When its letters are minted.
+    pub mint: Mint,
+    /// The file of its OpenPGP certificate, as written.
+    pub certificate: PathBuf,
+    /// The folder that takes packages to it, as written.
+    pub inbox: PathBuf,
+    /// The folder that brings its receipts, as written.
+    pub outbox: PathBuf,
+    /// Whether its receipts may come without a signature.
+    pub unsigned_receipts: bool,
+    /// What it makes of them.
+    pub job: Job,
+}
+
+/// The letters that a vendor takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Takes {
+    /// Their languages.
+    pub languages: BTreeSet<Language>,
+    /// Their forms.
+    pub formats: BTreeSet<Format>,
+    /// Where they go, by the codes of ISO 3166-1; empty for everywhere.
+    pub countries: BTreeSet<String>,
+    /// The most of them in a package.
+    pub letters_a_package: u32,
+}
+
+/// What a vendor makes of the letters; the job ticket says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The stock.
+    pub paper: String,
+    /// Whether both sides are printed.
+    pub duplex: bool,
+    /// The envelope.
+    pub envelope: TicketEnvelope,
+    /// The postal class.
+    pub mail_class: String,
+    /// Who may make a spoiled letter again.
+    pub remake: Remake,
+    /// Days after the last mailing day by which it has destroyed its copies.
+    pub purge_days: u32,
+}
+
+impl VendorSection {
+    pub(super) fn read(section: &Section<'_>, is_live: bool) -> Option<Self> {
+        let code = section.required("code", &code());
+        let name = section.required("name", &text("the vendor's name between quotes"));
+        let certificate = section.required("certificate", &file());
+        let inbox = section.required("inbox", &folder());
+        let outbox = section.required("outbox", &folder());
+        if inbox.is_some() && inbox == outbox {
+            section.refuse("outbox", "it is the inbox too; write one folder for packages and another for receipts");
+        }
+        let print_schedule = print_schedule(section);
+        let takes = Takes::read(section);
+        let job = Job::read(section);
+        let unsigned_receipts = unsigned_receipts(section, is_live);
+        Some(Self {
+            code: code?,
+            name: name?,
+            takes,
+            print_schedule: print_schedule?,
+            mint: section.or("mint", Mint::LastRun, &one_of(Mint::ALL)),
+            certificate: certificate?,
+            inbox: inbox?,
+            outbox: outbox?,
+            unsigned_receipts,
+            job,
+        })
+    }
+
+    /// The vendor of the stages, with the certificate that its file holds.
+    pub(super) fn vendor(&self, certificate: Certificate) -> Vendor {
+        let (takes, job) = (self.takes.clone(), self.job.clone());
+        Vendor {
+            code: self.code.clone(),
+            name: self.name.clone(),
+            formats: takes.formats,
+            languages: takes.languages.iter().map(ToString::to_string).collect(),
+            countries: takes.countries,
+            letters_a_package: takes.letters_a_package,
+            print_schedule: self.print_schedule,
+            mint: self.mint,
+            certificate,
+            unsigned_receipts: self.unsigned_receipts,
+            paper: job.paper,
+            duplex: job.duplex,
+            envelope: job.envelope,
+            mail_class: job.mail_class,
+            remake: job.remake,
+            purge_days: job.purge_days,
+        }
+    }
+}
+
+impl Takes {
+    fn read(section: &Section<'_>) -> Self {
+        let country = text("").then(|code| Some(code).filter(|code| country::name(code).is_some()));
+        let countries =
+            country.list("a list of two-letter codes: [\"US\", \"CA\"]; leave the key out for all countries");
+        Self {
+            languages: section.or("languages", Language::ALL.iter().copied().collect(), &set_of(Language::ALL)),
+            formats: section.or("formats", BTreeSet::from([Format::Standard]), &set_of(Format::ALL)),
+            countries: section.optional("countries", &countries).unwrap_or_default().into_iter().collect(),
+            letters_a_package: section.or(
+                "letters_a_package",
+                MOST_LETTERS_A_PACKAGE,
+                &whole(1..=MOST_LETTERS_A_PACKAGE),
+            ),
+        }
+    }
+}
+
+impl Job {
+    fn read(section: &Section<'_>) -> Self {
+        let class = "First-Class Mail";
+        Self {
+            paper: section.or("paper", "letter, 24 lb, white".to_owned(), &text("the stock between quotes")),
+            duplex: section.or("duplex", false, &truth()),
+            envelope: section.section("envelope", envelope),
+            mail_class: section.or("mail_class", class.to_owned(), &text(format!("the postal class: \"{class}\""))),
+            remake: section.or("remake", Remake::Forbidden, &one_of(Remake::ALL)),
+            purge_days: section.or("purge_days", 30, &whole(1..=365)),
+        }
+    }
+}
+
+fn envelope(section: &Section<'_>) -> TicketEnvelope {
+    let endorsement = text_or_empty("the words printed on the envelope between quotes; \"\" for none");
+    TicketEnvelope {
+        kind: section.or("kind", "#10 standard window".to_owned(), &text("the kind of envelope between quotes")),
+        security_tint: section.or("security_tint", true, &truth()),
+        printed_endorsement: section.or("printed_endorsement", "RETURN SERVICE REQUESTED".to_owned(), &endorsement),
+    }
+}
+
+fn print_schedule(section: &Section<'_>) -> Option<PrintSchedule> {
+    let days = section.or("print_days", WORKING_DAYS.to_vec(), &weekdays());
+    let cut_off = section.optional("cut_off", &time_of_day()).or(NaiveTime::from_hms_opt(CUT_OFF_HOUR, 0, 0))?;
+    let days_before = section.or("cut_off_days_before", 0, &count());
+    let schedule = PrintSchedule::new(WeekdaySet::from_iter(days), cut_off, days_before);
+    if let Err(error) = &schedule {
+        let key = match error {
+            PrintScheduleError::CutOffTooEarly(_) => "cut_off_days_before",
+            _ => "print_days",
+        };
+        section.complain(key, &format!("cannot be: {error}"));
+    }
+    schedule.ok()
+}
+
+/// A receipt moves the end of passwords, so on a live site the vendor's signature must stand under it.
+fn unsigned_receipts(section: &Section<'_>, is_live: bool) -> bool {
+    let unsigned = section.or("unsigned_receipts", false, &truth());
+    if unsigned && is_live {
+        section.refuse("unsigned_receipts", "a live site takes signed receipts only; write false");
+    }
+    unsigned
+}
