@@ -159,7 +159,7 @@ async fn alert(config: &Config, exit: Exit, at: &Opening) {
         Exit::Done | Exit::Person => &config.alerts.on_success,
         _ => &config.alerts.on_alarm,
     };
-    let Some((program, arguments)) = command.split_first() else { return };
+    let Some((program, arguments)) = command.as_ref().and_then(|command| command.split_first()) else { return };
     let limit = Duration::from_secs(30);
     let called = tokio::process::Command::new(program).args(arguments).kill_on_drop(true).status();
     match tokio::time::timeout(limit, called).await {
