@@ -83,8 +83,8 @@ impl Config {
 
     fn read(document: &Section<'_>) -> Option<Self> {
         let site = document.section("site", SiteSection::read);
-        // A site of unknown environment is held to the rules of a live one.
-        let is_live = site.as_ref().is_none_or(|site| site.environment == Environment::Live);
+        // Where the environment is not known, the file is refused anyway; a test site is not told the rules of a live one.
+        let is_live = site.as_ref().is_some_and(|site| site.environment == Environment::Live);
         let letterhead = document.section("letterhead", letter::letterhead);
         let stores = Stores::read(document);
         let password = document.section("password", |section| PasswordSection::read(section, is_live));

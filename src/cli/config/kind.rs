@@ -11,11 +11,14 @@ use toml::de::DeValue;
 /// The longest length of an envelope's geometry, in inches.
 const LONGEST_INCHES: f64 = 24.0;
 
+/// Gives the value, if it is of the kind.
+type Read<T> = dyn Fn(&DeValue<'_>) -> Option<T>;
+
 /// A kind of value.
 pub(super) struct Kind<T> {
     /// What to write, as it follows on "write".
     pub(super) write: String,
-    read: Box<dyn Fn(&DeValue<'_>) -> Option<T>>,
+    read: Box<Read<T>>,
 }
 
 impl<T: 'static> Kind<T> {

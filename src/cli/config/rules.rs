@@ -39,10 +39,7 @@ pub(super) fn validity(section: &Section<'_>) -> ValidityPolicy {
 pub(super) fn calendar(section: &Section<'_>) -> BusinessCalendar {
     let closed = section.optional("closed", &dates()).unwrap_or_default();
     let open = section.optional("open", &dates()).unwrap_or_default();
-    let key = match closed.is_empty() {
-        true => "open",
-        false => "closed",
-    };
+    let key = if closed.is_empty() { "open" } else { "closed" };
     BusinessCalendar::new(closed, open).unwrap_or_else(|error: CalendarError| {
         section.complain(key, &format!("cannot be: {error}"));
         BusinessCalendar::default()

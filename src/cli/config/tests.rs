@@ -1,9 +1,181 @@
+//! What a configuration comes to: defaults, paths, the sample, the site.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{NaiveTime, Weekday, WeekdaySet};
+use chrono_tz::Tz;
+use rand08::SeedableRng as _;
+use rand08::rngs::StdRng;
+
+mod refusals;
+
 use super::*;
+use crate::domain::print_days::PrintSchedule;
+use crate::domain::request::{Format, Language};
+use crate::domain::verifier::Cost;
+use crate::package::openpgp::{NewKey, generate_key};
+use crate::package::ticket::{Remake, TicketEnvelope};
+use crate::stages::site::Mint;
 
 const SAMPLE: &str = include_str!("../../../samples/site/letterpost.toml");
 
+/// Only what must be there. Lines 1, 9 and 17 are the headers.
+const LEAST: &str = r#"[site]
+name = "Example Benefits Agency"
+code = "eba"
+environment = "test"
+origin = "letters.example/eba"
+time_zone = "America/Chicago"
+contact = "Desk"
+
+[letterhead]
+agency = "Example Benefits Agency"
+return_address = ["PO Box 100"]
+help_phone = "1-800-555-0142"
+help_hours_en = "always"
+help_hours_es = "siempre"
+sign_in_address = "benefits.example"
+
+[[vendor]]
+code = "acme"
+name = "Acme Print"
+certificate = "keys/acme.asc"
+inbox = "in"
+outbox = "out"
+"#;
+
+fn least() -> Config {
+    Config::from_toml(LEAST).unwrap()
+}
+
 #[test]
-fn the_sample_reads() {
+fn what_is_not_said_has_its_default() {
+    let config = least();
+    assert_eq!(config.site.zone_names, ["Central Time", "hora del Centro"].map(str::to_owned));
+    assert_eq!(config.password.cost, Cost::Argon2id { memory_kib: 19_456, passes: 2, lanes: 1 });
+    assert_eq!(config.password.failures_until_locked, 100);
+    assert_eq!(config.validity, ValidityPolicy::default());
+    assert_eq!(config.calendar, BusinessCalendar::default());
+    assert_eq!(config.limits, Limits { letters_a_night: 150_000, times_the_usual_night: 3 });
+    assert_eq!((config.hold_business_days, config.verifier_days), (3, 30));
+    assert_eq!(config.alerts, Alerts::default());
+    assert_eq!(config.geometry(), SheetGeometry::default());
+}
+
+#[test]
+fn a_vendor_that_says_little_has_the_usual_contract() {
+    let vendor = least().vendors.remove(0);
+    let working_days = WeekdaySet::ALL.difference(WeekdaySet::from_array([Weekday::Sat, Weekday::Sun]));
+    let six = NaiveTime::from_hms_opt(6, 0, 0).unwrap();
+    assert_eq!(vendor.print_schedule, PrintSchedule::new(working_days, six, 0).unwrap());
+    assert_eq!(vendor.takes.languages, BTreeSet::from([Language::En, Language::Es]));
+    assert_eq!(vendor.takes.formats, BTreeSet::from([Format::Standard]));
+    assert!(vendor.takes.countries.is_empty());
+    assert_eq!(vendor.takes.letters_a_package, 1000);
+    assert_eq!((vendor.mint, vendor.unsigned_receipts), (Mint::LastRun, false));
+    let envelope = TicketEnvelope {
+        kind: "#10 standard window".into(),
+        security_tint: true,
+        printed_endorsement: "RETURN SERVICE REQUESTED".into(),
+    };
+    let job = Job {
+        paper: "letter, 24 lb, white".into(),
+        duplex: false,
+        envelope,
+        mail_class: "First-Class Mail".into(),
+        remake: Remake::Forbidden,
+        purge_days: 30,
+    };
+    assert_eq!(vendor.job, job);
+}
+
+#[test]
+fn paths_begin_at_the_folder_of_the_configuration() {
+    let text = LEAST.replace("\"keys/acme.asc\"", "\"/etc/acme.asc\"");
+    let paths = Config::from_toml(&text).unwrap().paths(Path::new("/srv/eba"));
+    let expected = Paths {
+        ledger: "/srv/eba/letterpost.db".into(),
+        heads: "/srv/eba/audit/heads.log".into(),
+        intake: "/srv/eba/intake.db".into(),
+        spool: "/srv/eba/spool".into(),
+        quarantine: "/srv/eba/quarantine".into(),
+        jobs: "/srv/eba/jobs".into(),
+        templates: None,
+        site_key: "/srv/eba/keys/site.sec.asc".into(),
+        pepper: "/srv/eba/keys/pepper".into(),
+        vendors: BTreeMap::from([(
+            "acme".to_owned(),
+            VendorPaths {
+                certificate: "/etc/acme.asc".into(),
+                inbox: "/srv/eba/in".into(),
+                outbox: "/srv/eba/out".into(),
+            },
+        )]),
+    };
+    assert_eq!(paths, expected);
+    assert_eq!(least().paths(Path::new("")).ledger, PathBuf::from("letterpost.db"));
+}
+
+#[test]
+fn the_sample_reads_and_its_comments_show_the_defaults() {
     let config = Config::from_toml(SAMPLE).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(config.site.code, "eba");
+    assert_eq!((config.site.code.as_str(), config.site.environment), ("eba", Environment::Test));
+    assert_eq!(config.site.time_zone, Tz::America__New_York);
+    let [vendor] = config.vendors.as_slice() else { panic!("one vendor") };
+    assert_eq!((vendor.code.as_str(), vendor.mint), ("acme", Mint::EveryRun));
+    assert_eq!(vendor.takes.formats, BTreeSet::from([Format::Standard, Format::LargePrint]));
+    // Those that have no default, or exclude another key, stand there as examples.
+    let examples = ["templates", "closed", "on_success", "on_alarm", "countries", "rounds"];
+    let said: Vec<String> = SAMPLE
+        .lines()
+        .map(|line| match line.strip_prefix("# ").and_then(|said| said.split_once(" = ").map(|(key, _)| (said, key))) {
+            Some((said, key)) if !key.contains(' ') && !examples.contains(&key) => said.to_owned(),
+            _ => line.to_owned(),
+        })
+        .collect();
+    assert!(
+        said.iter().filter(|line| line.contains(" = ")).count()
+            > SAMPLE.lines().filter(|l| l.contains(" = ")).count() / 2
+    );
+    assert_eq!(Config::from_toml(&said.join("\n")).unwrap_or_else(|error| panic!("{error}")), config);
+}
+
+#[test]
+fn every_example_of_the_sample_is_a_known_key() {
+    for line in SAMPLE.lines().filter_map(|line| line.strip_prefix("# ")) {
+        let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.contains(' ')) else { continue };
+        let text = SAMPLE.replacen(&format!("# {line}"), line, 1);
+        let said = Config::from_toml(&text).map_or_else(|error| error.to_string(), |_| String::new());
+        assert!(said.is_empty() || key == "rounds", "{key}: {said}");
+    }
+}
+
+#[test]
+fn the_mark_of_the_ledger_is_the_sites() {
+    let mark = SiteMark { code: "eba".into(), environment: "test".into(), origin: "letters.example/eba".into() };
+    assert_eq!(least().site_mark(), mark);
+}
+
+#[test]
+fn the_site_has_the_vendors_with_their_certificates() {
+    let made_at = "2026-01-05T00:00:00Z".parse().unwrap();
+    let new = NewKey { user_id: "Acme Print", created_at: made_at, expires_at: None, passphrase: None };
+    let key = generate_key(&new, &mut StdRng::seed_from_u64(1)).unwrap();
+    let text = format!("{LEAST}countries = [\"US\"]\nmint = \"every-run\"\npurge_days = 7\n");
+    let certificates = BTreeMap::from([("acme".to_owned(), key.certificate().clone())]);
+    let site = Config::from_toml(&text).unwrap().site(certificates).unwrap();
+    assert_eq!((site.code.as_str(), site.environment, site.contact.as_str()), ("eba", Environment::Test, "Desk"));
+    let vendor = site.vendor("acme").unwrap();
+    assert_eq!(vendor.certificate.fingerprint(), key.certificate().fingerprint());
+    assert_eq!((vendor.mint, vendor.purge_days), (Mint::EveryRun, 7));
+    assert_eq!(vendor.countries, BTreeSet::from(["US".to_owned()]));
+    assert_eq!(vendor.languages, BTreeSet::from(["en".to_owned(), "es".to_owned()]));
+}
+
+#[test]
+fn a_vendor_without_its_certificate_makes_no_site() {
+    assert_eq!(
+        least().site(BTreeMap::new()).unwrap_err().to_string(),
+        "[[vendor]] acme certificate: 'keys/acme.asc' has not been read; put the vendor's certificate there"
+    );
 }

@@ -1,0 +1,274 @@
+//! What is refused, word for word.
+
+use std::path::PathBuf;
+
+use super::super::Config;
+use super::LEAST;
+
+/// What is said of the least configuration with `from` replaced by `to`.
+fn told(from: &str, to: &str) -> String {
+    assert!(LEAST.contains(from), "{from}");
+    match Config::from_toml(&LEAST.replacen(from, to, 1)) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// What is said of the least configuration with a section more, without the line.
+fn told_with(section: &str) -> String {
+    let error = told("[letterhead]", &format!("{section}\n[letterhead]"));
+    error.split_once(": ").map(|(_, message)| message.to_owned()).unwrap_or(error)
+}
+
+/// The same of a live site.
+fn told_live_with(section: &str) -> String {
+    let text = LEAST.replace("\"test\"", "\"live\"").replace("[letterhead]", &format!("{section}\n[letterhead]"));
+    Config::from_toml(&text).map_or_else(|error| error.to_string(), |_| String::new())
+}
+
+/// What is said of the least configuration with a line more in its vendor.
+fn told_of_vendor(line: &str) -> String {
+    told("outbox = \"out\"", &format!("outbox = \"out\"\n{line}"))
+}
+
+#[test]
+fn all_problems_are_told_at_once_in_the_order_of_the_file() {
+    let text =
+        LEAST.replace("name = \"Acme Print\"\n", "").replace("\"test\"", "\"prod\"") + "letters_a_package = 2000\n";
+    assert_eq!(
+        Config::from_toml(&text).unwrap_err().to_string(),
+        "line 4: [site] environment is \"prod\"; write \"test\" or \"live\"\n\
+         line 17: [[vendor]] acme name is missing; write the vendor's name between quotes\n\
+         line 22: [[vendor]] acme letters_a_package is 2000; write a whole number from 1 to 1000, without quotes"
+    );
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+    for (from, to, expected) in [
+        ("contact", "tme_zone = 1\ncontact", "line 7: unknown key 'tme_zone' in [site]; did you mean 'time_zone'?"),
+        (
+            "outbox = \"out\"",
+            "outbox = \"out\"\ncutoff = \"06:00\"",
+            "line 23: unknown key 'cutoff' in [[vendor]] acme; did you mean 'cut_off'?",
+        ),
+        (
+            "[letterhead]",
+            "[Limits]\n[letterhead]",
+            "line 9: unknown section or key 'Limits' outside any section; did you mean 'limits'?",
+        ),
+        (
+            "[letterhead]",
+            "[holds]\nxyz = 1\n[letterhead]",
+            "line 10: unknown key 'xyz' in [holds]; its keys are act_within_business_days",
+        ),
+        (
+            "outbox = \"out\"",
+            "outbox = \"out\"\nenvelope = { tint = true }",
+            "line 23: unknown key 'tint' in [[vendor]] acme envelope; its keys are kind, security_tint, printed_endorsement",
+        ),
+    ] {
+        assert_eq!(told(from, to), expected);
+    }
+}
+
+#[test]
+fn a_missing_key_is_told_at_its_section() {
+    assert_eq!(
+        told("time_zone = \"America/Chicago\"\n", ""),
+        "line 1: [site] time_zone is missing; write a name of the time zone database: \"America/New_York\""
+    );
+    let nothing = Config::from_toml("").unwrap_err();
+    assert_eq!(nothing.problems.len(), 12, "{nothing}");
+    assert!(nothing.to_string().starts_with("[site] name is missing; write the name of the site"), "{nothing}");
+}
+
+#[test]
+fn values_that_cannot_be_are_refused_with_what_to_write() {
+    let whole = |from: u32, to: u32| format!("write a whole number from {from} to {to}, without quotes");
+    for (section, expected) in [
+        ("[validity]\ncap_days = 22", format!("[validity] cap_days is 22; {}", whole(1, 21))),
+        (
+            "[validity]\nwindow_business_days_outside = 0",
+            format!("[validity] window_business_days_outside is 0; {}", whole(1, 30)),
+        ),
+        (
+            "[password]\nfailures_until_locked = 101",
+            format!("[password] failures_until_locked is 101; {}", whole(1, 100)),
+        ),
+        (
+            "[limits]\nletters_a_night = \"100\"",
+            format!("[limits] letters_a_night is \"100\"; {}", whole(1, 10_000_000)),
+        ),
+        ("[limits]\ntimes_the_usual_night = -1", format!("[limits] times_the_usual_night is -1; {}", whole(0, 1000))),
+        (
+            "[envelope]\nwindow_left = inf",
+            "[envelope] window_left is inf; write inches from 0 to 24, without quotes: 0.875".into(),
+        ),
+        (
+            "[calendar]\nclosed = [\"24.12.2026\"]",
+            "[calendar] closed is [\"24.12.2026\"]; write a list of dates, year first: [2026-12-24]".into(),
+        ),
+        (
+            "[alerts]\non_alarm = \"page\"",
+            "[alerts] on_alarm is \"page\"; write a list: the program and its arguments, each between quotes".into(),
+        ),
+        (
+            "[password]\nmemory_kib = 8\nlanes = 2",
+            "[password] memory_kib is 8; Argon2id needs 8 for each lane; write 16 or more".into(),
+        ),
+        (
+            "[password]\nrounds = 600000",
+            "[password] rounds belongs to verifier = \"pbkdf2-sha256\"; remove it, or set that verifier".into(),
+        ),
+        (
+            "[password]\nverifier = \"pbkdf2-sha256\"\npasses = 2",
+            "[password] passes belongs to verifier = \"argon2id\"; remove it, or set that verifier".into(),
+        ),
+        (
+            "[intake]\nurl = \"sqlite:letterpost.db\"",
+            "[intake] url is the file of the ledger; give the intake a file of its own".into(),
+        ),
+    ] {
+        assert_eq!(told_with(section), expected);
+    }
+}
+
+#[test]
+fn a_date_both_closed_and_open_is_refused() {
+    assert_eq!(
+        told_with("[calendar]\nclosed = [2026-12-24]\nopen = [\"2026-12-24\"]"),
+        "[calendar] closed cannot be: 2026-12-24 is in both `closed` and `open` of [calendar]; remove it from one of them"
+    );
+}
+
+#[test]
+fn a_database_that_is_no_file_is_refused_and_its_address_not_shown() {
+    let write = "write \"sqlite:\" and the path of a file: \"sqlite:letterpost.db\"";
+    assert_eq!(
+        told_with("[ledger]\nurl = \"postgres://lp:secret@db/lp\""),
+        format!("[ledger] url asks for PostgreSQL, which is not supported by this build; {write}")
+    );
+    for url in ["letterpost.db", "sqlite:", "sqlite::memory:", "sqlite:a.db?mode=ro"] {
+        let said = told_with(&format!("[ledger]\nurl = \"{url}\""));
+        assert_eq!(said, format!("[ledger] url names no file of SQLite; {write}"), "{url}");
+    }
+    let absolute = LEAST.replace("[letterhead]", "[ledger]\nurl = \"sqlite:///var/lp.db\"\n[letterhead]");
+    assert_eq!(Config::from_toml(&absolute).unwrap().stores.ledger, PathBuf::from("/var/lp.db"));
+}
+
+#[test]
+fn a_zone_outside_the_table_needs_its_names() {
+    let guam = LEAST.replace("America/Chicago", "Pacific/Guam");
+    let error = Config::from_toml(&guam).unwrap_err().to_string();
+    assert!(error.contains("line 1: [site] zone_name_en is missing; write what readers call the zone"), "{error}");
+    assert!(error.contains("line 1: [site] zone_name_es is missing"), "{error}");
+    let named = guam.replace("contact", "zone_name_en = \"Chamorro Time\"\nzone_name_es = \"hora de Guam\"\ncontact");
+    assert_eq!(
+        Config::from_toml(&named).unwrap().site.zone_names,
+        ["Chamorro Time", "hora de Guam"].map(str::to_owned)
+    );
+}
+
+#[test]
+fn a_live_site_is_not_cheap_and_takes_signed_receipts_only() {
+    assert_eq!(told_live_with(""), "");
+    for (section, expected) in [
+        (
+            "memory_kib = 19455",
+            "memory_kib is 19455; a live site with passes = 2 needs 19456 or more (OWASP); write 19456",
+        ),
+        ("passes = 1", "memory_kib is not set; a live site with passes = 1 needs 47104 or more (OWASP); write 47104"),
+        (
+            "verifier = \"pbkdf2-sha256\"\nrounds = 599999",
+            "rounds is 599999; a live site needs 600000 or more (OWASP); write 600000",
+        ),
+    ] {
+        let section = format!("[password]\n{section}");
+        let said = told_live_with(&section);
+        assert!(said.ends_with(&format!("[password] {expected}")), "{said}");
+        assert_eq!(told_with(&section), "");
+    }
+    let nameless =
+        LEAST.replace("code = \"eba\"\n", "").replace("[letterhead]", "[password]\npasses = 1\n[letterhead]");
+    assert_eq!(
+        Config::from_toml(&nameless).unwrap_err().problems.len(),
+        1,
+        "a test site is not told a live site's rules"
+    );
+    assert_eq!(told_live_with("[password]\nmemory_kib = 12288\npasses = 3"), "");
+    assert_eq!(told_of_vendor("unsigned_receipts = true"), "");
+    let live = LEAST.replace("\"test\"", "\"live\"") + "unsigned_receipts = true";
+    assert_eq!(
+        Config::from_toml(&live).unwrap_err().to_string(),
+        "line 23: [[vendor]] acme unsigned_receipts is true; a live site takes signed receipts only; write false"
+    );
+}
+
+#[test]
+fn vendors_are_told_apart_and_their_contracts_checked() {
+    let second = LEAST.split_once("[[vendor]]").unwrap().1;
+    assert_eq!(
+        Config::from_toml(&format!("{LEAST}[[vendor]]{second}")).unwrap_err().to_string(),
+        "line 24: [[vendor]] acme code is \"acme\"; another [[vendor]] has this code already; give each its own"
+    );
+    let vendor = "line 23: [[vendor]] acme";
+    for (line, expected) in [
+        (
+            "print_days = []",
+            "print_days is []; write a list of weekdays: [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]",
+        ),
+        (
+            "print_days = [\"lun\"]",
+            "print_days is [\"lun\"]; write a list of weekdays: [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]",
+        ),
+        (
+            "cut_off = \"6am\"",
+            "cut_off is \"6am\"; write a time of day from \"00:00\" to \"23:59\", between quotes: \"06:00\"",
+        ),
+        (
+            "cut_off_days_before = 15",
+            "cut_off_days_before cannot be: the cut-off is 15 days before the print day; write 0 to 14",
+        ),
+        (
+            "countries = [\"USA\"]",
+            "countries is [\"USA\"]; write a list of two-letter codes: [\"US\", \"CA\"]; leave the key out for all countries",
+        ),
+        (
+            "formats = [\"braille\"]",
+            "formats is [\"braille\"]; write a list of one or more of these: [\"standard\", \"large-print\"]",
+        ),
+        ("remake = true", "remake is true; write \"vendor\" or \"forbidden\""),
+    ] {
+        assert_eq!(told_of_vendor(line), format!("{vendor} {expected}"));
+    }
+    assert_eq!(
+        told("\"out\"", "\"in\""),
+        "line 22: [[vendor]] acme outbox is \"in\"; it is the inbox too; write one folder for packages and another for receipts"
+    );
+}
+
+#[test]
+fn sections_in_the_wrong_brackets_are_told() {
+    assert!(
+        told("[[vendor]]", "[vendor]")
+            .starts_with("line 17: [vendor] is written once for each: put it in double brackets, [[vendor]]")
+    );
+    assert!(
+        told("[letterhead]", "[[letterhead]]")
+            .starts_with("line 9: [letterhead] is not a section; write the line [letterhead], and its keys below it")
+    );
+}
+
+#[test]
+fn what_is_not_toml_is_told_by_its_line() {
+    let error = Config::from_toml("[site]\nname = \"x\ncode = \"eba\"\n").unwrap_err();
+    assert_eq!(error.problems.len(), 1);
+    assert!(error.to_string().starts_with("line 2: this is not TOML: "), "{error}");
+}
+
+#[test]
+fn long_values_are_shown_in_part() {
+    let error = told("\"eba\"", &format!("\"{}\"", "é".repeat(500)));
+    assert!(error.contains(&format!("code is \"{}…; write one to eight", "é".repeat(59))), "{error}");
+}
