@@ -14,9 +14,11 @@ use crate::domain::request::RequestStatus;
 /// Try it on invented people: `letterpost demo`. Then look around: `letterpost --config demo/letterpost.toml report night`.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, arg_required_else_help = true, propagate_version = true)]
-#[command(after_help = "Exit status: 0 done; 1 done, and something new or overdue waits for a person; 2 configuration or \
+#[command(
+    after_help = "Exit status: 0 done; 1 done, and something new or overdue waits for a person; 2 configuration or \
 usage, nothing was claimed; 3 the vendor, the ledger or the network failed, try again; 4 integrity alarm, a person \
-must look; 5 the answer is no.")]
+must look; 5 the answer is no."
+)]
 pub struct Cli {
     /// The site's configuration.
     #[arg(long, global = true, value_name = "FILE", default_value = "letterpost.toml", env = "LETTERPOST_CONFIG")]
@@ -151,8 +153,10 @@ pub struct JobsArgs {
 #[derive(Debug, Subcommand)]
 pub enum RequestCommand {
     /// Take in files of requests: CSV with a header row, or JSON Lines of the same names.
-    #[command(after_help = "A file X.csv with a file X.csv.control beside it is checked against it first. Bad rows go to \
-quarantine with their line, column and remedy; the good rows go in.\n\nExample: letterpost request import requests.csv")]
+    #[command(
+        after_help = "A file X.csv with a file X.csv.control beside it is checked against it first. Bad rows go to \
+quarantine with their line, column and remedy; the good rows go in.\n\nExample: letterpost request import requests.csv"
+    )]
     Import {
         /// The files.
         #[arg(required = true)]
@@ -246,9 +250,11 @@ pub enum LetterCommand {
 #[derive(Debug, Subcommand)]
 pub enum PasswordCommand {
     /// Check the temporary password on standard input for a username.
-    #[command(after_help = "Case, spaces and hyphens do not matter; O is read as 0, I and L as 1. The verdict is one of \
+    #[command(
+        after_help = "Case, spaces and hyphens do not matter; O is read as 0, I and L as 1. The verdict is one of \
 accepted, wrong, expired, used, revoked, not_yet, locked; the exit status is 0 for accepted and 5 for the rest.\n\n\
-Example: letterpost password check mara.example < typed.txt")]
+Example: letterpost password check mara.example < typed.txt"
+    )]
     Check {
         /// The account.
         username: String,
@@ -286,5 +292,6 @@ pub enum ReportCommand {
 }
 
 fn status(text: &str) -> Result<RequestStatus, String> {
-    RequestStatus::from_name(text).ok_or_else(|| "one of pending, held, claimed, lettered, withdrawn, routed".to_owned())
+    RequestStatus::from_name(text)
+        .ok_or_else(|| "one of pending, held, claimed, lettered, withdrawn, routed".to_owned())
 }

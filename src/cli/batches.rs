@@ -33,7 +33,8 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
         BatchCommand::Settle { package, reason, dry_run } => {
             let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
             if dry_run {
-                at.report.show(&batch, format!("would record that the vendor has {package}, which is {}", batch.status));
+                at.report
+                    .show(&batch, format!("would record that the vendor has {package}, which is {}", batch.status));
                 return Ok(Exit::Done);
             }
             let now = at.clock()?.now();

@@ -79,7 +79,7 @@ pub async fn demo(args: &DemoArgs, at: &Opening) -> CliResult<Exit> {
 fn make_vendor(dir: &Path, at: &Opening, site_certificate: &[u8]) -> CliResult<()> {
     let key = init::new_key(&format!("Acme Print and Mail, invented ({SAMPLE_MARK}) <acme@example.invalid>"), at)?;
     init::write_key(&dir.join("keys/acme.sec.asc"), &key)?;
-    files::write_new(&dir.join("keys/acme.pub.asc"), &init::armored_certificate(&key)?)?;
+    files::write_new(&dir.join("keys/acme.asc"), &init::armored_certificate(&key)?)?;
     files::write_new(&dir.join("vendor/site.pub.asc"), site_certificate)?;
     files::write_new(&dir.join("vendor/vendor.toml"), include_bytes!("../../samples/site/vendor.toml"))?;
     Ok(())
@@ -132,7 +132,7 @@ fn receipt_all(dir: &Path, at: &Opening) -> CliResult<Vec<String>> {
 
 async fn shown(dir: &Path, imported: String, packages: Vec<String>, ledger: &SqliteLedger) -> CliResult<Shown> {
     let mut letters = ledger.letters(None, MOST_SHOWN).await?;
-    letters.reverse();
+    letters.sort_by(|one, other| (&one.package, one.sequence).cmp(&(&other.package, other.sequence)));
     let requests = ledger.requests(None, MOST_SHOWN).await?;
     let not_mailed = requests.into_iter().filter(|request| request.letter_id.is_none()).collect();
     Ok(Shown { folder: dir.display().to_string(), imported, packages, letters, not_mailed })

@@ -78,9 +78,11 @@ fn check_swap(is_live: bool) -> Checked {
     let in_use = files::read_text(Path::new("/proc/swaps")).map(|text| text.lines().count() > 1);
     match in_use {
         Ok(false) => Checked::new("swap", Finding::Good, "off"),
-        Ok(true) if is_live => {
-            Checked::new("swap", Finding::Note, "on: memory with passwords may reach the disk; encrypt the swap or switch it off")
-        }
+        Ok(true) if is_live => Checked::new(
+            "swap",
+            Finding::Note,
+            "on: memory with passwords may reach the disk; encrypt the swap or switch it off",
+        ),
         Ok(true) => Checked::new("swap", Finding::Note, "on; a live site should encrypt it or switch it off"),
         Err(_) => Checked::new("swap", Finding::Note, "this system does not say whether it swaps"),
     }
@@ -92,7 +94,8 @@ fn check_rights(what: &str, path: &Path, is_live: bool) -> Checked {
         Ok(mode) if mode & OTHERS_MASK == 0 => Checked::new(what, Finding::Good, path.display().to_string()),
         Ok(mode) => {
             let finding = if is_live { Finding::Bad } else { Finding::Note };
-            let message = format!("{} can be read by others (mode {mode:o}); run 'chmod 600 {}'", path.display(), path.display());
+            let message =
+                format!("{} can be read by others (mode {mode:o}); run 'chmod 600 {}'", path.display(), path.display());
             Checked::new(what, finding, message)
         }
     }
@@ -127,7 +130,9 @@ fn check_room(paths: &Paths) -> Vec<Checked> {
         .map(|(what, room)| {
             let message = format!("{} MiB free", room >> 20);
             match room {
-                room if room < LEAST_ROOM_BYTES => Checked::new(what, Finding::Bad, format!("{message}; make room first")),
+                room if room < LEAST_ROOM_BYTES => {
+                    Checked::new(what, Finding::Bad, format!("{message}; make room first"))
+                }
                 room if room < ROOM_BYTES => Checked::new(what, Finding::Note, message),
                 _ => Checked::new(what, Finding::Good, message),
             }
@@ -146,7 +151,8 @@ fn check_foreign_keys(paths: &Paths, is_live: bool) -> Vec<Checked> {
             continue;
         }
         let is_own = path == paths.site_key;
-        let is_sample = SecretKey::parse(&bytes, None).is_ok_and(|key| key.certificate().user_id().contains(SAMPLE_MARK));
+        let is_sample =
+            SecretKey::parse(&bytes, None).is_ok_and(|key| key.certificate().user_id().contains(SAMPLE_MARK));
         let fault = match (is_own, is_sample) {
             (true, false) => continue,
             (true, true) => "the site's key is a sample key; make a new one with 'letterpost init'",

@@ -32,7 +32,10 @@ struct Made {
 pub async fn init(args: &InitArgs, at: &Opening) -> CliResult<Exit> {
     require_free(&args.dir)?;
     if args.dry_run {
-        let text = format!("would make {}: letterpost.toml, jobs/, keys/, the ledger, spool and quarantine", args.dir.display());
+        let text = format!(
+            "would make {}: letterpost.toml, jobs/, keys/, the ledger, spool and quarantine",
+            args.dir.display()
+        );
         at.report.show(&serde_json::json!({ "would_make": args.dir.display().to_string() }), text);
         return Ok(Exit::Done);
     }
@@ -64,7 +67,9 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str) -> CliResult<Se
     let config = Config::from_toml(SAMPLE_CONFIGURATION).map_err(|error| Failure::usage(error.to_string()))?;
     let paths = config.paths(dir);
     let mut folders = vec![dir.to_owned(), paths.spool.clone(), paths.quarantine.clone(), paths.jobs.clone()];
-    folders.extend([&paths.heads, &paths.site_key, &paths.pepper].into_iter().filter_map(|path| path.parent().map(PathBuf::from)));
+    folders.extend(
+        [&paths.heads, &paths.site_key, &paths.pepper].into_iter().filter_map(|path| path.parent().map(PathBuf::from)),
+    );
     folders.extend(paths.vendors.values().flat_map(|vendor| [vendor.inbox.clone(), vendor.outbox.clone()]));
     for folder in &folders {
         files::make_folder(folder)?;

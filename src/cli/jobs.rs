@@ -73,7 +73,8 @@ async fn all_runs(job: &Job, plan: &NightPlan, world: &World, at: &Opening) -> C
     }
     reports.push(within_deadline(world, plan, job).await?);
     if reports.iter().any(|report| report.status == "already_completed") {
-        at.report.say("this night is done; 'letterpost jobs' shows the next one, and each stage is a command of its own");
+        at.report
+            .say("this night is done; 'letterpost jobs' shows the next one, and each stage is a command of its own");
     }
     Ok(reports)
 }
@@ -84,7 +85,10 @@ async fn within_deadline(world: &World, plan: &NightPlan, job: &Job) -> CliResul
         Ok(report) => Ok(report?),
         Err(_) => Err(Failure::new(
             Exit::TryAgain,
-            format!("the run took longer than its deadline of {} minutes and was stopped; start it again", job.deadline.num_minutes()),
+            format!(
+                "the run took longer than its deadline of {} minutes and was stopped; start it again",
+                job.deadline.num_minutes()
+            ),
         )),
     }
 }
@@ -126,7 +130,11 @@ fn job(config: &Config, name: &str, at: &Opening) -> CliResult<Job> {
     let path = at.paths(config).jobs.join(format!("{name}.toml"));
     if !files::exists(&path) {
         let known: Vec<String> = jobs(config, at)?.into_iter().map(|job| job.name).collect();
-        return Err(Failure::usage(format!("there is no job {name} ({}); known: {}", path.display(), known.join(", "))));
+        return Err(Failure::usage(format!(
+            "there is no job {name} ({}); known: {}",
+            path.display(),
+            known.join(", ")
+        )));
     }
     Job::from_toml(&files::read_text(&path)?).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
@@ -136,7 +144,8 @@ fn jobs(config: &Config, at: &Opening) -> CliResult<Vec<Job>> {
     paths
         .into_iter()
         .map(|path| {
-            Job::from_toml(&files::read_text(&path)?).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+            Job::from_toml(&files::read_text(&path)?)
+                .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
         })
         .collect()
 }

@@ -75,7 +75,9 @@ impl Opening {
         })?;
         let config = Config::from_toml(&text)
             .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))?;
-        if config.site.environment == Environment::Live && (self.simulated_now.is_some() || self.simulated_seed.is_some()) {
+        if config.site.environment == Environment::Live
+            && (self.simulated_now.is_some() || self.simulated_seed.is_some())
+        {
             return Err(Failure::usage(format!(
                 "{NOW_VARIABLE} and {SEED_VARIABLE} are for test sites, and this one is live; unset them"
             )));
@@ -170,7 +172,10 @@ impl Opening {
         let passphrase = std::env::var(SITE_KEY_PASSPHRASE_VARIABLE).ok().map(zeroize::Zeroizing::new);
         let key = files::read_secret(&key_path)?;
         let signing_key = SecretKey::parse(&key, passphrase.as_ref().map(|text| text.as_str())).map_err(|error| {
-            Failure::usage(format!("{}: {error}; its passphrase is taken from {SITE_KEY_PASSPHRASE_VARIABLE}", key_path.display()))
+            Failure::usage(format!(
+                "{}: {error}; its passphrase is taken from {SITE_KEY_PASSPHRASE_VARIABLE}",
+                key_path.display()
+            ))
         })?;
         let stationery = Stationery::compile(&self.templates(config)?, &config.letterhead(), &config.geometry())
             .map_err(|error| Failure::usage(error.to_string()))?;

@@ -43,8 +43,9 @@ pub async fn run(command: PasswordCommand, at: &Opening) -> CliResult<Exit> {
 /// What was typed, from standard input.
 fn typed() -> CliResult<Zeroizing<String>> {
     let mut typed = Zeroizing::new(String::with_capacity(LONGEST_INPUT_BYTES as usize + 1));
-    std::io::stdin().take(LONGEST_INPUT_BYTES).read_to_string(&mut typed).map_err(|error| {
-        Failure::usage(format!("cannot read the temporary password from standard input: {error}"))
-    })?;
+    std::io::stdin()
+        .take(LONGEST_INPUT_BYTES)
+        .read_to_string(&mut typed)
+        .map_err(|error| Failure::usage(format!("cannot read the temporary password from standard input: {error}")))?;
     Ok(typed)
 }

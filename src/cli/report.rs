@@ -59,7 +59,8 @@ pub fn say_failure(message: &str) {
 /// What a stage did, on one line.
 #[must_use]
 pub fn outcome_line(name: &str, outcome: &Outcome) -> String {
-    let facts: Vec<String> = outcome.did.iter().map(|(fact, value)| format!("{} {}", plain(value), fact.replace('_', " "))).collect();
+    let facts: Vec<String> =
+        outcome.did.iter().map(|(fact, value)| format!("{} {}", plain(value), fact.replace('_', " "))).collect();
     format!("{name:<10} {}", if facts.is_empty() { "nothing to do".to_owned() } else { facts.join(", ") })
 }
 

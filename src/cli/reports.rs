@@ -8,7 +8,9 @@ use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use crate::adapters::sqlite::SqliteLedger;
 use crate::domain::request::RequestStatus;
-use crate::ports::ledger::{Accounting, DispatchRecord, IntakeLedger as _, ReportLedger as _, RequestRecord, RunRecord};
+use crate::ports::ledger::{
+    Accounting, DispatchRecord, IntakeLedger as _, ReportLedger as _, RequestRecord, RunRecord,
+};
 
 /// Days that `report dispatch` shows unless told otherwise.
 const USUAL_SPAN_DAYS: u64 = 30;

@@ -65,7 +65,7 @@ impl ReportLedger for SqliteLedger {
         let mut runs = Vec::with_capacity(rows.len());
         for row in &rows {
             let id: i64 = column(row, "id")?;
-            let stages = sqlx::query("SELECT * FROM run_stage WHERE run_id = $1 ORDER BY started_at, finished_at")
+            let stages = sqlx::query("SELECT * FROM run_stage WHERE run_id = $1 ORDER BY rowid")
                 .bind(id)
                 .fetch_all(&self.reader)
                 .await

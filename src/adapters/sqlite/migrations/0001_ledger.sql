@@ -30,7 +30,7 @@ CREATE TABLE run_stage (
     finished_at  TEXT,
     outcome      TEXT,                                 -- JSON, as `report night` shows it
     PRIMARY KEY (run_id, stage)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Intake --------------------------------------------------------------------------------------------------------
 
