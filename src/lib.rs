@@ -12,6 +12,7 @@
 
 pub mod adapters;
 pub mod audit;
+pub mod cli;
 pub mod daemon;
 pub mod domain;
 pub mod letter;

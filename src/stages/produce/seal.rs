@@ -11,8 +11,8 @@ use crate::letter::PrintedPiece;
 use crate::package::assemble::{Letters, assemble};
 use crate::package::digest::Sha256Digest;
 use crate::package::manifest::ManifestRow;
-use crate::package::ticket::{FORMAT_VERSION, Householding, JobTicket, Totals};
 use crate::package::openpgp;
+use crate::package::ticket::{FORMAT_VERSION, Householding, JobTicket, Totals};
 use crate::ports::ledger::{ClaimedBatch, MintedLetter, SealedBatch};
 use crate::stages::outcome::{StageError, StageResult};
 use crate::stages::site::refused;
@@ -40,14 +40,9 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
     let zip = assemble(&rows, &ticket, Letters::PrintStream(&stream.pdf))
         .map_err(|error| StageError::Alarm(format!("package {package}: {error}")))?;
     let vendor = world.site.vendor(&minted.batch.vendor)?;
-    let sealed = openpgp::seal(
-        &zip,
-        &world.press.signing_key,
-        &[&vendor.certificate],
-        minted.made_at,
-        &mut world.generator()?,
-    )
-    .map_err(|error| StageError::Refused(format!("package {package} cannot be sealed: {error}")))?;
+    let sealed =
+        openpgp::seal(&zip, &world.press.signing_key, &[&vendor.certificate], minted.made_at, &mut world.generator()?)
+            .map_err(|error| StageError::Refused(format!("package {package} cannot be sealed: {error}")))?;
     let spool_object = format!("{package}.{}", minted.batch.attempt);
     world.spool.save(&spool_object, &sealed)?;
     let letters = letters(&minted, &stream.pieces, verifiers, world.press.stationery.template_version())?;

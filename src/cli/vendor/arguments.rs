@@ -1,0 +1,118 @@
+//! What can be typed after `vendor verify` and `vendor receipt`.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use clap::{Args, ValueEnum};
+
+use super::exception::LetterException;
+use crate::domain::letter::LetterId;
+
+/// The package, and what overrides `vendor.toml`.
+#[derive(Debug, Clone, Args)]
+pub struct PackageArgs {
+    /// The sealed package, NAME.zip.pgp; NAME.ready lies beside it
+    pub package: PathBuf,
+    /// The vendor's settings [default: vendor.toml in the package's folder, or in the folder above it]
+    #[arg(long, value_name = "FILE", env = "LETTERPOST_VENDOR_CONFIG")]
+    pub vendor_config: Option<PathBuf>,
+    /// The vendor's secret key; its passphrase is taken from LETTERPOST_VENDOR_KEY_PASSPHRASE
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The site's certificate: only what this key signed is accepted
+    #[arg(long, value_name = "FILE")]
+    pub site_certificate: Option<PathBuf>,
+    /// The folder where receipts go
+    #[arg(long, value_name = "DIR")]
+    pub outbox: Option<PathBuf>,
+    /// The file of package names that were taken; made when the first is
+    #[arg(long, value_name = "FILE")]
+    pub register: Option<PathBuf>,
+    /// This vendor's code, the part of a package's name before its number
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<String>,
+    /// Check the package although NAME.ready is missing; it may still be arriving
+    #[arg(long)]
+    pub without_ready: bool,
+    /// The site's time zone, in which "today" and the dates of receipts are meant
+    #[arg(long, value_name = "ZONE", default_value = "America/New_York")]
+    pub time_zone: Tz,
+}
+
+/// Checks a package before a letter of it is printed: the ready marker, the signature of the site's key, the ticket, the
+/// sums, the manifest, the pages and whether the name is new.
+///
+/// By itself it only looks. `--take` writes the name into the register and refuses a name that stands there already: such
+/// a package was taken before and is acknowledged, never printed again.
+///
+/// Exit status: 0 it may be printed; 5 it must not be; 2 settings or usage; 3 a file could not be read or written.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Example:\n  letterpost vendor verify inbox/eba-acme-000123.zip.pgp --take --extract job-000123"
+)]
+pub struct VerifyArgs {
+    /// The package and the settings.
+    #[command(flatten)]
+    pub common: PackageArgs,
+    /// Write the name into the register as taken; refuse one that was taken before or can no longer be mailed in time
+    #[arg(long)]
+    pub take: bool,
+    /// Unpack the letters into this new folder, readable by its owner only
+    #[arg(long, value_name = "DIR")]
+    pub extract: Option<PathBuf>,
+    /// Unpack a package that was taken before, as after a crash; make sure that nothing is printed twice
+    #[arg(long, requires = "extract", conflicts_with = "take")]
+    pub again: bool,
+}
+
+/// What a receipt can say of letters, and `accepted` for the package alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LetterEvent {
+    /// The package was opened, checked and taken
+    Accepted,
+    /// The letters are on paper
+    Printed,
+    /// The letters were handed to the postal service
+    Mailed,
+    /// The postal service brought the letters back; with --only
+    Returned,
+}
+
+/// Writes the next receipt for a package, NAME.receipt-1.csv, -2 and so on, with its signature beside it.
+///
+/// The package is checked first, as by `verify`, and its name goes into the register. Without more, every letter is
+/// reported as printed and mailed today. The row on the package itself is always there.
+///
+/// Exit status: 0 written; 5 the package must not be printed; 2 settings or usage; 3 a file could not be read or written.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted
+  letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events printed,mailed --on 2026-03-03 \\
+      --except 7K2QX-90DMC=spoiled:remade --except 0B4TN-3WZ8H=rejected:unreadable
+  letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events returned --only 7K2QX-90DMC
+  letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --refuse \"the stock has run out\"")]
+pub struct ReceiptArgs {
+    /// The package and the settings.
+    #[command(flatten)]
+    pub common: PackageArgs,
+    /// What happened to every letter that --except does not name
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "accepted,printed,mailed")]
+    pub events: Vec<LetterEvent>,
+    /// When it happened [default: today in the site's time zone]
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<NaiveDate>,
+    /// Refuse the whole package; none of its letters is printed. The receipt has no place for the reason: tell the site
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["events", "except", "only"])]
+    pub refuse: Option<String>,
+    /// What happened to one letter instead: LETTER_ID=EVENT or LETTER_ID=EVENT:DETAIL, EVENT one of printed, mailed,
+    /// spoiled, rejected, pulled, returned; `spoiled:remade` is said besides the other events
+    #[arg(long, value_name = "LETTER_ID=EVENT[:DETAIL]")]
+    pub except: Vec<LetterException>,
+    /// Speak of this letter only; repeat it for more
+    #[arg(long, value_name = "LETTER_ID")]
+    pub only: Vec<LetterId>,
+    /// Show the receipt and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
