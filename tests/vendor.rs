@@ -2,6 +2,8 @@
 // A test of files writes files, and what it sets up must be there.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "vendor/guide.rs"]
+mod guide;
 #[path = "vendor/receipts.rs"]
 mod receipts;
 #[path = "package/sample.rs"]

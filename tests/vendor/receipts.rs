@@ -3,10 +3,10 @@
 use std::fs;
 
 use letterpost::cli::vendor::{Receipted, VendorError};
-use letterpost::package::openpgp::verify_detached;
+use letterpost::package::openpgp::{Certificate, verify_detached};
 use letterpost::package::receipt::parse_receipt;
 
-use crate::sample::{NAME, archive, at, key, print_stream_rows, seal_as, vendor_key};
+use crate::sample::{NAME, archive, at, key, print_stream_rows, seal_as, site_key, vendor_key};
 use crate::shop::Shop;
 use crate::tools::{GnuPg, succeed};
 
@@ -191,4 +191,23 @@ fn bytes_that_the_marker_does_not_mean_are_fetched_again_not_refused() {
     let error = shop.receipt(&["--refuse", "damaged"]).unwrap_err();
     assert!(matches!(error, VendorError::Marker { .. }), "{error}");
     assert!(shop.list("outbox").is_empty());
+}
+
+/// A vendor brings the key that it has, most often one that GnuPG made.
+#[test]
+fn keys_that_gpg_made_open_packages_and_sign_receipts() {
+    let rsa = "Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 2048";
+    let curve = "Key-Type: EDDSA\nKey-Curve: ed25519\nSubkey-Type: ECDH\nSubkey-Curve: cv25519";
+    for parameters in [rsa, curve] {
+        let (shop, gpg) = (Shop::new(), GnuPg::new());
+        let certificate = Certificate::parse(&gpg.generate("print@acme.invalid", parameters)).unwrap();
+        gpg.run(&["--armor", "--output", "secret.asc", "--export-secret-keys", "print@acme.invalid"]);
+        shop.write("vendor.key", &gpg.read("secret.asc"));
+        shop.receive(&seal_as(&archive(), &site_key(), &certificate));
+        let receipted = shop.receipt(&[]).unwrap();
+        gpg.write("receipt.csv", fs::read(receipted.file).unwrap());
+        gpg.write("receipt.csv.asc", fs::read(receipted.signature_file).unwrap());
+        let status = gpg.run(&["--verify", "receipt.csv.asc", "receipt.csv"]);
+        assert!(status.contains(&format!("VALIDSIG {}", certificate.fingerprint())), "{status}");
+    }
 }

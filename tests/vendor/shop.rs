@@ -15,7 +15,7 @@ use crate::sample::{NAME, archive, at, name, rng, sealed, site_key, vendor_key};
 
 #[derive(Parser)]
 #[command(no_binary_name = true)]
-struct CommandLine {
+pub struct CommandLine {
     #[command(subcommand)]
     command: VendorCommand,
 }
