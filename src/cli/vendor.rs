@@ -30,8 +30,23 @@ pub use verify::{Verified, VerifiedLetter, verify};
 /// What a print vendor can do.
 #[derive(Debug, Clone, Subcommand)]
 pub enum VendorCommand {
-    /// Check a package before a letter of it is printed; unpack it for the printer
+    /// Check a package before a letter of it is printed; unpack it for the printer.
+    ///
+    /// What is checked: the ready marker, the signature of the site's key, the ticket, the
+    /// sums, the manifest, the pages and whether the name is new.
+    ///
+    /// By itself it only looks. `--take` writes the name into the register and refuses a name that stands there already: such
+    /// a package was taken before and is acknowledged, never printed again.
+    ///
+    /// Exit status: 0 it may be printed; 5 it must not be; 2 settings or usage; 3 a file could not be read or written.
     Verify(VerifyArgs),
-    /// Write and sign the next receipt for a package
+    /// Write and sign the next receipt for a package.
+    ///
+    /// It goes into the outbox as NAME.receipt-1.csv, -2 and so on, its signature beside it.
+    ///
+    /// The package is checked first, as by `verify`, and its name goes into the register. Without more, every letter is
+    /// reported as printed and mailed today. The row on the package itself is always there.
+    ///
+    /// Exit status: 0 written; 5 the package must not be printed; 2 settings or usage; 3 a file could not be read or written.
     Receipt(ReceiptArgs),
 }

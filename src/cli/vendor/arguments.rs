@@ -40,13 +40,7 @@ pub struct PackageArgs {
     pub time_zone: Tz,
 }
 
-/// Checks a package before a letter of it is printed: the ready marker, the signature of the site's key, the ticket, the
-/// sums, the manifest, the pages and whether the name is new.
-///
-/// By itself it only looks. `--take` writes the name into the register and refuses a name that stands there already: such
-/// a package was taken before and is acknowledged, never printed again.
-///
-/// Exit status: 0 it may be printed; 5 it must not be; 2 settings or usage; 3 a file could not be read or written.
+/// What can be typed after `vendor verify`.
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Example:\n  letterpost vendor verify inbox/eba-acme-000123.zip.pgp --take --extract job-000123"
@@ -79,12 +73,7 @@ pub enum LetterEvent {
     Returned,
 }
 
-/// Writes the next receipt for a package, NAME.receipt-1.csv, -2 and so on, with its signature beside it.
-///
-/// The package is checked first, as by `verify`, and its name goes into the register. Without more, every letter is
-/// reported as printed and mailed today. The row on the package itself is always there.
-///
-/// Exit status: 0 written; 5 the package must not be printed; 2 settings or usage; 3 a file could not be read or written.
+/// What can be typed after `vendor receipt`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted

@@ -39,7 +39,7 @@ pub enum VendorError {
         /// The package.
         package: PackageName,
         /// What is wrong with the marker.
-        source: ReadyError,
+        source: Box<ReadyError>,
     },
     /// The site declared that the number will never come.
     #[error("{package} must not be printed: the site voided it ({reason}); delete the package and ask the site")]
@@ -57,7 +57,7 @@ pub enum VendorError {
         /// The package.
         package: PackageName,
         /// What is wrong with the notice.
-        source: VoidError,
+        source: Box<VoidError>,
     },
     /// It is for another printer.
     #[error(

@@ -13,7 +13,7 @@ use crate::domain::package_name::PackageName;
 use crate::package::digest::Sha256Digest;
 use crate::package::name::{package_of_sealed_file, ready_file, void_file};
 use crate::package::openpgp::{Certificate, SecretKey};
-use crate::package::ready::ReadyMarker;
+use crate::package::ready::{ReadyError, ReadyMarker};
 use crate::package::unzip::UnzipLimits;
 use crate::package::verify::{VerifiedPackage, verify_package};
 use crate::package::void::VoidNotice;
@@ -46,7 +46,12 @@ impl PackageFile {
     pub fn read_marker(&self) -> Result<Option<ReadyMarker>, VendorError> {
         let bytes = files::read_if_there(&self.folder.join(ready_file(&self.name)))?;
         let marker = bytes.map(|bytes| ReadyMarker::from_json(&bytes)).transpose();
-        marker.map_err(|source| VendorError::Marker { package: self.name.clone(), source })
+        marker.map_err(|source| self.mistaken(source))
+    }
+
+    /// The ready marker is not good, or not this file's.
+    pub fn mistaken(&self, source: ReadyError) -> VendorError {
+        VendorError::Marker { package: self.name.clone(), source: Box::new(source) }
     }
 
     /// The vendor's whole check. `without_ready` lets a missing marker pass, not a wrong one.
@@ -77,7 +82,7 @@ impl PackageFile {
         let package = self.name.clone();
         match VoidNotice::read(&bytes, &self.name, site, at) {
             Ok(notice) => Err(VendorError::Voided { package, reason: notice.reason }),
-            Err(source) => Err(VendorError::DoubtfulVoid { package, source }),
+            Err(source) => Err(VendorError::DoubtfulVoid { package, source: Box::new(source) }),
         }
     }
 }

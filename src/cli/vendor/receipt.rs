@@ -20,6 +20,7 @@ use super::settings::VendorSettings;
 use crate::domain::package_name::PackageName;
 use crate::domain::receipt::{PackageEvent, ReceiptEvent};
 use crate::package::digest::Sha256Digest;
+use crate::package::name::ReceiptFileName;
 use crate::package::openpgp::sign_detached;
 use crate::package::receipt::{PackageRow, parse_receipt, write_receipt};
 use crate::package::receipt_line::ReceiptLine;
@@ -87,7 +88,8 @@ pub fn receipt<R: CryptoRng + RngCore>(
     let seen = register.has(&file.name, file.sha256)?;
     receipt_folder::check_agrees(outbox, &file.name, draft.event)?;
     let csv = write_csv(&draft, file.sha256)?;
-    let mut receipted = describe(&draft, &file, outbox);
+    let name = receipt_folder::next_name(outbox, &file.name);
+    let mut receipted = describe(&draft, &file, outbox, &name);
     if args.dry_run {
         receipted.csv = Some(csv);
         receipted.dry_run = true;
@@ -101,8 +103,7 @@ pub fn receipt<R: CryptoRng + RngCore>(
     if !seen {
         register.add(&file.name, file.sha256)?;
     }
-    let name = receipt_folder::next_name(outbox, &file.name);
-    (receipted.file, receipted.signature_file) = receipt_folder::write(outbox, &name, &csv, &signature)?;
+    receipt_folder::write(outbox, &name, &csv, &signature)?;
     Ok(receipted)
 }
 
@@ -115,9 +116,7 @@ fn draft_refusal(
 ) -> Result<Draft, VendorError> {
     if let Ok(Some(marker)) = file.read_marker() {
         // Bytes that the site did not mean cannot be refused in its name; they are fetched again.
-        marker
-            .check(&file.name, &file.sealed)
-            .map_err(|source| VendorError::Marker { package: file.name.clone(), source })?;
+        marker.check(&file.name, &file.sealed).map_err(|source| file.mistaken(source))?;
     }
     let event_on = event_on(args, date_in(args.common.time_zone, at)?)?;
     let notes = vec![format!("tell the site why, a receipt has no place for it: {reason}")];
@@ -169,8 +168,7 @@ fn write_csv(draft: &Draft, sha256: Sha256Digest) -> Result<String, VendorError>
     }
 }
 
-fn describe(draft: &Draft, file: &PackageFile, outbox: &Path) -> Receipted {
-    let name = receipt_folder::next_name(outbox, &file.name);
+fn describe(draft: &Draft, file: &PackageFile, outbox: &Path, name: &ReceiptFileName) -> Receipted {
     let mut events = BTreeMap::new();
     for line in &draft.lines {
         *events.entry(line.event.as_str()).or_default() += 1;

@@ -1,6 +1,6 @@
 //! The vendor's outbox: receipts under their numbers, each with its signature.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::VendorError;
 use crate::adapters::durable;
@@ -35,23 +35,18 @@ pub fn check_agrees(outbox: &Path, package: &PackageName, event: PackageEvent) -
     }
 }
 
-/// Writes a receipt and its signature; gives their paths.
+/// Writes a receipt and its signature.
 ///
 /// The signature goes first: whoever sees the receipt finds its signature beside it. A signature without a receipt is
 /// left over from a crash, belongs to nothing, and is replaced.
-pub fn write(
-    outbox: &Path,
-    name: &ReceiptFileName,
-    csv: &str,
-    signature: &str,
-) -> Result<(PathBuf, PathBuf), VendorError> {
+pub fn write(outbox: &Path, name: &ReceiptFileName, csv: &str, signature: &str) -> Result<(), VendorError> {
     files::make_folder(outbox)?;
-    let (path, signature_path) = (outbox.join(name.to_string()), outbox.join(name.signature_file()));
-    durable::replace(outbox, &name.signature_file(), signature.as_bytes()).map_err(|source| FileError {
+    let signature_file = name.signature_file();
+    durable::replace(outbox, &signature_file, signature.as_bytes()).map_err(|source| FileError {
         doing: "write",
-        path: signature_path.clone(),
+        path: outbox.join(&signature_file),
         source,
     })?;
-    files::write_new(&path, csv.as_bytes())?;
-    Ok((path, signature_path))
+    files::write_new(&outbox.join(name.to_string()), csv.as_bytes())?;
+    Ok(())
 }

@@ -121,8 +121,9 @@ fn require<'a>(path: Option<&'a Path>, key: &str, flag: &str) -> Result<&'a Path
 fn find_file(args: &PackageArgs) -> Option<PathBuf> {
     let near = || {
         let folder = args.package.parent()?;
-        let candidates = [folder.join(SETTINGS_FILE), folder.join("..").join(SETTINGS_FILE)];
-        candidates.into_iter().find(|path| files::exists(path))
+        // A folder that has no name, such as the present one, has the one above it under `..` only.
+        let above = folder.file_name().and(folder.parent()).map_or_else(|| folder.join(".."), Path::to_owned);
+        [folder, &above].map(|folder| folder.join(SETTINGS_FILE)).into_iter().find(|path| files::exists(path))
     };
     args.vendor_config.clone().or_else(near)
 }

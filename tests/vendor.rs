@@ -1,0 +1,18 @@
+//! The print vendor's commands on real files: the register, the receipts that GnuPG and the site check, the refusals.
+// A test of files writes files, and what it sets up must be there.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "vendor/guide.rs"]
+mod guide;
+#[path = "vendor/receipts.rs"]
+mod receipts;
+#[path = "package/sample.rs"]
+#[allow(dead_code, reason = "shared with the tests of packages")]
+mod sample;
+#[path = "vendor/shop.rs"]
+mod shop;
+#[path = "package/tools.rs"]
+#[allow(dead_code, reason = "shared with the tests of packages")]
+mod tools;
+#[path = "vendor/verifying.rs"]
+mod verifying;
