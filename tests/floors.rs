@@ -1,5 +1,12 @@
 //! The floors of the house: a file imports from its own folder or from a lower floor, never upwards.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that reads the sources, and may fail loudly"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

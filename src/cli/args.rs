@@ -39,6 +39,7 @@ pub struct Cli {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "one is made in the life of a process")]
 pub enum Command {
     /// Make a new site in a folder: configuration, keys, ledger, schedule.
     Init(InitArgs),

@@ -3,7 +3,7 @@
 //! The stand-in is this same program with the vendor's own key: it opens what it finds in its inbox, checks it, and
 //! writes receipts. Nothing is played: every file is what a real night leaves.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Days, FixedOffset, NaiveDate};
 use serde::Serialize;
@@ -86,7 +86,7 @@ fn make_vendor(dir: &Path, at: &Opening, site_certificate: &[u8]) -> CliResult<(
 }
 
 /// Writes the sample requests, asked for in the days before today, and their control file.
-fn write_requests(path: &PathBuf, at: &Opening) -> CliResult<()> {
+fn write_requests(path: &Path, at: &Opening) -> CliResult<()> {
     let today = at.clock()?.now().date_naive();
     let csv = moved_to(SAMPLE_REQUESTS, today).ok_or_else(|| Failure::usage("the sample requests cannot be read"))?;
     let rows = csv::Reader::from_reader(csv.as_slice()).into_records().count();
