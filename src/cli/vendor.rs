@@ -1,4 +1,4 @@
-//! `vendor`: the print vendor's side, with the vendor's own key and nothing of the site's but its public certificate.
+//! `vendor`: the print vendor's side, with the vendor's own key and nothing of the site's but its certificate.
 //!
 //! ```text
 //! inbox/NAME.zip.pgp + NAME.ready ──► verify ──► a folder to print from        the name goes into the register
@@ -32,13 +32,14 @@ pub use verify::{Verified, VerifiedLetter, verify};
 pub enum VendorCommand {
     /// Check a package before a letter of it is printed; unpack it for the printer.
     ///
-    /// What is checked: the ready marker, the signature of the site's key, the ticket, the
-    /// sums, the manifest, the pages and whether the name is new.
+    /// What is checked: the ready marker, the signature of the site's key, the ticket, the sums, the manifest, the
+    /// pages and whether the name is new.
     ///
-    /// By itself it only looks. `--take` writes the name into the register and refuses a name that stands there already: such
-    /// a package was taken before and is acknowledged, never printed again.
+    /// By itself it only looks. `--take` writes the name into the register and refuses a name that stands there
+    /// already: such a package was taken before and is acknowledged, never printed again.
     ///
-    /// Exit status: 0 it may be printed; 5 it must not be; 2 settings or usage; 3 a file could not be read or written.
+    /// Exit status: 0 it may be printed; 5 it must not be; 2 settings or usage; 3 a file could not be read or
+    /// written.
     Verify(VerifyArgs),
     /// Write and sign the next receipt for a package.
     ///
@@ -47,6 +48,7 @@ pub enum VendorCommand {
     /// The package is checked first, as by `verify`, and its name goes into the register. Without more, every letter is
     /// reported as printed and mailed today. The row on the package itself is always there.
     ///
-    /// Exit status: 0 written; 5 the package must not be printed; 2 settings or usage; 3 a file could not be read or written.
+    /// Exit status: 0 written; 5 the package must not be printed; 2 settings or usage; 3 a file could not be read or
+    /// written.
     Receipt(ReceiptArgs),
 }

@@ -4,7 +4,9 @@ use clap::CommandFactory;
 use letterpost::cli::vendor::{LetterException, VendorSettings};
 use letterpost::package::receipt::{parse_receipt, write_receipt};
 
+use crate::sample::{NAME, site_key};
 use crate::shop::{CommandLine, Shop};
+use crate::tools::{GnuPg, succeed};
 
 const GUIDE: &str = include_str!("../../docs/vendor.md");
 
@@ -45,5 +47,24 @@ fn the_help_of_each_command_teaches_it() {
         let help = command.find_subcommand_mut(name).unwrap().render_long_help().to_string();
         assert!(help.contains("Exit status"), "{help}");
         assert!(help.contains("Example"), "{help}");
+    }
+}
+
+/// A vendor without our program follows the guide to the letter.
+#[test]
+fn the_check_by_hand_in_the_guide_works() {
+    let (shop, gpg) = (Shop::new(), GnuPg::new());
+    gpg.write("gpg.conf", "faked-system-time 20260302T040000!\nbatch\n");
+    for file in ["vendor.key", "site.asc"] {
+        gpg.run(&["--import", shop.path(file).to_str().unwrap()]);
+    }
+    let (_, by_hand) = GUIDE.split_once("By hand:\n\n```\n").unwrap();
+    let commands = by_hand.split_once("```").unwrap().0.replace("eba-acme-000123", NAME);
+    let script = format!("set -eo pipefail; export GNUPGHOME='{}'\n{commands}", gpg.folder().display());
+    let output = succeed(&shop.path("inbox"), "bash", &["-c", &script]);
+    assert!(output.contains(&format!("{NAME}.zip.pgp: OK")), "{output}");
+    assert!(output.contains(&format!("VALIDSIG {}", site_key().certificate().fingerprint())), "{output}");
+    for file in ["letters.pdf", "manifest.csv", "job-ticket.json"] {
+        assert!(output.contains(&format!("{file}: OK")), "{output}");
     }
 }

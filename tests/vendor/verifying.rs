@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use letterpost::adapters::run_lock::RunLock;
 use letterpost::cli::vendor::VendorError;
 use letterpost::package::void::VoidNotice;
 
@@ -176,4 +177,16 @@ fn settings_come_from_the_file_near_the_package_and_from_flags() {
     assert_eq!(shop.verify(&named).unwrap_err().exit_code(), 2);
     assert!(shop.verify(&[&named[..], &["--code", "acme"]].concat()).is_ok());
     assert_eq!(shop.verify(&["--vendor-config", "/nowhere/vendor.toml"]).unwrap_err().exit_code(), 2);
+}
+
+#[test]
+fn two_commands_do_not_write_the_register_at_once() {
+    let shop = Shop::new();
+    let other = RunLock::take(&shop.path("register.txt.lock"), "another command").unwrap();
+    let error = shop.verify(&["--take"]).unwrap_err();
+    assert_eq!(error.exit_code(), 3, "{error}");
+    assert_eq!(shop.receipt(&[]).unwrap_err().exit_code(), 3);
+    shop.verify(&[]).unwrap();
+    drop(other);
+    shop.verify(&["--take"]).unwrap();
 }

@@ -26,7 +26,11 @@ pub enum VendorError {
         refusal: Box<Refusal>,
     },
     /// The ready marker is missing.
-    #[error("{package} is not ready: {missing} is not there, so it may still be arriving; wait for it, or look with --without-ready", missing = .missing.display())]
+    #[error(
+        "{package} is not ready: {missing} is not there, so it may still be arriving; wait for it, or look \
+         with --without-ready",
+        missing = .missing.display()
+    )]
     NotReady {
         /// The package.
         package: PackageName,
@@ -51,7 +55,8 @@ pub enum VendorError {
     },
     /// There is a void notice, and it is not good.
     #[error(
-        "{package} must not be printed: beside it lies a void notice that cannot be trusted ({source}); ask the site"
+        "{package} must not be printed: beside it lies a void notice that cannot be trusted ({source}); ask \
+         the site"
     )]
     DoubtfulVoid {
         /// The package.
@@ -61,7 +66,8 @@ pub enum VendorError {
     },
     /// It is for another printer.
     #[error(
-        "{package} must not be printed here: it is for vendor {found}, and this is vendor {wanted}; delete it and tell the site"
+        "{package} must not be printed here: it is for vendor {found}, and this is vendor {wanted}; delete \
+         it and tell the site"
     )]
     OtherVendor {
         /// The package.
@@ -73,7 +79,8 @@ pub enum VendorError {
     },
     /// The name is known, with other bytes.
     #[error(
-        "{package} must not be printed: this name was taken before with SHA-256 {known}, and now it has {found}; ask the site, which never sends a name twice"
+        "{package} must not be printed: this name was taken before with SHA-256 {known}, and now it has \
+         {found}; ask the site, which never sends a name twice"
     )]
     NameReused {
         /// The package.
@@ -85,7 +92,8 @@ pub enum VendorError {
     },
     /// The name is known, with the same bytes.
     #[error(
-        "{package} was taken before; acknowledge it with `vendor receipt` and never print it again. To unpack it again after a crash, use --extract with --again"
+        "{package} was taken before; acknowledge it with `vendor receipt` and never print it again. To \
+         unpack it again after a crash, use --extract with --again"
     )]
     AlreadyTaken {
         /// The package.
@@ -93,7 +101,8 @@ pub enum VendorError {
     },
     /// Its letters can no longer be mailed in time.
     #[error(
-        "{package} must not be taken: its letters must not be mailed after {mail_by_on}, and today is {today}; ask {contact}"
+        "{package} must not be taken: its letters must not be mailed after {mail_by_on}, and today is \
+         {today}; ask {contact}"
     )]
     TooLate {
         /// The package.
@@ -127,7 +136,10 @@ pub enum VendorError {
         advice: &'static str,
     },
     /// The register holds a line that is none.
-    #[error("{path} line {line} is not a package's name and SHA-256; mend it by hand, and never remove a name", path = .path.display())]
+    #[error(
+        "{path} line {line} is not a package's name and SHA-256; mend it by hand, and never remove a name",
+        path = .path.display()
+    )]
     BrokenRegister {
         /// The register.
         path: PathBuf,

@@ -117,9 +117,7 @@ pub fn verify(args: &VerifyArgs, clock: &dyn Clock) -> Result<Verified, VendorEr
     let mut register = settings.register.as_deref().map(Register::read).transpose()?;
     let seen_before = register.as_ref().map(|register| register.has(&package.name, package.sha256)).transpose()?;
     check_may_print(args, &package, seen_before == Some(true), today)?;
-    if let Some(folder) = &args.extract {
-        check_free(folder)?;
-    }
+    args.extract.as_deref().map_or(Ok(()), check_free)?;
     if let Some(register) = register.as_mut().filter(|_| args.take) {
         register.add(&package.name, package.sha256)?;
     }
@@ -152,11 +150,13 @@ fn check_may_print(
     Ok(())
 }
 
+/// A folder that is there may be open to others, and what lies in it would be mixed with the letters.
 fn check_free(folder: &Path) -> Result<(), VendorError> {
-    if files::is_free(folder)? {
-        return Ok(());
+    if files::exists(folder) {
+        let folder = folder.display();
+        return Err(VendorError::Usage(format!("{folder} is there already; name a folder that does not exist yet")));
     }
-    Err(VendorError::Usage(format!("{} is not empty; name a folder that does not exist yet", folder.display())))
+    Ok(())
 }
 
 /// Writes the files of a package below a folder. Their names were checked when they were unpacked: none leads out of it.
