@@ -26,7 +26,7 @@ pub struct Cli {
     /// Show one JSON document on standard output instead of text.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say more on standard error.
+    /// Say more on standard error: which site, ledger and date a command works with.
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
     /// Say nothing on standard error but what needs a person.

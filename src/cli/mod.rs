@@ -32,7 +32,7 @@ use report::Report;
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let report = Report { json: cli.json, quiet: cli.quiet };
+    let report = Report { json: cli.json, quiet: cli.quiet, verbose: cli.verbose };
     harden::harden(&report);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -200,8 +200,16 @@ impl Opening {
     /// As the parts.
     pub async fn world(&self, config: &Config, workers: Option<u16>) -> CliResult<World> {
         let site = self.site(config)?;
+        let (clock, paths) = (self.clock()?, self.paths(config));
+        self.report.detail(format!(
+            "site {} ({}), ledger {}, {} where it is {}",
+            site.code,
+            site.environment,
+            paths.ledger.display(),
+            site.date_at(clock.now())?,
+            site.time_zone
+        ));
         let mut couriers = BTreeMap::<String, Arc<dyn Courier>>::new();
-        let paths = self.paths(config);
         for (code, vendor) in paths.vendors {
             couriers.insert(code, Arc::new(FolderCourier { inbox: vendor.inbox, outbox: vendor.outbox }));
         }
@@ -210,7 +218,7 @@ impl Opening {
             site,
             ledger: self.ledger(config).await?,
             intake: Arc::new(SqliteIntakeTable::open(&paths.intake).await?),
-            clock: self.clock()?,
+            clock,
             entropy: self.entropy()?,
             spool: Arc::new(SpoolFolder(paths.spool)),
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),

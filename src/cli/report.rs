@@ -18,6 +18,8 @@ pub struct Report {
     pub json: bool,
     /// No messages but errors.
     pub quiet: bool,
+    /// More messages.
+    pub verbose: bool,
 }
 
 impl Report {
@@ -37,6 +39,13 @@ impl Report {
     /// Says something to the person at the terminal.
     pub fn say(&self, message: impl AsRef<str>) {
         if !self.quiet {
+            eprintln!("{}", message.as_ref());
+        }
+    }
+
+    /// Says a detail to a person who asked for more.
+    pub fn detail(&self, message: impl AsRef<str>) {
+        if self.verbose {
             eprintln!("{}", message.as_ref());
         }
     }

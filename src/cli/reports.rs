@@ -22,6 +22,7 @@ const MOST_HELD: u32 = 100;
 pub struct Night {
     runs: Vec<RunRecord>,
     held: Vec<RequestRecord>,
+    missed_promises: Vec<String>,
     accounting: Accounting,
 }
 
@@ -31,7 +32,8 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
     let ledger = at.ledger(&config).await?;
     match command {
         ReportCommand::Night { last } => {
-            let night = night(&ledger, last).await?;
+            let today = at.site(&config)?.date_at(at.clock()?.now())?;
+            let night = night(&ledger, last, today).await?;
             at.report.show(&night, describe_night(&night));
         }
         ReportCommand::Dispatch { from, to } => {
@@ -45,10 +47,11 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
 }
 
 /// The newest runs, what waits for a person, and the accounting.
-pub async fn night(ledger: &SqliteLedger, last: u32) -> CliResult<Night> {
+pub async fn night(ledger: &SqliteLedger, last: u32, today: NaiveDate) -> CliResult<Night> {
     Ok(Night {
         runs: ledger.runs(None, last).await?,
         held: ledger.requests(Some(RequestStatus::Held), MOST_HELD).await?,
+        missed_promises: ledger.missed_promises(today).await?,
         accounting: ledger.accounting().await?,
     })
 }
@@ -76,6 +79,10 @@ pub fn describe_night(night: &Night) -> String {
         let (act_by, reason) = (request.act_by_on, request.reason.as_deref().unwrap_or_default());
         let by = act_by.map(|day| format!(", act by {day}")).unwrap_or_default();
         text.push(format!("  {}: {reason}{by}", request.reference));
+    }
+    if !night.missed_promises.is_empty() {
+        let missed = night.missed_promises.join(" ");
+        text.push(format!("not mailed by the day that was promised: {} ({missed})", night.missed_promises.len()));
     }
     text.push(describe_accounting(&night.accounting));
     text.join("\n")

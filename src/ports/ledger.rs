@@ -868,6 +868,8 @@ pub trait ReportLedger: Send + Sync {
     async fn letter(&self, letter_id: LetterId) -> LedgerResult<Option<LetterRecord>>;
     /// The letters that were dispatched from the one day to the other, both included.
     async fn dispatches(&self, from: NaiveDate, to: NaiveDate) -> LedgerResult<Vec<DispatchRecord>>;
+    /// The references of requests whose letters were not mailed by the day that the person was told, before `today`.
+    async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<String>>;
     /// The accounting of everything.
     async fn accounting(&self) -> LedgerResult<Accounting>;
     /// Rows that break what the schema's constraints cannot say, each as a sentence; empty when all is well.

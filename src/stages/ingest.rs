@@ -69,7 +69,8 @@ pub async fn ingest(world: &World, dry_run: bool) -> StageResult<Outcome> {
             }
         };
         for name in in_order(&names) {
-            read_one(world, vendor, courier, name, dry_run, &mut tally, &mut outcome).await?;
+            let signature = names.contains(&name.signature_file());
+            read_one(world, vendor, courier, (name, signature), dry_run, &mut tally, &mut outcome).await?;
         }
     }
     for (name, count) in [
@@ -95,13 +96,13 @@ async fn read_one(
     world: &World,
     vendor: &Vendor,
     courier: &dyn Courier,
-    name: ReceiptFileName,
+    (name, has_signature): (ReceiptFileName, bool),
     dry_run: bool,
     tally: &mut Tally,
     outcome: &mut Outcome,
 ) -> StageResult<()> {
     let subject = format!("receipt {name}");
-    let fetched = match fetch(courier, name).await {
+    let fetched = match fetch(courier, name, has_signature).await {
         Ok(fetched) => fetched,
         Err(message) => {
             outcome.raise(Urgency::Retry, subject, message);
@@ -128,11 +129,10 @@ async fn read_one(
     Ok(())
 }
 
-async fn fetch(courier: &dyn Courier, name: ReceiptFileName) -> Result<Fetched, String> {
+async fn fetch(courier: &dyn Courier, name: ReceiptFileName, has_signature: bool) -> Result<Fetched, String> {
     let file = courier.fetch(&name.to_string(), RECEIPT_LIMIT_BYTES).await.map_err(|error| error.to_string())?;
-    let names = courier.list_outbox().await.map_err(|error| error.to_string())?;
     let signature_name = name.signature_file();
-    let signature = if names.contains(&signature_name) {
+    let signature = if has_signature {
         courier.fetch(&signature_name, SIGNATURE_LIMIT_BYTES).await.map_err(|error| error.to_string())?.bytes
     } else {
         None

@@ -21,8 +21,9 @@ use super::site::{Mint, Vendor};
 use super::world::World;
 use crate::ports::ledger::{ClaimedBatch, Lane, LedgerError};
 
-/// Nights that tell what is usual.
+/// Nights that tell what is usual, at most and at least.
 const USUAL_NIGHTS: u32 = 20;
+const LEAST_NIGHTS: usize = 3;
 
 /// How a production run is keyed and when the next one comes.
 #[derive(Debug, Clone, Default)]
@@ -132,10 +133,10 @@ async fn require_usual_size(world: &World, lanes: &[DueLane<'_>]) -> StageResult
 /// Nights smaller than this do not tell what is usual.
 const SMALL_NIGHT: u64 = 100;
 
-/// The middle of the nights; `None` where there were none.
+/// The middle of the nights; `None` where there were too few to tell.
 fn median(mut nights: Vec<u64>) -> Option<u64> {
     nights.sort_unstable();
-    nights.get(nights.len() / 2).copied()
+    nights.get(nights.len() / 2).copied().filter(|_| nights.len() >= LEAST_NIGHTS)
 }
 
 /// What a run would do now.

@@ -131,6 +131,20 @@ impl ReportLedger for SqliteLedger {
         rows.iter().map(dispatch_record).collect()
     }
 
+    async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<String>> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "SELECT request.reference FROM request
+             LEFT JOIN letter ON letter.request_id = request.id AND letter.status <> 'voided'
+             WHERE request.promised_by_on < $1 AND (request.status IN ('pending', 'held', 'claimed')
+                 OR (request.status = 'lettered' AND letter.dispatched_on IS NULL)) ORDER BY request.id",
+        )
+        .bind(today.to_string())
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed("looked for missed promises"))?;
+        Ok(rows.into_iter().map(|(reference,)| reference).collect())
+    }
+
     async fn accounting(&self) -> LedgerResult<Accounting> {
         let doing = "did its accounting";
         let requests: Vec<(String, i64)> = sqlx::query_as("SELECT status, count(*) FROM request GROUP BY status")
