@@ -64,8 +64,8 @@ fn town(recipient: &Recipient, parts: [&String; 3]) -> Result<AddressLine, Unpri
 
 /// The English name of the country.
 fn country(code: &str) -> Result<String, Unprintable> {
-    countries::name(code).map(str::to_owned).ok_or_else(|| {
-        let reason = if matches!(code, "PR" | "GU" | "VI" | "AS" | "MP" | "FM" | "MH" | "PW" | "UM") {
+    countries::name(code).ok_or_else(|| {
+        let reason = if countries::DOMESTIC.contains(&code) {
             "is domestic mail: give US as the country and the two-letter code as the state"
         } else {
             "is not a country code of ISO 3166-1 that this letter knows"

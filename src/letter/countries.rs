@@ -1,250 +1,15 @@
-//! The English name of each country, in capitals, as the last line of a letter from the United States needs it.
+//! The country as the last line of a letter abroad: its English name in plain capitals.
 //!
-//! Codes are ISO 3166-1 alpha-2. Territories that the United States Postal Service serves as domestic mail are not
-//! here: they are addressed with `US` and their two-letter code as the state.
+//! Territories that the United States Postal Service serves as domestic mail have none here: they are addressed with
+//! `US` and their two-letter code as the state.
 
-/// Codes in alphabetical order, each with the name to print.
-const NAMES: &[(&str, &str)] = &[
-    ("AD", "ANDORRA"),
-    ("AE", "UNITED ARAB EMIRATES"),
-    ("AF", "AFGHANISTAN"),
-    ("AG", "ANTIGUA AND BARBUDA"),
-    ("AI", "ANGUILLA"),
-    ("AL", "ALBANIA"),
-    ("AM", "ARMENIA"),
-    ("AO", "ANGOLA"),
-    ("AQ", "ANTARCTICA"),
-    ("AR", "ARGENTINA"),
-    ("AT", "AUSTRIA"),
-    ("AU", "AUSTRALIA"),
-    ("AW", "ARUBA"),
-    ("AX", "ALAND ISLANDS"),
-    ("AZ", "AZERBAIJAN"),
-    ("BA", "BOSNIA AND HERZEGOVINA"),
-    ("BB", "BARBADOS"),
-    ("BD", "BANGLADESH"),
-    ("BE", "BELGIUM"),
-    ("BF", "BURKINA FASO"),
-    ("BG", "BULGARIA"),
-    ("BH", "BAHRAIN"),
-    ("BI", "BURUNDI"),
-    ("BJ", "BENIN"),
-    ("BL", "SAINT BARTHELEMY"),
-    ("BM", "BERMUDA"),
-    ("BN", "BRUNEI DARUSSALAM"),
-    ("BO", "BOLIVIA"),
-    ("BQ", "BONAIRE, SINT EUSTATIUS AND SABA"),
-    ("BR", "BRAZIL"),
-    ("BS", "BAHAMAS"),
-    ("BT", "BHUTAN"),
-    ("BV", "BOUVET ISLAND"),
-    ("BW", "BOTSWANA"),
-    ("BY", "BELARUS"),
-    ("BZ", "BELIZE"),
-    ("CA", "CANADA"),
-    ("CC", "COCOS (KEELING) ISLANDS"),
-    ("CD", "DEMOCRATIC REPUBLIC OF THE CONGO"),
-    ("CF", "CENTRAL AFRICAN REPUBLIC"),
-    ("CG", "REPUBLIC OF THE CONGO"),
-    ("CH", "SWITZERLAND"),
-    ("CI", "COTE D'IVOIRE"),
-    ("CK", "COOK ISLANDS"),
-    ("CL", "CHILE"),
-    ("CM", "CAMEROON"),
-    ("CN", "CHINA"),
-    ("CO", "COLOMBIA"),
-    ("CR", "COSTA RICA"),
-    ("CU", "CUBA"),
-    ("CV", "CABO VERDE"),
-    ("CW", "CURACAO"),
-    ("CX", "CHRISTMAS ISLAND"),
-    ("CY", "CYPRUS"),
-    ("CZ", "CZECH REPUBLIC"),
-    ("DE", "GERMANY"),
-    ("DJ", "DJIBOUTI"),
-    ("DK", "DENMARK"),
-    ("DM", "DOMINICA"),
-    ("DO", "DOMINICAN REPUBLIC"),
-    ("DZ", "ALGERIA"),
-    ("EC", "ECUADOR"),
-    ("EE", "ESTONIA"),
-    ("EG", "EGYPT"),
-    ("EH", "WESTERN SAHARA"),
-    ("ER", "ERITREA"),
-    ("ES", "SPAIN"),
-    ("ET", "ETHIOPIA"),
-    ("FI", "FINLAND"),
-    ("FJ", "FIJI"),
-    ("FK", "FALKLAND ISLANDS"),
-    ("FO", "FAROE ISLANDS"),
-    ("FR", "FRANCE"),
-    ("GA", "GABON"),
-    ("GB", "UNITED KINGDOM"),
-    ("GD", "GRENADA"),
-    ("GE", "GEORGIA"),
-    ("GF", "FRENCH GUIANA"),
-    ("GG", "GUERNSEY"),
-    ("GH", "GHANA"),
-    ("GI", "GIBRALTAR"),
-    ("GL", "GREENLAND"),
-    ("GM", "GAMBIA"),
-    ("GN", "GUINEA"),
-    ("GP", "GUADELOUPE"),
-    ("GQ", "EQUATORIAL GUINEA"),
-    ("GR", "GREECE"),
-    ("GS", "SOUTH GEORGIA AND THE SOUTH SANDWICH ISLANDS"),
-    ("GT", "GUATEMALA"),
-    ("GW", "GUINEA-BISSAU"),
-    ("GY", "GUYANA"),
-    ("HK", "HONG KONG"),
-    ("HM", "HEARD ISLAND AND MCDONALD ISLANDS"),
-    ("HN", "HONDURAS"),
-    ("HR", "CROATIA"),
-    ("HT", "HAITI"),
-    ("HU", "HUNGARY"),
-    ("ID", "INDONESIA"),
-    ("IE", "IRELAND"),
-    ("IL", "ISRAEL"),
-    ("IM", "ISLE OF MAN"),
-    ("IN", "INDIA"),
-    ("IO", "BRITISH INDIAN OCEAN TERRITORY"),
-    ("IQ", "IRAQ"),
-    ("IR", "IRAN"),
-    ("IS", "ICELAND"),
-    ("IT", "ITALY"),
-    ("JE", "JERSEY"),
-    ("JM", "JAMAICA"),
-    ("JO", "JORDAN"),
-    ("JP", "JAPAN"),
-    ("KE", "KENYA"),
-    ("KG", "KYRGYZSTAN"),
-    ("KH", "CAMBODIA"),
-    ("KI", "KIRIBATI"),
-    ("KM", "COMOROS"),
-    ("KN", "SAINT KITTS AND NEVIS"),
-    ("KP", "NORTH KOREA"),
-    ("KR", "SOUTH KOREA"),
-    ("KW", "KUWAIT"),
-    ("KY", "CAYMAN ISLANDS"),
-    ("KZ", "KAZAKHSTAN"),
-    ("LA", "LAOS"),
-    ("LB", "LEBANON"),
-    ("LC", "SAINT LUCIA"),
-    ("LI", "LIECHTENSTEIN"),
-    ("LK", "SRI LANKA"),
-    ("LR", "LIBERIA"),
-    ("LS", "LESOTHO"),
-    ("LT", "LITHUANIA"),
-    ("LU", "LUXEMBOURG"),
-    ("LV", "LATVIA"),
-    ("LY", "LIBYA"),
-    ("MA", "MOROCCO"),
-    ("MC", "MONACO"),
-    ("MD", "MOLDOVA"),
-    ("ME", "MONTENEGRO"),
-    ("MF", "SAINT MARTIN"),
-    ("MG", "MADAGASCAR"),
-    ("MK", "NORTH MACEDONIA"),
-    ("ML", "MALI"),
-    ("MM", "MYANMAR"),
-    ("MN", "MONGOLIA"),
-    ("MO", "MACAO"),
-    ("MQ", "MARTINIQUE"),
-    ("MR", "MAURITANIA"),
-    ("MS", "MONTSERRAT"),
-    ("MT", "MALTA"),
-    ("MU", "MAURITIUS"),
-    ("MV", "MALDIVES"),
-    ("MW", "MALAWI"),
-    ("MX", "MEXICO"),
-    ("MY", "MALAYSIA"),
-    ("MZ", "MOZAMBIQUE"),
-    ("NA", "NAMIBIA"),
-    ("NC", "NEW CALEDONIA"),
-    ("NE", "NIGER"),
-    ("NF", "NORFOLK ISLAND"),
-    ("NG", "NIGERIA"),
-    ("NI", "NICARAGUA"),
-    ("NL", "NETHERLANDS"),
-    ("NO", "NORWAY"),
-    ("NP", "NEPAL"),
-    ("NR", "NAURU"),
-    ("NU", "NIUE"),
-    ("NZ", "NEW ZEALAND"),
-    ("OM", "OMAN"),
-    ("PA", "PANAMA"),
-    ("PE", "PERU"),
-    ("PF", "FRENCH POLYNESIA"),
-    ("PG", "PAPUA NEW GUINEA"),
-    ("PH", "PHILIPPINES"),
-    ("PK", "PAKISTAN"),
-    ("PL", "POLAND"),
-    ("PM", "SAINT PIERRE AND MIQUELON"),
-    ("PN", "PITCAIRN"),
-    ("PS", "PALESTINE"),
-    ("PT", "PORTUGAL"),
-    ("PY", "PARAGUAY"),
-    ("QA", "QATAR"),
-    ("RE", "REUNION"),
-    ("RO", "ROMANIA"),
-    ("RS", "SERBIA"),
-    ("RU", "RUSSIA"),
-    ("RW", "RWANDA"),
-    ("SA", "SAUDI ARABIA"),
-    ("SB", "SOLOMON ISLANDS"),
-    ("SC", "SEYCHELLES"),
-    ("SD", "SUDAN"),
-    ("SE", "SWEDEN"),
-    ("SG", "SINGAPORE"),
-    ("SH", "SAINT HELENA, ASCENSION AND TRISTAN DA CUNHA"),
-    ("SI", "SLOVENIA"),
-    ("SJ", "SVALBARD AND JAN MAYEN"),
-    ("SK", "SLOVAKIA"),
-    ("SL", "SIERRA LEONE"),
-    ("SM", "SAN MARINO"),
-    ("SN", "SENEGAL"),
-    ("SO", "SOMALIA"),
-    ("SR", "SURINAME"),
-    ("SS", "SOUTH SUDAN"),
-    ("ST", "SAO TOME AND PRINCIPE"),
-    ("SV", "EL SALVADOR"),
-    ("SX", "SINT MAARTEN"),
-    ("SY", "SYRIA"),
-    ("SZ", "ESWATINI"),
-    ("TC", "TURKS AND CAICOS ISLANDS"),
-    ("TD", "CHAD"),
-    ("TF", "FRENCH SOUTHERN TERRITORIES"),
-    ("TG", "TOGO"),
-    ("TH", "THAILAND"),
-    ("TJ", "TAJIKISTAN"),
-    ("TK", "TOKELAU"),
-    ("TL", "TIMOR-LESTE"),
-    ("TM", "TURKMENISTAN"),
-    ("TN", "TUNISIA"),
-    ("TO", "TONGA"),
-    ("TR", "TURKEY"),
-    ("TT", "TRINIDAD AND TOBAGO"),
-    ("TV", "TUVALU"),
-    ("TW", "TAIWAN"),
-    ("TZ", "TANZANIA"),
-    ("UA", "UKRAINE"),
-    ("UG", "UGANDA"),
-    ("UY", "URUGUAY"),
-    ("UZ", "UZBEKISTAN"),
-    ("VA", "VATICAN CITY"),
-    ("VC", "SAINT VINCENT AND THE GRENADINES"),
-    ("VE", "VENEZUELA"),
-    ("VG", "BRITISH VIRGIN ISLANDS"),
-    ("VN", "VIETNAM"),
-    ("VU", "VANUATU"),
-    ("WF", "WALLIS AND FUTUNA"),
-    ("WS", "SAMOA"),
-    ("YE", "YEMEN"),
-    ("YT", "MAYOTTE"),
-    ("ZA", "SOUTH AFRICA"),
-    ("ZM", "ZAMBIA"),
-    ("ZW", "ZIMBABWE"),
-];
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::domain::country;
+
+/// Codes of ISO 3166-1 that are domestic mail: the United States, their territories and the freely associated states.
+pub(super) const DOMESTIC: &[&str] = &["US", "UM", "AS", "GU", "MP", "PR", "VI", "FM", "MH", "PW"];
 
 /// Countries whose addresses write the postal code before the town, and nothing after it.
 const CODE_FIRST: &[&str] = &[
@@ -254,10 +19,10 @@ const CODE_FIRST: &[&str] = &[
     "SK", "SM", "SN", "TN", "TR", "UY", "VA",
 ];
 
-/// The name of the country to print as the last line; `None` for a code that is not in the table.
-pub(super) fn name(code: &str) -> Option<&'static str> {
-    let place = NAMES.binary_search_by_key(&code, |(code, _)| code).ok()?;
-    NAMES.get(place).map(|(_, name)| *name)
+/// The name of the country to print as the last line; `None` for a code of no foreign country.
+pub(super) fn name(code: &str) -> Option<String> {
+    let plain = |name: &str| name.nfd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_uppercase();
+    country::name(code).filter(|_| !DOMESTIC.contains(&code)).map(plain)
 }
 
 /// Whether the postal code stands before the town.
@@ -270,14 +35,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_in_order_and_in_capitals() {
-        assert!(NAMES.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(NAMES.iter().all(|(code, name)| code.len() == 2 && name.is_ascii() && *name == name.to_uppercase()));
-        // 249 codes of ISO 3166-1, less US and UM and the five territories AS, GU, MP, PR, VI and the three
-        // freely associated states FM, MH, PW, which are all domestic mail.
-        assert_eq!(NAMES.len(), 249 - 10);
-        assert_eq!(name("DE"), Some("GERMANY"));
-        assert_eq!(name("PR"), None);
+    fn names_are_in_plain_capitals() {
+        assert_eq!(name("DE").as_deref(), Some("GERMANY"));
+        assert_eq!(name("CI").as_deref(), Some("COTE D'IVOIRE"));
+        assert_eq!(name("AX").as_deref(), Some("ALAND ISLANDS"));
         assert_eq!(name("XX"), None);
+    }
+
+    #[test]
+    fn what_is_domestic_mail_is_no_country() {
+        for code in ["US", "UM", "AS", "GU", "MP", "PR", "VI", "FM", "MH", "PW"] {
+            assert_eq!(name(code), None, "{code}");
+        }
+        // Codes that name a state and quite another country stay countries.
+        for code in ["AL", "CA", "DE", "IN", "LA", "PA"] {
+            assert!(name(code).is_some(), "{code}");
+        }
     }
 }
