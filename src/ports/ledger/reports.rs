@@ -1,0 +1,231 @@
+//! Runs of jobs, and what the ledger tells of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+
+use super::LedgerResult;
+use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+
+/// How a start of a job found its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunStart {
+    /// Nobody had started it.
+    New(i64),
+    /// An earlier start died; this one goes on.
+    Resumed(i64),
+    /// It is done.
+    Completed(i64),
+}
+
+/// A run of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunRecord {
+    /// Its id.
+    pub run: i64,
+    /// The job's name.
+    pub job: String,
+    /// The scheduled local time.
+    pub scheduled_for: String,
+    /// `running` or `completed`.
+    pub status: String,
+    /// How often it was started.
+    pub starts: u32,
+    /// When it was first started.
+    pub started_at: DateTime<Utc>,
+    /// When it was done.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Its stages, in the order in which they were started.
+    pub stages: Vec<StageRecord>,
+}
+
+/// A stage of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StageRecord {
+    /// Its name.
+    pub stage: String,
+    /// When it was started.
+    pub started_at: DateTime<Utc>,
+    /// When it was done.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What it did.
+    pub outcome: Option<serde_json::Value>,
+}
+
+/// A package as it stands in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BatchRecord {
+    /// Its name.
+    pub package: String,
+    /// The vendor's code.
+    pub vendor: String,
+    /// Where it stands.
+    pub status: String,
+    /// Since when.
+    pub status_at: DateTime<Utc>,
+    /// The form of its letters.
+    pub format: String,
+    /// Letters in it.
+    pub letters: u32,
+    /// Sheets in it.
+    pub sheets: u32,
+    /// The day on which the vendor should mail it.
+    pub mail_on: Option<NaiveDate>,
+    /// The last day on which the vendor may mail it.
+    pub mail_by_on: Option<NaiveDate>,
+    /// Length of the sealed file.
+    pub size_bytes: Option<u64>,
+    /// SHA-256 of the sealed file.
+    pub sha256: Option<String>,
+    /// When it was first offered.
+    pub offered_at: Option<DateTime<Utc>>,
+    /// When the vendor could take it.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// How many receipts came.
+    pub receipts: u32,
+    /// Why it never comes.
+    pub void_reason: Option<String>,
+    /// How many of its letters are where.
+    pub letter_states: BTreeMap<String, u32>,
+}
+
+/// A letter as it stands in the ledger; no secret, no name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LetterRecord {
+    /// Its id.
+    pub letter_id: String,
+    /// The portal's id of its request.
+    pub reference: String,
+    /// The account.
+    pub username: String,
+    /// Where it is.
+    pub status: LetterStatus,
+    /// Since when.
+    pub status_at: DateTime<Utc>,
+    /// What its password is good for.
+    pub password_status: PasswordStatus,
+    /// Its package.
+    pub package: String,
+    /// Its place in the package.
+    pub sequence: u32,
+    /// Its language.
+    pub language: String,
+    /// Its form.
+    pub format: String,
+    /// Its sheets.
+    pub sheets: u32,
+    /// When its password was made.
+    pub minted_at: DateTime<Utc>,
+    /// When it should be mailed.
+    pub planned_mail_on: NaiveDate,
+    /// When it was mailed.
+    pub dispatched_on: Option<NaiveDate>,
+    /// The first day on which it should arrive.
+    pub expected_from: NaiveDate,
+    /// The last day on which it should arrive.
+    pub expected_to: NaiveDate,
+    /// The day by which the person was told that it comes.
+    pub promised_by_on: NaiveDate,
+    /// The printed last day.
+    pub use_by_on: NaiveDate,
+    /// The last day of its password.
+    pub expires_on: NaiveDate,
+    /// When its password ended.
+    pub ended_on: Option<NaiveDate>,
+    /// Why.
+    pub end_reason: Option<String>,
+    /// Wrong tries since the last right one.
+    pub failures: u32,
+    /// The letter that it replaces.
+    pub replaces: Option<String>,
+}
+
+/// A row of the view `dispatch_records`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the columns are those of the view, told in docs/auditor.md")]
+pub struct DispatchRecord {
+    pub letter_id: String,
+    pub reference: String,
+    pub vendor: String,
+    pub package: String,
+    pub package_sha256: Option<String>,
+    pub sequence: u32,
+    pub sheets: u32,
+    pub template_version: String,
+    pub delivered_at: Option<DateTime<Utc>>,
+    pub dispatched_on: Option<NaiveDate>,
+    pub receipt_file: Option<String>,
+    pub receipt_sha256: Option<String>,
+    pub receipt_line: Option<i64>,
+    pub expected_from: NaiveDate,
+    pub expected_to: NaiveDate,
+    pub use_by_on: NaiveDate,
+    pub expires_on: NaiveDate,
+    pub ended_on: Option<NaiveDate>,
+    pub end_reason: Option<String>,
+    pub replaces: Option<String>,
+    pub replaced_by: Option<String>,
+    pub run: Option<i64>,
+    pub audit_seq: Option<i64>,
+}
+
+/// How many requests and letters are where; the sums of the contract close over it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Accounting {
+    /// Requests that were ever taken.
+    pub requests: u64,
+    /// Of those, how many are in which state.
+    pub request_states: BTreeMap<String, u64>,
+    /// Letters that were ever made.
+    pub letters: u64,
+    /// Of those, how many are in which state.
+    pub letter_states: BTreeMap<String, u64>,
+}
+
+/// What the ledger does for runs.
+#[async_trait]
+pub trait RunLedger: Send + Sync {
+    /// Runs of a job that were started and not completed, oldest first.
+    async fn unfinished_runs(&self, job: &str) -> LedgerResult<Vec<String>>;
+    /// Starts the run of a job for a scheduled time.
+    async fn start_run(&self, job: &str, scheduled_for: &str, at: DateTime<Utc>) -> LedgerResult<RunStart>;
+    /// The stages of a run that are done.
+    async fn finished_stages(&self, run: i64) -> LedgerResult<BTreeSet<String>>;
+    /// Starts a stage of a run.
+    async fn start_stage(&self, run: i64, stage: &str, at: DateTime<Utc>) -> LedgerResult<()>;
+    /// Records what a stage did.
+    async fn finish_stage(
+        &self,
+        run: i64,
+        stage: &str,
+        outcome: &serde_json::Value,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<()>;
+    /// Completes a run.
+    async fn finish_run(&self, run: i64, at: DateTime<Utc>) -> LedgerResult<()>;
+}
+
+/// What the ledger tells of itself.
+#[async_trait]
+pub trait ReportLedger: Send + Sync {
+    /// The newest runs of a job, newest first.
+    async fn runs(&self, job: Option<&str>, limit: u32) -> LedgerResult<Vec<RunRecord>>;
+    /// Packages, newest first.
+    async fn batches(&self, limit: u32) -> LedgerResult<Vec<BatchRecord>>;
+    /// One package, by its name.
+    async fn batch(&self, name: &str) -> LedgerResult<Option<BatchRecord>>;
+    /// Letters, newest first; of one package where one is named.
+    async fn letters(&self, package: Option<&str>, limit: u32) -> LedgerResult<Vec<LetterRecord>>;
+    /// One letter.
+    async fn letter(&self, letter_id: LetterId) -> LedgerResult<Option<LetterRecord>>;
+    /// The letters that were dispatched from the one day to the other, both included.
+    async fn dispatches(&self, from: NaiveDate, to: NaiveDate) -> LedgerResult<Vec<DispatchRecord>>;
+    /// The references of requests whose letters were not mailed by the day that the person was told, before `today`.
+    async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<String>>;
+    /// The accounting of everything.
+    async fn accounting(&self) -> LedgerResult<Accounting>;
+    /// Rows that break what the schema's constraints cannot say, each as a sentence; empty when all is well.
+    async fn contradictions(&self) -> LedgerResult<Vec<String>>;
+}
