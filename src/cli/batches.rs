@@ -37,7 +37,7 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
                     .show(&batch, format!("would record that the vendor has {package}, which is {}", batch.status));
                 return Ok(Exit::Done);
             }
-            let now = at.clock()?.now();
+            let now = at.clock().now();
             let today = at.site(&config)?.date_at(now)?;
             ledger.settle(&package, &reason, now, today).await?;
             let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;

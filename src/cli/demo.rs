@@ -87,7 +87,7 @@ fn make_vendor(dir: &Path, at: &Opening, site_certificate: &[u8]) -> CliResult<(
 
 /// Writes the sample requests, asked for in the days before today, and their control file.
 fn write_requests(path: &Path, at: &Opening) -> CliResult<()> {
-    let today = at.clock()?.now().date_naive();
+    let today = at.clock().now().date_naive();
     let csv = moved_to(SAMPLE_REQUESTS, today).ok_or_else(|| Failure::usage("the sample requests cannot be read"))?;
     let rows = csv::Reader::from_reader(csv.as_slice()).into_records().count();
     let control = serde_json::json!({ "rows": rows, "sha256": hex::encode(Sha256::digest(&csv)) });

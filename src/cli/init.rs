@@ -31,6 +31,11 @@ struct Made {
 /// Makes a site, and says what is left to do.
 pub async fn init(args: &InitArgs, at: &Opening) -> CliResult<Exit> {
     require_free(&args.dir)?;
+    if at.is_simulated() {
+        return Err(Failure::usage(
+            "time or chance is simulated, and a site's keys must be real; unset LETTERPOST_SIMULATED_*",
+        ));
+    }
     if args.dry_run {
         let text = format!(
             "would make {}: letterpost.toml, jobs/, keys/, the ledger, spool and quarantine",
@@ -74,8 +79,8 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str) -> CliResult<Se
     for folder in &folders {
         files::make_folder(folder)?;
     }
-    let entropy = at.entropy()?;
-    let now = at.clock()?.now();
+    let entropy = at.entropy();
+    let now = at.clock().now();
     let user_id = format!("{}{key_note} <{}@{}>", config.site.name, config.site.code, "example.invalid");
     let key = new_key(&user_id, at)?;
     write_key(&paths.site_key, &key)?;
@@ -94,8 +99,8 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str) -> CliResult<Se
 
 /// Makes a key whose time has begun.
 pub fn new_key(user_id: &str, at: &Opening) -> CliResult<SecretKey> {
-    let mut rng = generator(at.entropy()?.as_ref())?;
-    let new = NewKey { user_id, created_at: at.clock()?.now(), expires_at: None, passphrase: None };
+    let mut rng = generator(at.entropy().as_ref())?;
+    let new = NewKey { user_id, created_at: at.clock().now(), expires_at: None, passphrase: None };
     generate_key(&new, &mut rng).map_err(|error| Failure::new(Exit::TryAgain, error))
 }
 

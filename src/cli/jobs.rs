@@ -191,7 +191,7 @@ struct NextTime {
 pub fn list(args: &JobsArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let calendar = at.site(&config)?.calendar;
-    let now = at.clock()?.now();
+    let now = at.clock().now();
     let mut times = Vec::new();
     for job in jobs(&config, at)? {
         let next = job.next_times(usize::from(args.next), now, &calendar);

@@ -51,7 +51,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli, report: Report) -> CliResult<Exit> {
-    let at = open::Opening::new(&cli, report);
+    let at = open::Opening::new(&cli, report)?;
     match cli.command {
         Command::Init(args) => init::init(&args, &at).await,
         Command::Demo(args) => demo::demo(&args, &at).await,

@@ -36,20 +36,25 @@ pub struct Opening {
     pub report: Report,
     /// The configuration file.
     pub config_path: PathBuf,
-    simulated_now: Option<String>,
-    simulated_seed: Option<String>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    is_simulated: bool,
 }
 
 impl Opening {
-    /// What this command line names.
-    #[must_use]
-    pub fn new(cli: &Cli, report: Report) -> Self {
-        Self {
+    /// What this command line and its environment name.
+    ///
+    /// # Errors
+    /// Where a simulated time or seed cannot be read.
+    pub fn new(cli: &Cli, report: Report) -> CliResult<Self> {
+        let (now, seed) = (std::env::var(NOW_VARIABLE).ok(), std::env::var(SEED_VARIABLE).ok());
+        Ok(Self {
             report,
             config_path: cli.config.clone(),
-            simulated_now: std::env::var(NOW_VARIABLE).ok(),
-            simulated_seed: std::env::var(SEED_VARIABLE).ok(),
-        }
+            is_simulated: now.is_some() || seed.is_some(),
+            clock: clock(now)?,
+            entropy: entropy(seed)?,
+        })
     }
 
     /// The same for another configuration file.
@@ -58,9 +63,28 @@ impl Opening {
         Self {
             report: self.report,
             config_path,
-            simulated_now: self.simulated_now.clone(),
-            simulated_seed: self.simulated_seed.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            is_simulated: self.is_simulated,
         }
+    }
+
+    /// Whether time or chance is simulated: nothing that lasts may be made then.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.is_simulated
+    }
+
+    /// The clock: the system's, or on a test site the simulated one.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// The source of randomness: the system's, or on a test site the seeded one.
+    #[must_use]
+    pub fn entropy(&self) -> Arc<dyn Entropy> {
+        Arc::clone(&self.entropy)
     }
 
     /// Reads the configuration.
@@ -75,9 +99,7 @@ impl Opening {
         })?;
         let config = Config::from_toml(&text)
             .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))?;
-        if config.site.environment == Environment::Live
-            && (self.simulated_now.is_some() || self.simulated_seed.is_some())
-        {
+        if config.site.environment == Environment::Live && self.is_simulated {
             return Err(Failure::usage(format!(
                 "{NOW_VARIABLE} and {SEED_VARIABLE} are for test sites, and this one is live; unset them"
             )));
@@ -100,38 +122,6 @@ impl Opening {
         }
     }
 
-    /// The clock: the system's, or on a test site the simulated one.
-    ///
-    /// # Errors
-    /// Where the simulated time is no time.
-    pub fn clock(&self) -> CliResult<Arc<dyn Clock>> {
-        match &self.simulated_now {
-            None => Ok(Arc::new(SystemClock)),
-            Some(text) => {
-                let now: DateTime<Utc> = text.parse().map_err(|_| {
-                    Failure::usage(format!("{NOW_VARIABLE} is '{text}'; write an instant as 2026-12-01T22:30:00-05:00"))
-                })?;
-                Ok(Arc::new(FixedClock::at(now)))
-            }
-        }
-    }
-
-    /// The source of randomness: the system's, or on a test site the seeded one.
-    ///
-    /// # Errors
-    /// Where the seed is no number.
-    pub fn entropy(&self) -> CliResult<Arc<dyn Entropy>> {
-        match &self.simulated_seed {
-            None => Ok(Arc::new(SystemEntropy)),
-            Some(text) => {
-                let seed = text
-                    .parse()
-                    .map_err(|_| Failure::usage(format!("{SEED_VARIABLE} is '{text}'; write a whole number")))?;
-                Ok(Arc::new(SeededEntropy::new(seed)))
-            }
-        }
-    }
-
     /// Opens the ledger.
     ///
     /// # Errors
@@ -144,7 +134,7 @@ impl Opening {
                 path.display()
             )));
         }
-        Ok(Arc::new(SqliteLedger::open(&path, &config.site_mark(), self.entropy()?).await?))
+        Ok(Arc::new(SqliteLedger::open(&path, &config.site_mark(), self.entropy()).await?))
     }
 
     /// The site's settings, with its vendors' certificates read.
@@ -200,7 +190,7 @@ impl Opening {
     /// As the parts.
     pub async fn world(&self, config: &Config, workers: Option<u16>) -> CliResult<World> {
         let site = self.site(config)?;
-        let (clock, paths) = (self.clock()?, self.paths(config));
+        let (clock, paths) = (self.clock(), self.paths(config));
         self.report.detail(format!(
             "site {} ({}), ledger {}, {} where it is {}",
             site.code,
@@ -219,7 +209,7 @@ impl Opening {
             ledger: self.ledger(config).await?,
             intake: Arc::new(SqliteIntakeTable::open(&paths.intake).await?),
             clock,
-            entropy: self.entropy()?,
+            entropy: self.entropy(),
             spool: Arc::new(SpoolFolder(paths.spool)),
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
             heads: Arc::new(HeadFile(paths.heads)),
@@ -237,6 +227,21 @@ impl Opening {
     pub fn lock(&self, config: &Config, what: &str) -> CliResult<RunLock> {
         Ok(RunLock::take(&lock_path(&self.paths(config).ledger), what)?)
     }
+}
+
+fn clock(simulated_now: Option<String>) -> CliResult<Arc<dyn Clock>> {
+    let Some(text) = simulated_now else { return Ok(Arc::new(SystemClock)) };
+    let now: DateTime<Utc> = text.parse().map_err(|_| {
+        Failure::usage(format!("{NOW_VARIABLE} is '{text}'; write an instant as 2026-12-01T22:30:00-05:00"))
+    })?;
+    Ok(Arc::new(FixedClock::at(now)))
+}
+
+fn entropy(simulated_seed: Option<String>) -> CliResult<Arc<dyn Entropy>> {
+    let Some(text) = simulated_seed else { return Ok(Arc::new(SystemEntropy)) };
+    let seed =
+        text.parse().map_err(|_| Failure::usage(format!("{SEED_VARIABLE} is '{text}'; write a whole number")))?;
+    Ok(Arc::new(SeededEntropy::new(seed)))
 }
 
 /// The lock's file, beside the ledger.

@@ -32,12 +32,12 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
     let ledger = at.ledger(&config).await?;
     match command {
         ReportCommand::Night { last } => {
-            let today = at.site(&config)?.date_at(at.clock()?.now())?;
+            let today = at.site(&config)?.date_at(at.clock().now())?;
             let night = night(&ledger, last, today).await?;
             at.report.show(&night, describe_night(&night));
         }
         ReportCommand::Dispatch { from, to } => {
-            let today = at.site(&config)?.date_at(at.clock()?.now())?;
+            let today = at.site(&config)?.date_at(at.clock().now())?;
             let to = to.unwrap_or(today);
             let from = from.or_else(|| to.checked_sub_days(Days::new(USUAL_SPAN_DAYS))).unwrap_or(to);
             dispatches(&ledger, from, to, at).await?;

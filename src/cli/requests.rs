@@ -200,7 +200,7 @@ async fn decide(args: &DecisionArgs, decision: Decision, at: &Opening) -> CliRes
         at.report.show(&before, format!("would {verb} {reference}, which is {}", before.status));
         return Ok(Exit::Done);
     }
-    let now = at.clock()?.now();
+    let now = at.clock().now();
     match decision {
         Decision::Cancel => ledger.cancel_request(reference, reason, now).await?,
         Decision::Release => ledger.release_request(reference, reason, now).await?,

@@ -22,14 +22,14 @@ impl From<VendorError> for Failure {
 
 /// Does what a `vendor` command says.
 pub fn run(command: VendorCommand, at: &Opening) -> CliResult<Exit> {
-    let clock = at.clock()?;
+    let clock = at.clock();
     match command {
         VendorCommand::Verify(args) => {
             let verified = vendor::verify(&args, clock.as_ref())?;
             at.report.show(&verified, verified.to_text());
         }
         VendorCommand::Receipt(args) => {
-            let mut rng = generator(at.entropy()?.as_ref())?;
+            let mut rng = generator(at.entropy().as_ref())?;
             let receipted = vendor::receipt(&args, clock.as_ref(), &mut rng)?;
             at.report.show(&receipted, receipted.to_text());
         }
@@ -39,9 +39,9 @@ pub fn run(command: VendorCommand, at: &Opening) -> CliResult<Exit> {
 
 /// The stand-in vendor's night: checks a package and reports every letter as printed and mailed.
 pub fn verify_and_receipt(package: &Path, at: &Opening) -> CliResult<String> {
-    let clock = at.clock()?;
+    let clock = at.clock();
     let verified = vendor::verify(&args::<VerifyArgs>(package)?, clock.as_ref())?;
-    let mut rng = generator(at.entropy()?.as_ref())?;
+    let mut rng = generator(at.entropy().as_ref())?;
     let receipted = vendor::receipt(&args::<ReceiptArgs>(package)?, clock.as_ref(), &mut rng)?;
     Ok(format!("{}\n{}", verified.to_text(), receipted.to_text()))
 }

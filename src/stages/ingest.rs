@@ -231,6 +231,9 @@ fn judge_lines(
     let span = Span { offered_on, today };
     let accepted = receipt.package_row.event == PackageEvent::Accepted;
     let mut letters = facts.letters;
+    if accepted {
+        letters.values_mut().for_each(receipt_rules::accept);
+    }
     let mut lines = BTreeMap::new();
     for line in &receipt.letter_rows {
         let verdict = if accepted {

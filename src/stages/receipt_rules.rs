@@ -32,6 +32,13 @@ pub struct Span {
     pub today: NaiveDate,
 }
 
+/// The vendor took the package: letters of it that were on their way to the vendor are in production.
+pub fn accept(facts: &mut LetterFacts) {
+    if matches!(facts.status, LetterStatus::Sealed | LetterStatus::Delivered) {
+        facts.status = LetterStatus::Accepted;
+    }
+}
+
 /// Judges one line and, if it is taken, moves the facts on so that the next line is judged after it.
 ///
 /// # Errors
@@ -108,10 +115,7 @@ fn step(facts: &LetterFacts, line: &ReceiptLine) -> Result<Step, String> {
             _ => Ok(Step::Known),
         };
     }
-    let is_in_production = matches!(
-        facts.status,
-        LetterStatus::Sealed | LetterStatus::Delivered | LetterStatus::Accepted | LetterStatus::Printed
-    );
+    let is_in_production = matches!(facts.status, LetterStatus::Accepted | LetterStatus::Printed);
     let may = if to == LetterStatus::Returned { facts.status == LetterStatus::Mailed } else { is_in_production };
     if !may {
         return Err(format!("the letter is {}, and cannot be {to} after that", facts.status));
