@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
@@ -38,6 +38,8 @@ pub struct Opening {
     pub config_path: PathBuf,
     simulated_now: Option<String>,
     simulated_seed: Option<String>,
+    /// The one stream of the simulated seed, begun at its first use: what two draws of a command get is never the same.
+    seeded: Arc<OnceLock<Arc<SeededEntropy>>>,
 }
 
 impl Opening {
@@ -49,6 +51,7 @@ impl Opening {
             config_path: cli.config.clone(),
             simulated_now: std::env::var(NOW_VARIABLE).ok(),
             simulated_seed: std::env::var(SEED_VARIABLE).ok(),
+            seeded: Arc::default(),
         }
     }
 
@@ -60,6 +63,7 @@ impl Opening {
             config_path,
             simulated_now: self.simulated_now.clone(),
             simulated_seed: self.simulated_seed.clone(),
+            seeded: Arc::clone(&self.seeded),
         }
     }
 
@@ -127,7 +131,8 @@ impl Opening {
                 let seed = text
                     .parse()
                     .map_err(|_| Failure::usage(format!("{SEED_VARIABLE} is '{text}'; write a whole number")))?;
-                Ok(Arc::new(SeededEntropy::new(seed)))
+                let seeded: &Arc<SeededEntropy> = self.seeded.get_or_init(|| Arc::new(SeededEntropy::new(seed)));
+                Ok(seeded.clone())
             }
         }
     }

@@ -1,0 +1,301 @@
+//! A test site: the demo's, under a clock that stands still, worked through the binary as people work it.
+
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+use std::cell::{Cell, RefCell};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use tempfile::TempDir;
+
+/// No command of a test takes longer; `timeout` stops it then, and the test fails.
+const LIMIT_SECONDS: &str = "120";
+/// What `timeout` exits with when it had to stop a command.
+const TIMED_OUT: i32 = 124;
+
+/// How a command ended and what it said.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Standard output and standard error, one after the other.
+    pub fn text(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
+    /// The same, if the command ended with this status.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}", self.text());
+        self
+    }
+
+    /// The same, if all was done, whether or not a person is needed for something.
+    #[track_caller]
+    pub fn done(self) -> Self {
+        assert!(self.code <= 1, "{}", self.text());
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+}
+
+/// Runs a program with a limit of time.
+pub fn run_limited(program: &str, arguments: &[&str], surroundings: &[(&str, &str)], input: &str) -> Ran {
+    let mut child = Command::new("timeout")
+        .args(["--kill-after", "5", LIMIT_SECONDS, program])
+        .args(arguments)
+        .env_remove("LETTERPOST_CONFIG")
+        .envs(surroundings.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the test needs the program 'timeout'");
+    // A program that reads nothing may be gone before this is written.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let ran =
+        Ran { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) };
+    assert!(ran.code != TIMED_OUT && ran.code != -1, "{program} {arguments:?} did not end: {}", ran.text());
+    assert!(!ran.text().contains("panicked"), "{program} {arguments:?}: {}", ran.text());
+    ran
+}
+
+/// A site in a folder of its own.
+pub struct TestSite {
+    root: TempDir,
+    clock: RefCell<String>,
+    seed: Cell<u64>,
+    /// All that commands said so far.
+    said: RefCell<String>,
+}
+
+impl TestSite {
+    /// The demo, played to its end at this instant, with chance from this seed.
+    pub fn demo(now: &str, seed: u64) -> Self {
+        let site = Self::none(now, seed);
+        site.bare(&["demo", site.path("").to_str().unwrap()], "").expect(0);
+        site
+    }
+
+    /// The demo's site before its first night, with verifiers that cost little.
+    pub fn before_the_night(now: &str) -> Self {
+        let site = Self::none(now, 1);
+        site.bare(&["demo", "--no-run", site.path("").to_str().unwrap()], "").expect(0);
+        site.configure("# memory_kib = 19456", "memory_kib = 64");
+        site.configure("# passes = 2", "passes = 1");
+        site
+    }
+
+    /// The demo's site after its first night, packages delivered and no receipt written.
+    pub fn after_the_night(now: &str) -> Self {
+        let site = Self::before_the_night(now);
+        site.night();
+        site
+    }
+
+    fn none(now: &str, seed: u64) -> Self {
+        Self {
+            root: tempfile::tempdir().unwrap(),
+            clock: RefCell::new(now.to_owned()),
+            seed: Cell::new(seed),
+            said: RefCell::default(),
+        }
+    }
+
+    /// A path in the site's folder.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.path().join("site").join(relative)
+    }
+
+    /// A new empty folder outside the site, which goes when the test ends.
+    pub fn outside(&self) -> PathBuf {
+        let folder = tempfile::tempdir_in(self.root.path()).unwrap();
+        folder.keep()
+    }
+
+    /// Moves the clock to this instant.
+    pub fn clock(&self, now: &str) {
+        now.clone_into(&mut self.clock.borrow_mut());
+    }
+
+    /// Where the clock stands.
+    pub fn now(&self) -> String {
+        self.clock.borrow().clone()
+    }
+
+    /// All that commands said so far, on both streams.
+    pub fn said(&self) -> String {
+        self.said.borrow().clone()
+    }
+
+    /// Replaces a line of the configuration.
+    #[track_caller]
+    pub fn configure(&self, line: &str, with: &str) {
+        let path = self.path("letterpost.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches(&format!("\n{line}")).count(), 1, "the configuration has one line {line:?}");
+        fs::write(path, text.replace(&format!("\n{line}"), &format!("\n{with}"))).unwrap();
+    }
+
+    /// Runs a command on the site.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with_input(arguments, "")
+    }
+
+    /// Runs a command on the site, with this on its standard input.
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
+        let config = self.path("letterpost.toml");
+        let mut all = vec!["--config", config.to_str().unwrap()];
+        all.extend(arguments);
+        self.bare(&all, input)
+    }
+
+    /// Runs a command with `--json`.
+    #[track_caller]
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let mut all = vec!["--json"];
+        all.extend(arguments);
+        self.run(&all).expect(0).json()
+    }
+
+    fn bare(&self, arguments: &[&str], input: &str) -> Ran {
+        let (now, seed) = (self.now(), self.seed.get().to_string());
+        // Each start of the program has a seed of its own, or a second night would mint the first one's passwords.
+        self.seed.set(self.seed.get() + 1);
+        let surroundings = [("LETTERPOST_SIMULATED_NOW", now.as_str()), ("LETTERPOST_SIMULATED_SEED", seed.as_str())];
+        let ran = run_limited(env!("CARGO_BIN_EXE_letterpost"), arguments, &surroundings, input);
+        self.said.borrow_mut().push_str(&ran.text());
+        ran
+    }
+
+    /// Runs the night that is due at the clock; its status may be "done" or "done, and a person is needed".
+    #[track_caller]
+    pub fn night(&self) -> Ran {
+        self.run(&["run", "nightly"]).done()
+    }
+
+    /// Imports requests written as CSV rows without their header.
+    pub fn import(&self, name: &str, rows: &str) -> Ran {
+        let path = self.path(name);
+        fs::write(&path, format!("{REQUEST_HEADER}\n{rows}\n")).unwrap();
+        self.run(&["request", "import", path.to_str().unwrap()])
+    }
+
+    /// The vendor receipts a package with these further arguments, and the site reads it.
+    #[track_caller]
+    pub fn receipt(&self, package: &str, arguments: &[&str]) -> Ran {
+        let sealed = self.path(&format!("vendor/inbox/{package}.zip.pgp"));
+        let mut all = vec!["vendor", "receipt", sealed.to_str().unwrap()];
+        all.extend(arguments);
+        self.bare(&all, "").expect(0);
+        self.run(&["ingest"])
+    }
+
+    /// Asks whether this is the temporary password of an account: exit status and verdict.
+    pub fn check(&self, username: &str, typed: &str) -> (i32, String) {
+        self.check_with(&["password", "check", username], typed)
+    }
+
+    /// The same, and uses it up.
+    pub fn redeem(&self, username: &str, typed: &str) -> (i32, String) {
+        self.check_with(&["password", "check", username, "--redeem"], typed)
+    }
+
+    fn check_with(&self, arguments: &[&str], typed: &str) -> (i32, String) {
+        let ran = self.run_with_input(arguments, &format!("{typed}\n"));
+        (ran.code, ran.stdout.trim().to_owned())
+    }
+
+    /// The names of the packages in the vendor's inbox, in order.
+    pub fn packages(&self) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.path("vendor/inbox"))
+            .unwrap()
+            .filter_map(|entry| Some(entry.unwrap().file_name().to_str().unwrap().strip_suffix(".zip.pgp")?.to_owned()))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// What a query of the ledger gives, each value as text and NULL as the empty text.
+    pub fn rows(&self, query: &str) -> Vec<Vec<String>> {
+        let found =
+            self.on_the_ledger(async |mut ledger| sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut ledger).await);
+        let text = |row: &sqlx::sqlite::SqliteRow, place| {
+            row.try_get_unchecked::<Option<String>, usize>(place).unwrap().unwrap_or_default()
+        };
+        found.iter().map(|row| (0..row.len()).map(|place| text(row, place)).collect()).collect()
+    }
+
+    /// The one value that a query of the ledger gives.
+    #[track_caller]
+    pub fn value(&self, query: &str) -> String {
+        let mut rows = self.rows(query);
+        assert_eq!(rows.len(), 1, "{query}");
+        rows.remove(0).remove(0)
+    }
+
+    /// Changes the ledger behind the program's back; it must change one row.
+    pub fn tamper(&self, statement: &str) {
+        let done = self
+            .on_the_ledger(async |mut ledger| sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut ledger).await);
+        assert_eq!(done.rows_affected(), 1, "{statement}");
+    }
+
+    fn on_the_ledger<T>(&self, act: impl AsyncFnOnce(sqlx::SqliteConnection) -> sqlx::Result<T>) -> T {
+        let options = SqliteConnectOptions::new().filename(self.path("letterpost.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let ledger = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            act(ledger).await.unwrap()
+        })
+    }
+
+    /// The kinds of all audit entries that are about a letter, oldest first.
+    pub fn audit_kinds(&self, letter_id: &str) -> Vec<String> {
+        let entries = self.rows("SELECT CAST(entry AS TEXT) FROM audit_entry ORDER BY seq");
+        let about = entries.iter().map(|row| serde_json::from_str::<Value>(&row[0]).unwrap());
+        about.filter(|entry| entry["data"]["letter"] == letter_id).map(|entry| text_of(&entry["kind"])).collect()
+    }
+
+    /// The accounting of `report night`, if both its sums close.
+    #[track_caller]
+    pub fn closed_accounting(&self) -> Value {
+        let accounting = self.json(&["report", "night"])["accounting"].take();
+        let sum =
+            |states: &Value| states.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum::<u64>();
+        assert_eq!(accounting["requests"].as_u64().unwrap(), sum(&accounting["request_states"]), "{accounting}");
+        assert_eq!(accounting["letters"].as_u64().unwrap(), sum(&accounting["letter_states"]), "{accounting}");
+        accounting
+    }
+}
+
+/// The header row of request files.
+pub const REQUEST_HEADER: &str = "reference,username,full_name,address_line_1,address_line_2,city,state,postal_code,\
+                                  country,phone,second_factor,language,format,requested_at";
+
+/// The rows of a CSV file, each cell by its column's name.
+pub fn csv_rows(path: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
+    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+}
+
+/// A JSON string as text.
+#[track_caller]
+pub fn text_of(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
