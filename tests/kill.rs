@@ -1,0 +1,126 @@
+//! A night that is killed at any moment can simply be started again: nothing is lost, nothing reaches the vendor twice.
+//!
+//! Each round copies a site on which twenty people wait, starts the night, and kills it without warning at a random
+//! moment between its start and somewhat after its usual end. A vendor moves packages out of its inbox all the while,
+//! the careful one when it sees `NAME.ready`, the sloppy one as soon as the package has its name. In every third round
+//! the recovery is killed as well. Then the night is started until it is done, which one start must do, and everything
+//! that the vendor took is opened with its key, read as a reader would, receipted, and tried at the sign-in.
+//!
+//! `LETTERPOST_KILL_SEED` plays other moments, `LETTERPOST_KILL_COUNT` more of them. The two waits here are bounded: a
+//! look at the inbox each millisecond, and a look each two at whether a start is over, which fails after its limit.
+// A test of files writes files, and what it sets up must be there.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support {
+    pub mod night;
+}
+
+use std::time::Duration;
+
+use support::night::{Chance, Ended, Manner, NIGHT_LIMIT, NightSite, Vendor, examine};
+
+const LETTERS: usize = 20;
+/// So that a night has several packages.
+const LETTERS_A_PACKAGE: u32 = 7;
+/// So that a night takes some time: what a verifier costs.
+const MEMORY_KIB: u32 = 8192;
+const DEFAULT_SEED: u64 = 20_261_120;
+const DEFAULT_COUNT: u64 = 50;
+/// One start recovers; a second is the most that is forgiven.
+const MOST_STARTS: u32 = 2;
+
+#[tokio::test]
+async fn a_killed_night_loses_and_doubles_nothing_for_a_careful_vendor() {
+    attack(Manner::Careful).await;
+}
+
+#[tokio::test]
+async fn a_killed_night_loses_and_doubles_nothing_for_a_sloppy_vendor() {
+    attack(Manner::Sloppy).await;
+}
+
+async fn attack(manner: Manner) {
+    let (seed, count) = (number("LETTERPOST_KILL_SEED", DEFAULT_SEED), number("LETTERPOST_KILL_COUNT", DEFAULT_COUNT));
+    let template = NightSite::with_requests(LETTERS, LETTERS_A_PACKAGE, MEMORY_KIB);
+    let length = unkilled(&template, manner).await;
+    let last = length.mul_f64(1.2);
+    eprintln!("{manner:?}: seed {seed}, {count} rounds, a night takes {length:?}, killed up to {last:?}");
+    let mut chance = Chance::of(seed);
+    let mut tally = Tally::default();
+    for round in 0..count {
+        // Round after round over the whole length, each somewhere within its share of it.
+        let share = last.as_nanos() as u64 / count;
+        let first = Duration::from_nanos(share * round + chance.below(share));
+        let second = (round % 3 == 2).then(|| Duration::from_nanos(chance.below(last.as_nanos() as u64)));
+        let scene = format!("{manner:?} round {round} of seed {seed}: killed at {first:?}, recovery at {second:?}");
+        let told = Told(&scene);
+        play(&template, manner, first, second, &mut tally).await;
+        drop(told);
+    }
+    eprintln!("{manner:?}: {tally:?}");
+    assert!(tally.killed * 2 >= count, "most rounds must kill a night at work: {tally:?}");
+}
+
+/// Tells the scene if the test fails within it.
+struct Told<'a>(&'a str);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("FAILED in {}", self.0);
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    killed: u64,
+    recoveries_killed: u64,
+    most_starts: u32,
+    packages: usize,
+    told_by_receipt: usize,
+}
+
+/// How long a night takes when nobody kills it; it must stand the same questions.
+async fn unkilled(template: &NightSite, manner: Manner) -> Duration {
+    let site = template.copy();
+    let vendor = Vendor::start(&site, manner);
+    let ended = night(&site);
+    assert_eq!(ended.exit, Some(0), "{ended:?}");
+    examine(&site, LETTERS, &vendor.finish()).await;
+    ended.took
+}
+
+async fn play(template: &NightSite, manner: Manner, first: Duration, second: Option<Duration>, tally: &mut Tally) {
+    let site = template.copy();
+    let vendor = Vendor::start(&site, manner);
+    let killed = |ended: Ended| u64::from(ended.exit.is_none());
+    tally.killed += killed(site.start(&["run", "nightly"]).kill_at(first));
+    if let Some(second) = second {
+        tally.recoveries_killed += killed(site.start(&["run", "nightly"]).kill_at(second));
+    }
+    let mut starts = 1;
+    loop {
+        let ended = night(&site);
+        if matches!(ended.exit, Some(0 | 1)) {
+            break;
+        }
+        assert!(starts < MOST_STARTS, "not done after {starts} starts: {ended:?}");
+        starts += 1;
+    }
+    let aftermath = examine(&site, LETTERS, &vendor.finish()).await;
+    tally.most_starts = tally.most_starts.max(starts);
+    tally.packages += aftermath.packages;
+    tally.told_by_receipt += aftermath.told_by_receipt;
+}
+
+fn night(site: &NightSite) -> Ended {
+    site.start(&["run", "nightly"]).finish(NIGHT_LIMIT)
+}
+
+fn number(variable: &str, otherwise: u64) -> u64 {
+    match std::env::var(variable) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{variable} is '{text}'; write a whole number")),
+        Err(_) => otherwise,
+    }
+}
