@@ -1,6 +1,6 @@
 //! The embedded fonts and shaping: from text to positioned glyphs, with a fallback for what the text face lacks.
 
-use harfrust::{Buffer, Direction, Feature, Font, ShapeOptions, ShaperFont, Tag};
+use harfrust::{Buffer, Direction, Feature, Font, Script, ShapeOptions, ShapePlan, ShaperFont, Tag};
 
 use super::characters;
 use super::error::LetterError;
@@ -120,6 +120,16 @@ struct LoadedFace {
     characters: Vec<Option<char>>,
     /// Advance widths as the PDF's width table rounds them.
     widths: Vec<i32>,
+    /// What shaping does for each script that is set here, worked out once: it costs more than shaping a line.
+    plans: Vec<ShapePlan>,
+}
+
+/// The scripts that are set here; a text of digits and marks alone has none.
+const SCRIPTS: [Option<Script>; 4] = [None, Some(Script::LATIN), Some(Script::GREEK), Some(Script::CYRILLIC)];
+
+/// No ligatures: one glyph a character, so that what is copied is what was printed.
+fn features() -> [Feature; 2] {
+    [Tag::new(b"liga"), Tag::new(b"clig")].map(|tag| Feature::new(tag, 0, ..))
 }
 
 impl Fonts {
@@ -216,7 +226,9 @@ impl LoadedFace {
         }
         let shaper = ShaperFont::new(&font);
         let widths = (0..count as u32).map(|id| shaper.glyph_h_advance(id.into()) * 1000 / units_per_em).collect();
-        Ok(Self { font, units_per_em, characters, widths })
+        let plan = |script| ShapePlan::new(&font, Direction::LeftToRight, script, None, &features());
+        let plans = SCRIPTS.into_iter().map(plan).collect();
+        Ok(Self { font, units_per_em, characters, widths, plans })
     }
 
     fn has(&self, character: char) -> bool {
@@ -229,9 +241,11 @@ impl LoadedFace {
         buffer.push_str(text);
         buffer.set_direction(Direction::LeftToRight);
         buffer.guess_segment_properties();
-        // One glyph a character, so that what is copied is what was printed.
-        let features = [Tag::new(b"liga"), Tag::new(b"clig")].map(|tag| Feature::new(tag, 0, ..));
-        harfrust::shape(&ShaperFont::new(&self.font), &mut buffer, ShapeOptions::new().features(&features))
+        let features = features();
+        let script = buffer.script();
+        let plan = self.plans.iter().find(|plan| plan.script() == script);
+        let options = ShapeOptions::new().features(&features).plan(plan);
+        harfrust::shape(&ShaperFont::new(&self.font), &mut buffer, options)
             .map_err(|error| format!("cannot be shaped: {error}"))?;
         let clusters: Vec<usize> = buffer.glyph_infos().iter().map(|glyph| glyph.cluster as usize).collect();
         let mut glyphs = Vec::with_capacity(clusters.len());
