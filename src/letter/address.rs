@@ -6,6 +6,9 @@ use super::characters;
 use super::countries;
 use super::error::Unprintable;
 
+/// The state code under which an urbanization may be given.
+const PUERTO_RICO: &str = "PR";
+
 /// A line of the address block and the field of the request that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AddressLine {
@@ -15,7 +18,8 @@ pub(super) struct AddressLine {
 
 /// The address block, from the name down.
 ///
-/// Domestic (Publication 28, chapter 2): secondary line above the delivery line, then `CITY ST ZIP`. Foreign
+/// Domestic (Publication 28, chapter 2): secondary line above the delivery line, then `CITY ST ZIP`. In Puerto Rico the
+/// urbanization stands above the street, whichever line it was given in (Publication 28, section 29). Foreign
 /// (Publication 28, appendix A, section A31): lines as given, then the town with its code, then the country alone.
 pub(super) fn lines(recipient: &Recipient) -> Result<Vec<AddressLine>, Unprintable> {
     let address = &recipient.address;
@@ -28,7 +32,11 @@ pub(super) fn lines(recipient: &Recipient) -> Result<Vec<AddressLine>, Unprintab
     let (street, unit) =
         (line("address_line_1", &address.address_line_1)?, line("address_line_2", &address.address_line_2)?);
     if address.is_domestic() {
-        lines.extend([unit, street]);
+        if address.state == PUERTO_RICO && is_urbanization(&street) {
+            lines.extend([street, unit]);
+        } else {
+            lines.extend([unit, street]);
+        }
         lines.push(town(recipient, [&address.city, &address.state, &address.postal_code])?);
     } else {
         lines.extend([street, unit]);
@@ -42,6 +50,12 @@ pub(super) fn lines(recipient: &Recipient) -> Result<Vec<AddressLine>, Unprintab
     }
     lines.retain(|line| !line.text.is_empty());
     Ok(lines)
+}
+
+/// Whether a line in capitals names an urbanization: the quarter that tells two streets of one name apart.
+fn is_urbanization(line: &AddressLine) -> bool {
+    let first = line.text.split_whitespace().next().unwrap_or_default();
+    ["URB", "URB.", "URBANIZACION", "URBANIZACIÓN"].contains(&first)
 }
 
 /// One field in capitals.
@@ -108,6 +122,17 @@ mod tests {
         assert_eq!(
             texts("CA", ["10 King St W", "Unit 3", "Toronto", "ON", "M5H 1A1"]),
             ["JOSÉ NÚÑEZ", "10 KING ST W", "UNIT 3", "TORONTO ON M5H 1A1", "CANADA"]
+        );
+    }
+
+    #[test]
+    fn an_urbanization_stands_above_its_street() {
+        let block = ["JOSÉ NÚÑEZ", "URB LAS GLADIOLAS", "150 CALLE A", "SAN JUAN PR 00926"];
+        assert_eq!(texts("US", ["Urb Las Gladiolas", "150 Calle A", "San Juan", "PR", "00926"]), block);
+        assert_eq!(texts("US", ["150 Calle A", "Urb Las Gladiolas", "San Juan", "PR", "00926"]), block);
+        assert_eq!(
+            texts("US", ["1 Urban Way", "Apt 2", "San Juan", "PR", "00926"]),
+            ["JOSÉ NÚÑEZ", "APT 2", "1 URBAN WAY", "SAN JUAN PR 00926"]
         );
     }
 

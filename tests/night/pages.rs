@@ -33,26 +33,22 @@ fn requests(site: &TestSite) -> BTreeMap<String, Row> {
     csv_rows(&site.path("requests.csv")).into_iter().map(|row| (row["reference"].clone(), row)).collect()
 }
 
-/// The lines of the address that a person gave, in capitals, as they stand on an envelope.
-fn address_lines(request: &Row) -> BTreeSet<String> {
+/// The lines of the address that a person gave, in capitals, as they stand on an envelope: a unit above its street, but
+/// an urbanization of Puerto Rico above it too; abroad, as given.
+fn address_lines(request: &Row) -> Vec<String> {
     let place = ["city", "state", "postal_code"].map(|column| request[column].as_str()).join(" ");
-    let given = [&request["full_name"], &request["address_line_1"], &request["address_line_2"], &place];
-    let mut lines: BTreeSet<String> =
-        given.into_iter().filter(|line| !line.is_empty()).map(|l| l.to_uppercase()).collect();
-    if request["country"] == "CA" {
-        lines.insert("CANADA".to_owned());
-    }
-    lines
+    let (first, second) = (request["address_line_1"].as_str(), request["address_line_2"].as_str());
+    let is_abroad = request["country"] == "CA";
+    let (upper, lower) = if is_abroad || first.starts_with("Urb ") { (first, second) } else { (second, first) };
+    let country = if is_abroad { "Canada" } else { "" };
+    let lines = [request["full_name"].as_str(), upper, lower, &place, country];
+    lines.into_iter().filter(|line| !line.is_empty()).map(str::to_uppercase).collect()
 }
 
 /// The lines printed where the envelope's window is: from the name to the empty line after it.
-fn printed_address(letter: &Printed, name: &str) -> BTreeSet<String> {
-    let lines = letter.pages[0].lines().map(str::trim);
-    lines
-        .skip_while(|line| *line != name.to_uppercase())
-        .take_while(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect()
+fn printed_address(letter: &Printed, name: &str) -> Vec<String> {
+    let lines = letter.pages[0].lines().map(str::trim).skip_while(|line| *line != name.to_uppercase());
+    lines.take_while(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// Whether a text has these words as words, not as a part of longer ones.

@@ -1,0 +1,16 @@
+//! How long a password lives, seen from outside: on which nights it is minted, what the page promises, what a receipt
+//! moves, and what becomes of a package that no vendor got in time.
+// A test reads and writes files, and what it sets up must be there.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/nightly.rs"]
+mod nightly;
+#[path = "support/opened.rs"]
+mod opened;
+
+#[path = "validity/late_minting.rs"]
+mod late_minting;
+#[path = "validity/receipts.rs"]
+mod receipts;
+#[path = "validity/undelivered.rs"]
+mod undelivered;
