@@ -4,10 +4,13 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+/// How often a start that is turned away looks for the holder's name: some milliseconds.
+const MOST_LOOKS: u32 = 10_000;
+
 /// The lock, held until it is dropped.
 #[derive(Debug)]
 pub struct RunLock {
-    _file: File,
+    file: File,
 }
 
 /// Why the lock was not had.
@@ -41,16 +44,32 @@ impl RunLock {
         match file.try_lock() {
             Ok(()) => {
                 write_holder(&mut file, what).map_err(failed)?;
-                Ok(Self { _file: file })
+                Ok(Self { file })
             }
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let _ = file.read_to_string(&mut holder);
-                Err(RunLockError::Busy { holder: holder.trim().to_owned() })
-            }
+            Err(TryLockError::WouldBlock) => Err(RunLockError::Busy { holder: holder_of(&mut file) }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // Whoever is turned away in the next holder's first instant must not be told of this one.
+        let _ = self.file.set_len(0);
+    }
+}
+
+/// What the holder wrote of itself. It does so right after it has the lock, so an empty file is looked at again.
+fn holder_of(file: &mut File) -> String {
+    for _ in 0..MOST_LOOKS {
+        let mut holder = String::new();
+        let read = file.rewind().and_then(|()| file.read_to_string(&mut holder));
+        if read.is_ok() && holder.ends_with('\n') {
+            return holder.trim().to_owned();
+        }
+        std::thread::yield_now();
+    }
+    "it has not said which one it is".to_owned()
 }
 
 fn write_holder(file: &mut File, what: &str) -> io::Result<()> {

@@ -8,7 +8,7 @@ mod chance;
 mod site;
 mod vendor;
 
-pub use aftermath::{Aftermath, examine};
+pub use aftermath::{Aftermath, examine, ledger};
 pub use chance::Chance;
-pub use site::{Ended, NIGHT_LIMIT, NOW, NightSite};
+pub use site::{Ended, NIGHT_LIMIT, NOW, NightSite, start};
 pub use vendor::{Manner, Taken, Vendor};
