@@ -9,7 +9,7 @@
 //! `LETTERPOST_KILL_SEED` plays other moments, `LETTERPOST_KILL_COUNT` more of them. The two waits here are bounded: a
 //! look at the inbox each millisecond, and a look each two at whether a start is over, which fails after its limit.
 // A test of files writes files, and what it sets up must be there.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod support {
     pub mod night;

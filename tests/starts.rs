@@ -1,6 +1,6 @@
 //! However often a night is started, at once or one start after another, its letters are made once.
 // A test of files writes files, and what it sets up must be there.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod support {
     pub mod night;
