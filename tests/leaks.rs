@@ -56,6 +56,7 @@ fn try_passwords(site: &TestSite, letters: &[&Printed]) {
 #[test]
 fn a_printed_password_appears_nowhere_else() {
     let site = TestSite::demo(NIGHT, 1);
+    let _held = site.hold_open();
     let packages = open_all(&site);
     let letters: Vec<&Printed> = packages.iter().flat_map(|package| &package.letters).collect();
     assert_eq!(letters.len(), 17);

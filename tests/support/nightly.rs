@@ -257,6 +257,18 @@ impl TestSite {
         assert_eq!(done.rows_affected(), 1, "{statement}");
     }
 
+    /// Keeps the ledger open, so that its write-ahead log stays while programs come and go.
+    pub fn hold_open(&self) -> (tokio::runtime::Runtime, sqlx::SqliteConnection) {
+        let options = SqliteConnectOptions::new().filename(self.path("letterpost.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let ledger = runtime.block_on(async {
+            let mut ledger = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            sqlx::query("SELECT count(*) FROM request").execute(&mut ledger).await.unwrap();
+            ledger
+        });
+        (runtime, ledger)
+    }
+
     fn on_the_ledger<T>(&self, act: impl AsyncFnOnce(sqlx::SqliteConnection) -> sqlx::Result<T>) -> T {
         let options = SqliteConnectOptions::new().filename(self.path("letterpost.db"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
