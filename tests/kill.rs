@@ -11,13 +11,12 @@
 // A test of files writes files, and what it sets up must be there.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
-mod support {
-    pub mod night;
-}
+#[path = "support/night/mod.rs"]
+mod night;
 
 use std::time::Duration;
 
-use support::night::{Chance, Ended, Manner, NIGHT_LIMIT, NightSite, Vendor, examine};
+use night::{Chance, Ended, Manner, NIGHT_LIMIT, NightSite, Vendor, examine};
 
 const LETTERS: usize = 20;
 /// So that a night has several packages.

@@ -2,15 +2,14 @@
 // A test of files writes files, and what it sets up must be there.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
-mod support {
-    pub mod night;
-}
+#[path = "support/night/mod.rs"]
+mod night;
 
 use std::fs;
 
 use letterpost::cli::config::Config;
 use letterpost::ports::ledger::{ReportLedger as _, RunRecord};
-use support::night::{Ended, Manner, NIGHT_LIMIT, NightSite, Vendor, examine, ledger};
+use night::{Ended, Manner, NIGHT_LIMIT, NightSite, Vendor, examine, ledger};
 
 const LETTERS: usize = 6;
 const LETTERS_A_PACKAGE: u32 = 4;

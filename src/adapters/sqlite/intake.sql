@@ -26,3 +26,10 @@ CREATE TRIGGER IF NOT EXISTS mail_requests_are_never_changed BEFORE UPDATE OF
     id, reference, username, full_name, address_line_1, address_line_2, city, state, postal_code, country,
     second_factor, language, format, requested_at, address_basis, address_since ON mail_requests
 BEGIN SELECT RAISE(ABORT, 'a request that was handed over is never changed; insert a new one'); END;
+CREATE TRIGGER IF NOT EXISTS mail_requests_take_no_phone_later BEFORE UPDATE OF phone ON mail_requests
+WHEN NEW.phone IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a request that was handed over is never changed; insert a new one'); END;
+-- An insertion can replace a row as well. Before it, a row that gets its id from the table has the id -1.
+CREATE TRIGGER IF NOT EXISTS mail_requests_are_never_replaced BEFORE INSERT ON mail_requests
+WHEN NEW.id <> -1 AND NEW.id <= (SELECT coalesce(max(id), 0) FROM mail_requests)
+BEGIN SELECT RAISE(ABORT, 'a request that was handed over is never changed; leave out the id of a new one'); END;
