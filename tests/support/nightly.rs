@@ -257,6 +257,18 @@ impl TestSite {
         assert_eq!(done.rows_affected(), 1, "{statement}");
     }
 
+    /// A reader that stays: while it is open, SQLite keeps the write-ahead log, whoever else closes the ledger.
+    pub fn reader(&self) -> Reader {
+        let options = SqliteConnectOptions::new().filename(self.path("letterpost.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let connection = runtime.block_on(async {
+            let mut ledger = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            sqlx::query("SELECT count(*) FROM request").fetch_one(&mut ledger).await.unwrap();
+            ledger
+        });
+        Reader { _connection: connection, _runtime: runtime }
+    }
+
     fn on_the_ledger<T>(&self, act: impl AsyncFnOnce(sqlx::SqliteConnection) -> sqlx::Result<T>) -> T {
         let options = SqliteConnectOptions::new().filename(self.path("letterpost.db"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -283,6 +295,12 @@ impl TestSite {
         assert_eq!(accounting["letters"].as_u64().unwrap(), sum(&accounting["letter_states"]), "{accounting}");
         accounting
     }
+}
+
+/// A connection to the ledger that is kept open.
+pub struct Reader {
+    _connection: sqlx::SqliteConnection,
+    _runtime: tokio::runtime::Runtime,
 }
 
 /// The header row of request files.
