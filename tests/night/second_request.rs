@@ -60,6 +60,7 @@ fn an_overdue_letter_is_replaced_and_its_password_lives_until_the_new_one_is_del
     assert_eq!(site.check(BO, &old.password), (0, "accepted".to_owned()), "until the new letter is delivered");
     site.run(&["deliver"]).expect(0);
     assert_eq!(site.check(BO, &old.password), (5, "revoked".to_owned()));
+    assert_eq!(site.audit_kinds(old.id()).last().unwrap(), "password.revoked");
     let name = site.packages().pop().unwrap();
     let new = Opened::open(&site, &name);
     assert_eq!(new.letters.len(), 1);

@@ -257,16 +257,16 @@ impl TestSite {
         assert_eq!(done.rows_affected(), 1, "{statement}");
     }
 
-    /// Keeps the ledger open, so that its write-ahead log stays while programs come and go.
-    pub fn hold_open(&self) -> (tokio::runtime::Runtime, sqlx::SqliteConnection) {
+    /// A reader that stays: while it is open, SQLite keeps the write-ahead log, whoever else closes the ledger.
+    pub fn reader(&self) -> Reader {
         let options = SqliteConnectOptions::new().filename(self.path("letterpost.db"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let ledger = runtime.block_on(async {
+        let connection = runtime.block_on(async {
             let mut ledger = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-            sqlx::query("SELECT count(*) FROM request").execute(&mut ledger).await.unwrap();
+            sqlx::query("SELECT count(*) FROM request").fetch_one(&mut ledger).await.unwrap();
             ledger
         });
-        (runtime, ledger)
+        Reader { _connection: connection, _runtime: runtime }
     }
 
     fn on_the_ledger<T>(&self, act: impl AsyncFnOnce(sqlx::SqliteConnection) -> sqlx::Result<T>) -> T {
@@ -295,6 +295,12 @@ impl TestSite {
         assert_eq!(accounting["letters"].as_u64().unwrap(), sum(&accounting["letter_states"]), "{accounting}");
         accounting
     }
+}
+
+/// A connection to the ledger that is kept open.
+pub struct Reader {
+    _connection: sqlx::SqliteConnection,
+    _runtime: tokio::runtime::Runtime,
 }
 
 /// The header row of request files.
