@@ -40,6 +40,16 @@ struct Point {
     count: u32,
 }
 
+impl Point {
+    /// Whether SQLite does it when the last connection is closed, to fold its log into the file. A night that ends
+    /// sooner leaves that to the next start, so not every night comes there.
+    fn is_of_the_end(&self) -> bool {
+        self.file.ends_with(".db")
+            || (self.file.ends_with("-wal") && self.call != "pwrite64")
+            || self.file.ends_with("-shm")
+    }
+}
+
 #[test]
 fn a_night_killed_at_any_system_call_loses_and_doubles_nothing() {
     let template = NightSite::with_requests(LETTERS, LETTERS_A_PACKAGE, MEMORY_KIB);
@@ -61,18 +71,19 @@ fn a_night_killed_at_any_system_call_loses_and_doubles_nothing() {
     eprintln!(
         "{} killed, {} not reached, {} packages that only a receipt told of, in {:?}",
         tally.killed,
-        tally.not_reached,
+        tally.not_reached.len(),
         tally.told_by_receipt,
         begun.elapsed()
     );
     assert!(tally.failed.is_empty(), "{} points failed:\n{}", tally.failed.len(), tally.failed.join("\n"));
-    assert!(tally.not_reached * 20 <= tally.killed, "most points must be reached: {} were not", tally.not_reached);
+    let missed: Vec<&Point> = tally.not_reached.iter().filter(|point| !point.is_of_the_end()).collect();
+    assert!(missed.len() * 50 <= 2 * points.len(), "points of the traced night that others did not reach: {missed:?}");
 }
 
 #[derive(Debug, Default)]
 struct Tally {
     killed: u32,
-    not_reached: u32,
+    not_reached: Vec<Point>,
     told_by_receipt: usize,
     failed: Vec<String>,
 }
@@ -80,7 +91,7 @@ struct Tally {
 impl Tally {
     fn add(&mut self, other: Self) {
         self.killed += other.killed;
-        self.not_reached += other.not_reached;
+        self.not_reached.extend(other.not_reached);
         self.told_by_receipt += other.told_by_receipt;
         self.failed.extend(other.failed);
     }
@@ -98,7 +109,7 @@ fn work(template: &NightSite, queue: &Mutex<impl Iterator<Item = (Point, Manner)
         match played {
             Ok((was_killed, told_by_receipt)) => {
                 tally.killed += u32::from(was_killed);
-                tally.not_reached += u32::from(!was_killed);
+                tally.not_reached.extend((!was_killed).then_some(point));
                 tally.told_by_receipt += told_by_receipt;
             }
             Err(_) => tally.failed.push(format!("{manner:?} vendor, {point:?}: see the panic above")),

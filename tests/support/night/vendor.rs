@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::site::{NightSite, names};
 
@@ -32,6 +32,7 @@ pub struct Taken {
 /// The vendor at work, in a thread.
 pub struct Vendor {
     stop: Sender<()>,
+    seen: Receiver<()>,
     thread: JoinHandle<Vec<Taken>>,
 }
 
@@ -39,9 +40,19 @@ impl Vendor {
     /// Begins to look into the site's inbox.
     pub fn start(site: &NightSite, manner: Manner) -> Self {
         let (inbox, taken) = (site.path("vendor/inbox"), site.path("vendor/taken"));
-        let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::spawn(move || work(&inbox, &taken, manner, &stopped));
-        Self { stop, thread }
+        let ((stop, stopped), (tell, seen)) = (mpsc::channel(), mpsc::channel());
+        let thread = std::thread::spawn(move || work(&inbox, &taken, manner, &stopped, &tell));
+        Self { stop, seen, thread }
+    }
+
+    /// Waits until this vendor has taken so many packages, or the limit is over.
+    pub fn wait_for(&self, packages: u64, limit: Duration) {
+        let end = Instant::now() + limit;
+        for _ in 0..packages {
+            if self.seen.recv_timeout(end.saturating_duration_since(Instant::now())).is_err() {
+                return;
+            }
+        }
     }
 
     /// Ends after a last look, and gives all that was ever taken, in order.
@@ -51,11 +62,16 @@ impl Vendor {
     }
 }
 
-fn work(inbox: &Path, folder: &Path, manner: Manner, stopped: &Receiver<()>) -> Vec<Taken> {
+fn work(inbox: &Path, folder: &Path, manner: Manner, stopped: &Receiver<()>, tell: &Sender<()>) -> Vec<Taken> {
     let mut taken = Vec::new();
     loop {
         let is_last = stopped.recv_timeout(LOOK_AGAIN) == Err(RecvTimeoutError::Disconnected);
+        let before = taken.len();
         take_all(inbox, folder, manner, &mut taken);
+        for _ in before..taken.len() {
+            // Nobody may be listening.
+            let _ = tell.send(());
+        }
         if is_last {
             return taken;
         }
@@ -63,7 +79,7 @@ fn work(inbox: &Path, folder: &Path, manner: Manner, stopped: &Receiver<()>) -> 
 }
 
 /// One look: every package that this vendor thinks it may take is moved away, and what was announced with it.
-pub fn take_all(inbox: &Path, folder: &Path, manner: Manner, taken: &mut Vec<Taken>) {
+fn take_all(inbox: &Path, folder: &Path, manner: Manner, taken: &mut Vec<Taken>) {
     let found = names(inbox);
     let wanted = |name: &&String| match manner {
         Manner::Careful => name.ends_with(".ready"),
