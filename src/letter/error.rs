@@ -57,7 +57,7 @@ pub struct Unprintable {
 
 impl Unprintable {
     /// A refusal of this field.
-    pub(super) fn new(field: &'static str, reason: impl Into<String>) -> Self {
+    pub(in crate::letter) fn new(field: &'static str, reason: impl Into<String>) -> Self {
         Self { field, reason: reason.into() }
     }
 }

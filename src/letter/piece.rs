@@ -3,11 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use zeroize::Zeroizing;
 
-use super::dates;
-use super::slot::SlotTexts;
 use crate::domain::letter::LetterId;
 use crate::domain::password::TemporaryPassword;
 use crate::domain::request::{Language, Recipient};
+use crate::letter::template::dates;
+use crate::letter::template::slot::SlotTexts;
 
 /// What a print stream says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct PrintedPiece {
 }
 
 /// What fills the slots of this letter.
-pub(super) fn filled(piece: &Piece<'_>) -> SlotTexts {
+pub(in crate::letter) fn filled(piece: &Piece<'_>) -> SlotTexts {
     let language = piece.recipient.language;
     SlotTexts {
         full_name: piece.recipient.full_name.clone(),
@@ -77,7 +77,7 @@ pub(super) fn filled(piece: &Piece<'_>) -> SlotTexts {
 
 /// How much room dates and the zone's name take in a letter that is not to be printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(in crate::letter) enum Extent {
     /// As much as in most letters.
     Typical,
     /// The most that they can.
@@ -85,7 +85,7 @@ pub(super) enum Extent {
 }
 
 /// Slots for a letter that is not to be printed.
-pub(super) fn filler(full_name: &str, language: Language, extent: Extent) -> SlotTexts {
+pub(in crate::letter) fn filler(full_name: &str, language: Language, extent: Extent) -> SlotTexts {
     let (date, zone_name) = match extent {
         Extent::Typical => (dates::typical(), dates::zone("Mountain Time", language)),
         Extent::Widest => (dates::widest(), "Hawaii-Aleutian Standard Time"),

@@ -3,19 +3,19 @@
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::address::{self, AddressLine};
-use super::characters;
-use super::content::{self, GlyphMap};
-use super::document::{Imprint, Packed, Stamp};
-use super::error::{LetterError, Unprintable};
-use super::fonts::{Face, Fonts, Style};
-use super::form::{Form, Memo, Page, Press};
-use super::geometry::SheetGeometry;
-use super::letterhead::Letterhead;
-use super::markup;
-use super::piece::{self, DocumentInfo, Extent, Piece, PrintStream, PrintedPiece};
-use super::template::{self, TemplateSet};
 use crate::domain::request::{Format, Language, Recipient};
+use crate::letter::envelope::address::{self, AddressLine};
+use crate::letter::envelope::geometry::SheetGeometry;
+use crate::letter::error::{LetterError, Unprintable};
+use crate::letter::pdf::content::{self, GlyphMap};
+use crate::letter::pdf::document::{Imprint, Packed, Stamp};
+use crate::letter::piece::{self, DocumentInfo, Extent, Piece, PrintStream, PrintedPiece};
+use crate::letter::template::letterhead::Letterhead;
+use crate::letter::template::markup;
+use crate::letter::template::render::{self, TemplateSet};
+use crate::letter::typeset::characters;
+use crate::letter::typeset::fonts::{Face, Fonts, Style};
+use crate::letter::typeset::form::{Form, Memo, Page, Press};
 
 /// Compiled stationery.
 pub struct Stationery {
@@ -75,7 +75,7 @@ impl Stationery {
         for language in Language::ALL {
             for format in Format::ALL {
                 let name = templates.name_for(*language, *format);
-                let rendered = template::render(&tera, &name, letterhead, *language, *format)?;
+                let rendered = render::render(&tera, &name, letterhead, *language, *format)?;
                 let sheet = markup::read(&rendered).map_err(|reason| LetterError::Template { name, reason })?;
                 stationery.add_form(*language, *format, sheet)?;
             }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 /// A place that is filled for each letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Slot {
+pub(in crate::letter) enum Slot {
     FullName,
     Password,
     UseByOn,
@@ -21,13 +21,13 @@ pub(super) enum Slot {
 /// The first sentinel; the slots follow in the order of [`Slot::ALL`].
 const FIRST_SENTINEL: u32 = 0xE000;
 /// Opens a passage that is never broken over lines.
-pub(super) const WHOLE_OPEN: char = '\u{E0F0}';
+pub(in crate::letter) const WHOLE_OPEN: char = '\u{E0F0}';
 /// Closes a passage that is never broken over lines.
-pub(super) const WHOLE_CLOSE: char = '\u{E0F1}';
+pub(in crate::letter) const WHOLE_CLOSE: char = '\u{E0F1}';
 
 impl Slot {
     /// Every slot with its name in templates.
-    pub(super) const ALL: [(Self, &'static str); 9] = [
+    pub(in crate::letter) const ALL: [(Self, &'static str); 9] = [
         (Self::FullName, "full_name"),
         (Self::Password, "password"),
         (Self::UseByOn, "use_by_on"),
@@ -40,24 +40,24 @@ impl Slot {
     ];
 
     /// The character that stands for this slot in a rendered template.
-    pub(super) fn sentinel(self) -> char {
+    pub(in crate::letter) fn sentinel(self) -> char {
         char::from_u32(FIRST_SENTINEL + self as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
     /// Whether what fills the slot is one letter's own, and not the same for all letters of a night.
-    pub(super) fn is_personal(self) -> bool {
+    pub(in crate::letter) fn is_personal(self) -> bool {
         matches!(self, Self::FullName | Self::Password | Self::LetterId)
     }
 
     /// The slot that this character stands for.
-    pub(super) fn of_sentinel(character: char) -> Option<Self> {
+    pub(in crate::letter) fn of_sentinel(character: char) -> Option<Self> {
         let place = u32::from(character).checked_sub(FIRST_SENTINEL)?;
         Self::ALL.get(usize::try_from(place).ok()?).map(|(slot, _)| *slot)
     }
 }
 
 /// What fills the slots of one letter.
-pub(super) struct SlotTexts {
+pub(in crate::letter) struct SlotTexts {
     pub full_name: String,
     pub password: Zeroizing<String>,
     pub use_by_on: String,
@@ -71,7 +71,7 @@ pub(super) struct SlotTexts {
 
 impl SlotTexts {
     /// The text of a slot.
-    pub(super) fn get(&self, slot: Slot) -> &str {
+    pub(in crate::letter) fn get(&self, slot: Slot) -> &str {
         match slot {
             Slot::FullName => &self.full_name,
             Slot::Password => &self.password,

@@ -1,7 +1,7 @@
 //! Who writes: the organisation's own words, the same in each of its letters.
 
-use super::characters;
-use super::error::LetterError;
+use crate::letter::error::LetterError;
+use crate::letter::typeset::characters;
 
 /// What the letter says of the organisation that sends it. Plain text: nothing in it is markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Letterhead {
 
 impl Letterhead {
     /// Each text with the name of its field.
-    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub(in crate::letter) fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("agency", self.agency.as_str()),
             ("help_phone", &self.help_phone),
@@ -35,7 +35,7 @@ impl Letterhead {
     }
 
     /// Refuses an empty field and characters that no letter can hold.
-    pub(super) fn check(&self) -> Result<(), LetterError> {
+    pub(in crate::letter) fn check(&self) -> Result<(), LetterError> {
         for (field, text) in self.fields() {
             if text.trim().is_empty() {
                 return Err(LetterError::Letterhead(format!("{field} is empty; every letter needs it")));

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::fonts::{Fonts, Style};
-use super::markup::{Block, Content, Inline, Line};
-use super::paragraph::{self, SetLine};
-use super::slot::{Slot, SlotTexts};
-use super::type_scale::TypeScale;
+use crate::letter::template::markup::{Block, Content, Inline, Line};
+use crate::letter::template::slot::{Slot, SlotTexts};
+use crate::letter::typeset::fonts::{Fonts, Style};
+use crate::letter::typeset::paragraph::{self, SetLine};
+use crate::letter::typeset::type_scale::TypeScale;
 
 /// Something to draw. Lengths are points, y downwards from the top of the block or page.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Ink {
+pub(in crate::letter) enum Ink {
     /// A line of text; `y` is its baseline.
     Text { x: f64, y: f64, size: f64, line: Arc<SetLine> },
     /// A straight stroke from a point to another `right` and `down` of it.
@@ -21,7 +21,7 @@ pub(super) enum Ink {
 
 impl Ink {
     /// The same, moved.
-    pub(super) fn moved(&self, right: f64, down: f64) -> Self {
+    pub(in crate::letter) fn moved(&self, right: f64, down: f64) -> Self {
         let mut ink = self.clone();
         match &mut ink {
             Self::Text { x, y, .. } | Self::Rule { x, y, .. } | Self::Frame { x, y, .. } => {
@@ -35,7 +35,7 @@ impl Ink {
 
 /// A block with its ink.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct SetBlock {
+pub(in crate::letter) struct SetBlock {
     pub inks: Vec<Ink>,
     pub height: f64,
 }
@@ -46,7 +46,7 @@ const ASCENT: f64 = 0.8;
 const DESCENT: f64 = 0.25;
 
 /// Sets blocks for one form of the letter.
-pub(super) struct Setter<'a> {
+pub(in crate::letter) struct Setter<'a> {
     pub fonts: &'a Fonts,
     pub scale: &'a TypeScale,
     /// Width of a full line.
@@ -59,7 +59,7 @@ impl Setter<'_> {
     /// # Errors
     ///
     /// The reason, naming the character, where a character has no glyph.
-    pub(super) fn set(&self, block: &Block, texts: &SlotTexts) -> Result<SetBlock, String> {
+    pub(in crate::letter) fn set(&self, block: &Block, texts: &SlotTexts) -> Result<SetBlock, String> {
         let scale = self.scale;
         match block {
             Block::Letterhead(lines) => self.letterhead(lines, texts),
@@ -91,7 +91,7 @@ impl Setter<'_> {
         let size = self.scale.body;
         let mut set = self.text(line, texts, size, self.scale.hang)?;
         let runs = self.fonts.shape(label, Style::Bold)?;
-        let advance = super::fonts::advance(&runs);
+        let advance = crate::letter::typeset::fonts::advance(&runs);
         let x = self.scale.hang - size * 0.55 - f64::from(advance) * size / 1000.0;
         set.inks.push(Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance }.into() });
         Ok(set)

@@ -12,13 +12,13 @@ use printpdf::{
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::content::{FaceGlyphs, GlyphMap};
-use super::error::LetterError;
-use super::fonts::Face;
-use super::geometry::SheetGeometry;
+use crate::letter::envelope::geometry::SheetGeometry;
+use crate::letter::error::LetterError;
+use crate::letter::pdf::content::{FaceGlyphs, GlyphMap};
+use crate::letter::typeset::fonts::Face;
 
 /// What the document says of itself.
-pub(super) struct Imprint<'a> {
+pub(in crate::letter) struct Imprint<'a> {
     pub title: String,
     pub author: &'a str,
     /// BCP 47.
@@ -29,13 +29,13 @@ pub(super) struct Imprint<'a> {
 }
 
 /// A content stream, ready to be shared by pages.
-pub(super) struct Packed {
+pub(in crate::letter) struct Packed {
     compressed: Vec<u8>,
 }
 
 impl Packed {
     /// Compresses a content stream.
-    pub(super) fn new(content: &[u8]) -> Result<Self, LetterError> {
+    pub(in crate::letter) fn new(content: &[u8]) -> Result<Self, LetterError> {
         let mut encoder = ZlibEncoder::new(Vec::with_capacity(content.len() / 2), Compression::new(COMPRESSION));
         let compressed = encoder.write_all(content).and_then(|()| encoder.finish()).map_err(failed)?;
         Ok(Self { compressed })
@@ -52,7 +52,7 @@ const COMPRESSION: u32 = 6;
 const PAGE_OVERHEAD: usize = 400;
 
 /// A document that is being stamped.
-pub(super) struct Stamp {
+pub(in crate::letter) struct Stamp {
     document: lopdf::Document,
     resources: ObjectId,
     pages: ObjectId,
@@ -63,7 +63,11 @@ pub(super) struct Stamp {
 
 impl Stamp {
     /// The document with its fonts, from which printpdf's own page is taken out again.
-    pub(super) fn new(glyphs: &GlyphMap, imprint: &Imprint<'_>, geometry: &SheetGeometry) -> Result<Self, LetterError> {
+    pub(in crate::letter) fn new(
+        glyphs: &GlyphMap,
+        imprint: &Imprint<'_>,
+        geometry: &SheetGeometry,
+    ) -> Result<Self, LetterError> {
         let mut document = specimen(glyphs, imprint, geometry)?;
         let catalog = document.trailer.get(b"Root").and_then(Object::as_reference).map_err(failed)?;
         let pages = document.get_dictionary(catalog).and_then(|c| c.get(b"Pages")?.as_reference()).map_err(failed)?;
@@ -80,13 +84,13 @@ impl Stamp {
     }
 
     /// Adds a content stream, for one page or for many.
-    pub(super) fn add(&mut self, packed: Packed) -> ObjectId {
+    pub(in crate::letter) fn add(&mut self, packed: Packed) -> ObjectId {
         self.size_bytes += packed.compressed.len() + PAGE_OVERHEAD;
         self.document.add_object(packed.into_stream())
     }
 
     /// Adds a page that draws these content streams one over the other.
-    pub(super) fn add_page(&mut self, contents: &[ObjectId]) {
+    pub(in crate::letter) fn add_page(&mut self, contents: &[ObjectId]) {
         let contents: Vec<Object> = contents.iter().map(|id| Object::Reference(*id)).collect();
         self.size_bytes += PAGE_OVERHEAD;
         let page = dictionary! {
@@ -97,7 +101,7 @@ impl Stamp {
     }
 
     /// Writes the file.
-    pub(super) fn finish(mut self) -> Result<Zeroizing<Vec<u8>>, LetterError> {
+    pub(in crate::letter) fn finish(mut self) -> Result<Zeroizing<Vec<u8>>, LetterError> {
         let count = i64::try_from(self.kids.len()).unwrap_or(i64::MAX);
         let tree = dictionary! { "Type" => "Pages", "Count" => count, "Kids" => self.kids };
         self.document.set_object(self.pages, tree);

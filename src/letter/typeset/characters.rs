@@ -43,8 +43,8 @@ fn is_private(character: char) -> bool {
 
 /// Why this text cannot be in a letter whatever its fonts, naming the character; `None` where it can.
 ///
-/// A character that is merely in no font passes: [`Fonts`](super::fonts::Fonts) says so where it is shaped.
-pub(super) fn refusal(text: &str) -> Option<String> {
+/// A character that is merely in no font passes: [`Fonts`](crate::letter::typeset::fonts::Fonts) says so where it is shaped.
+pub(in crate::letter) fn refusal(text: &str) -> Option<String> {
     text.chars().find_map(|character| {
         let code = u32::from(character);
         if character.is_control() {
@@ -62,7 +62,7 @@ pub(super) fn refusal(text: &str) -> Option<String> {
 }
 
 /// Whether the character can be set glyph after glyph, if a font has it.
-pub(super) fn is_simple(character: char) -> bool {
+pub(in crate::letter) fn is_simple(character: char) -> bool {
     within(&SIMPLE, character)
 }
 

@@ -2,19 +2,19 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use super::fonts::Style;
-use super::slot::{Slot, WHOLE_CLOSE, WHOLE_OPEN};
+use crate::letter::template::slot::{Slot, WHOLE_CLOSE, WHOLE_OPEN};
+use crate::letter::typeset::fonts::Style;
 
 /// A passage of one style: text, or the place of a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Inline {
+pub(in crate::letter) struct Inline {
     pub content: Content,
     pub style: Style,
 }
 
 /// What a passage holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Content {
+pub(in crate::letter) enum Content {
     /// Words of the template.
     Text(String),
     /// Words of the template that stay on one line.
@@ -24,11 +24,11 @@ pub(super) enum Content {
 }
 
 /// A paragraph's passages.
-pub(super) type Line = Vec<Inline>;
+pub(in crate::letter) type Line = Vec<Inline>;
 
 /// A part of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Block {
+pub(in crate::letter) enum Block {
     /// Agency and return address, a line each.
     Letterhead(Vec<Line>),
     /// The date line.
@@ -49,7 +49,7 @@ pub(super) enum Block {
 
 impl Block {
     /// The block's lines of text.
-    pub(super) fn lines(&self) -> &[Line] {
+    pub(in crate::letter) fn lines(&self) -> &[Line] {
         match self {
             Self::Letterhead(lines) | Self::Note(lines) | Self::PasswordBox(lines) => lines,
             Self::Date(line)
@@ -61,12 +61,12 @@ impl Block {
     }
 
     /// Whether the block differs from letter to letter.
-    pub(super) fn has_slots(&self) -> bool {
+    pub(in crate::letter) fn has_slots(&self) -> bool {
         self.slots().next().is_some()
     }
 
     /// The slots of the block.
-    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
+    pub(in crate::letter) fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
         self.lines().iter().flatten().filter_map(|inline| match inline.content {
             Content::Slot(slot) => Some(slot),
             _ => None,
@@ -76,7 +76,7 @@ impl Block {
 
 /// A template, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sheet {
+pub(in crate::letter) struct Sheet {
     /// The title of the document.
     pub title: String,
     /// The last line of each page.
@@ -92,7 +92,7 @@ pub(super) struct Sheet {
 /// # Errors
 ///
 /// What the markup does not know, in words for the person who writes templates.
-pub(super) fn read(rendered: &str) -> Result<Sheet, String> {
+pub(in crate::letter) fn read(rendered: &str) -> Result<Sheet, String> {
     let body = rendered
         .trim_start()
         .strip_prefix("---\n")

@@ -1,12 +1,12 @@
 //! The address in the envelope's window: set where it always shows, and refused where it would not.
 
-use super::address::AddressLine;
-use super::block::Ink;
-use super::error::Unprintable;
-use super::fonts::{self, Style};
-use super::form::Press;
-use super::paragraph::SetLine;
-use super::type_scale::TypeScale;
+use crate::letter::envelope::address::AddressLine;
+use crate::letter::error::Unprintable;
+use crate::letter::typeset::block::Ink;
+use crate::letter::typeset::fonts::{self, Style};
+use crate::letter::typeset::form::Press;
+use crate::letter::typeset::paragraph::SetLine;
+use crate::letter::typeset::type_scale::TypeScale;
 
 /// Clear space that the address keeps from the left and right edge of what always shows: 1/8 in.
 const CLEAR_SIDE: f64 = 9.0;
@@ -18,7 +18,7 @@ const USUAL_ADDRESS: f64 = 10.5;
 const LEAST_ADDRESS: f64 = 10.0;
 
 /// The address in the part of the page that always shows through the window.
-pub(super) fn address_block(
+pub(in crate::letter) fn address_block(
     press: Press<'_>,
     lines: &[AddressLine],
     scale: &TypeScale,

@@ -2,16 +2,16 @@
 
 use crate::domain::request::Recipient;
 
-use super::characters;
-use super::countries;
-use super::error::Unprintable;
+use crate::letter::envelope::countries;
+use crate::letter::error::Unprintable;
+use crate::letter::typeset::characters;
 
 /// The state code under which an urbanization may be given.
 const PUERTO_RICO: &str = "PR";
 
 /// A line of the address block and the field of the request that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct AddressLine {
+pub(in crate::letter) struct AddressLine {
     pub field: &'static str,
     pub text: String,
 }
@@ -21,7 +21,7 @@ pub(super) struct AddressLine {
 /// Domestic (Publication 28, chapter 2): secondary line above the delivery line, then `CITY ST ZIP`. In Puerto Rico the
 /// urbanization stands above the street, whichever line it was given in (Publication 28, section 29). Foreign
 /// (Publication 28, appendix A, section A31): lines as given, then the town with its code, then the country alone.
-pub(super) fn lines(recipient: &Recipient) -> Result<Vec<AddressLine>, Unprintable> {
+pub(in crate::letter) fn lines(recipient: &Recipient) -> Result<Vec<AddressLine>, Unprintable> {
     let address = &recipient.address;
     let needed =
         [("full_name", &recipient.full_name), ("address_line_1", &address.address_line_1), ("city", &address.city)];

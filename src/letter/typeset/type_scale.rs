@@ -4,7 +4,7 @@ use crate::domain::request::Format;
 
 /// The sizes of one form.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct TypeScale {
+pub(in crate::letter) struct TypeScale {
     /// Most pages, each on a sheet of its own.
     pub most_pages: usize,
     pub body: f64,
@@ -31,7 +31,7 @@ pub(super) struct TypeScale {
 }
 
 /// The sheet mark for the vendor's people, the same on every form.
-pub(super) const SHEET_MARK_SIZE: f64 = 7.5;
+pub(in crate::letter) const SHEET_MARK_SIZE: f64 = 7.5;
 
 /// Eleven point type on one sheet.
 const STANDARD: TypeScale = TypeScale {
@@ -77,7 +77,7 @@ const LARGE_PRINT: TypeScale = TypeScale {
 
 impl TypeScale {
     /// The sizes for a form of the letter.
-    pub(super) fn of(format: Format) -> &'static Self {
+    pub(in crate::letter) fn of(format: Format) -> &'static Self {
         match format {
             Format::Standard => &STANDARD,
             Format::LargePrint => &LARGE_PRINT,

@@ -52,7 +52,7 @@ fn entry<const N: usize>(table: &[&'static str; N], place: u32) -> &'static str 
 }
 
 /// `November 24, 2026`, or `24 de noviembre de 2026`.
-pub(super) fn long(date: NaiveDate, language: Language) -> String {
+pub(in crate::letter) fn long(date: NaiveDate, language: Language) -> String {
     match language {
         Language::En => format!("{} {}, {}", entry(&MONTHS_EN, date.month0()), date.day(), date.year()),
         Language::Es => format!("{} de {} de {}", date.day(), entry(&MONTHS_ES, date.month0()), date.year()),
@@ -60,7 +60,7 @@ pub(super) fn long(date: NaiveDate, language: Language) -> String {
 }
 
 /// `Monday, January 4, 2027`, or `lunes, 4 de enero de 2027`.
-pub(super) fn with_day(date: NaiveDate, language: Language) -> String {
+pub(in crate::letter) fn with_day(date: NaiveDate, language: Language) -> String {
     let day = date.weekday().num_days_from_monday();
     match language {
         Language::En => format!("{}, {}", entry(&DAYS_EN, day), long(date, language)),
@@ -69,7 +69,7 @@ pub(super) fn with_day(date: NaiveDate, language: Language) -> String {
 }
 
 /// The zone's name in the letter's language; a name that is not known stays as it is.
-pub(super) fn zone(name: &str, language: Language) -> &str {
+pub(in crate::letter) fn zone(name: &str, language: Language) -> &str {
     let spanish = ZONES_ES.iter().find(|(english, _)| *english == name).map(|(_, spanish)| *spanish);
     match language {
         Language::En => name,
@@ -78,12 +78,12 @@ pub(super) fn zone(name: &str, language: Language) -> &str {
 }
 
 /// A date that takes about as much room as most.
-pub(super) fn typical() -> NaiveDate {
+pub(in crate::letter) fn typical() -> NaiveDate {
     NaiveDate::from_ymd_opt(2027, 10, 25).unwrap_or_default()
 }
 
 /// The date that takes most room when it is written out.
-pub(super) fn widest() -> NaiveDate {
+pub(in crate::letter) fn widest() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 9, 30).unwrap_or_default()
 }
 

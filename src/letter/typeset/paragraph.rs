@@ -3,13 +3,13 @@
 use unicode_linebreak::linebreaks;
 use zeroize::Zeroizing;
 
-use super::fonts::{self, Fonts, Run, Style};
-use super::markup::{Content, Inline};
-use super::slot::SlotTexts;
+use crate::letter::template::markup::{Content, Inline};
+use crate::letter::template::slot::SlotTexts;
+use crate::letter::typeset::fonts::{self, Fonts, Run, Style};
 
 /// Runs side by side on one baseline.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct SetLine {
+pub(in crate::letter) struct SetLine {
     pub runs: Vec<Run>,
     /// Width in thousandths of the type size.
     pub advance: i32,
@@ -31,7 +31,7 @@ const RUNT: f64 = 0.12;
 /// # Errors
 ///
 /// The reason, naming the character, where a character has no glyph.
-pub(super) fn set(
+pub(in crate::letter) fn set(
     fonts: &Fonts,
     line: &[Inline],
     texts: &SlotTexts,
@@ -49,14 +49,14 @@ pub(super) fn set(
 }
 
 /// Sets passages on one line, whatever its width.
-pub(super) fn set_one(fonts: &Fonts, line: &[Inline], texts: &SlotTexts) -> Result<SetLine, String> {
+pub(in crate::letter) fn set_one(fonts: &Fonts, line: &[Inline], texts: &SlotTexts) -> Result<SetLine, String> {
     let words = words(fonts, &fill(line, texts), true)?;
     let end = words.len();
     Ok(assemble(words, &[end]).pop().unwrap_or_default())
 }
 
 /// A length in thousandths of the type size, rounded down.
-pub(super) fn thousandths(points: f64, size: f64) -> i32 {
+pub(in crate::letter) fn thousandths(points: f64, size: f64) -> i32 {
     (points / size * 1000.0).floor() as i32
 }
 
@@ -178,7 +178,7 @@ fn assemble(words: Vec<Word>, ends: &[usize]) -> Vec<SetLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::letter::slot::Slot;
+    use crate::letter::template::slot::Slot;
 
     fn texts() -> SlotTexts {
         let text = |text: &str| text.to_owned();

@@ -5,10 +5,10 @@ use std::io::Write;
 
 use tera::{Context, Tera};
 
-use super::error::LetterError;
-use super::letterhead::Letterhead;
-use super::slot::{Slot, WHOLE_CLOSE, WHOLE_OPEN};
 use crate::domain::request::{Format, Language};
+use crate::letter::error::LetterError;
+use crate::letter::template::letterhead::Letterhead;
+use crate::letter::template::slot::{Slot, WHOLE_CLOSE, WHOLE_OPEN};
 
 /// The texts of the templates by name. `docs/templates.md` describes the markup.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,21 +19,21 @@ impl TemplateSet {
     #[must_use]
     pub fn builtin() -> Self {
         let texts = [
-            ("letterhead.md", include_str!("../../templates/letterhead.md")),
-            ("temporary-password/en.md", include_str!("../../templates/temporary-password/en.md")),
-            ("temporary-password/es.md", include_str!("../../templates/temporary-password/es.md")),
+            ("letterhead.md", include_str!("../../../templates/letterhead.md")),
+            ("temporary-password/en.md", include_str!("../../../templates/temporary-password/en.md")),
+            ("temporary-password/es.md", include_str!("../../../templates/temporary-password/es.md")),
         ];
         Self(texts.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
     }
 
     /// The name of the template for a letter: the one for its format where the set has it.
-    pub(super) fn name_for(&self, language: Language, format: Format) -> String {
+    pub(in crate::letter) fn name_for(&self, language: Language, format: Format) -> String {
         let own = format!("temporary-password/{language}.{format}.md");
         if self.0.contains_key(&own) { own } else { format!("temporary-password/{language}.md") }
     }
 
     /// Parses every template, so that an error in any of them is found before the first letter.
-    pub(super) fn parse(&self) -> Result<Tera, LetterError> {
+    pub(in crate::letter) fn parse(&self) -> Result<Tera, LetterError> {
         for (name, text) in &self.0 {
             if let Some(character) = text.chars().find(|c| matches!(c, '\u{E000}'..='\u{F8FF}')) {
                 let reason = format!("U+{:04X} is a private-use character; remove it", u32::from(character));
@@ -51,7 +51,7 @@ impl TemplateSet {
 }
 
 /// Renders one template to Markdown.
-pub(super) fn render(
+pub(in crate::letter) fn render(
     tera: &Tera,
     name: &str,
     letterhead: &Letterhead,

@@ -3,21 +3,21 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::address::AddressLine;
-use super::block::{Ink, SetBlock, Setter};
-use super::error::{LetterError, Unprintable};
-use super::fonts::{self, Fonts, Style};
-use super::geometry::SheetGeometry;
-use super::markup::{Block, Line, Sheet};
-use super::paragraph::{self, SetLine};
-use super::slot::{Slot, SlotTexts};
-use super::stack::{self, Place};
-use super::type_scale::{SHEET_MARK_SIZE, TypeScale};
-use super::window;
 use crate::domain::request::{Format, Language};
+use crate::letter::envelope::address::AddressLine;
+use crate::letter::envelope::geometry::SheetGeometry;
+use crate::letter::envelope::window;
+use crate::letter::error::{LetterError, Unprintable};
+use crate::letter::template::markup::{Block, Line, Sheet};
+use crate::letter::template::slot::{Slot, SlotTexts};
+use crate::letter::typeset::block::{Ink, SetBlock, Setter};
+use crate::letter::typeset::fonts::{self, Fonts, Style};
+use crate::letter::typeset::paragraph::{self, SetLine};
+use crate::letter::typeset::stack::{self, Place};
+use crate::letter::typeset::type_scale::{SHEET_MARK_SIZE, TypeScale};
 
 /// A compiled form.
-pub(super) struct Form {
+pub(in crate::letter) struct Form {
     pub language: Language,
     pub format: Format,
     pub title: String,
@@ -42,10 +42,10 @@ struct Entry {
 /// Blocks that differ from night to night but not from letter to letter, as the dates do, kept while a print stream
 /// is made.
 #[derive(Clone, Default)]
-pub(super) struct Memo(HashMap<(Language, Format, usize, String), Arc<SetBlock>>);
+pub(in crate::letter) struct Memo(HashMap<(Language, Format, usize, String), Arc<SetBlock>>);
 
 /// One page of one letter.
-pub(super) struct Page {
+pub(in crate::letter) struct Page {
     /// Whether the ink of the form's own page of this number belongs under it.
     pub on_frame: bool,
     /// Ink that is the letter's own.
@@ -54,7 +54,7 @@ pub(super) struct Page {
 
 /// The setting of the letter: fonts and sheet.
 #[derive(Clone, Copy)]
-pub(super) struct Press<'a> {
+pub(in crate::letter) struct Press<'a> {
     pub fonts: &'a Fonts,
     pub geometry: &'a SheetGeometry,
 }
@@ -67,7 +67,7 @@ impl Press<'_> {
 
 impl Form {
     /// Sets and breaks a form with filler in its slots.
-    pub(super) fn compile(
+    pub(in crate::letter) fn compile(
         press: Press<'_>,
         (language, format): (Language, Format),
         sheet: Sheet,
@@ -92,7 +92,7 @@ impl Form {
     }
 
     /// The ink that is the same on every letter, a list for each page.
-    pub(super) fn fixed(&self, geometry: &SheetGeometry) -> Vec<Vec<Ink>> {
+    pub(in crate::letter) fn fixed(&self, geometry: &SheetGeometry) -> Vec<Vec<Ink>> {
         let mut pages = vec![Vec::new(); self.pages];
         for (entry, place) in self.entries.iter().zip(&self.frame).filter(|(entry, _)| !entry.varies) {
             put(&mut pages, &entry.set, *place, geometry);
@@ -101,7 +101,7 @@ impl Form {
     }
 
     /// Lays out one letter's own ink.
-    pub(super) fn compose(
+    pub(in crate::letter) fn compose(
         &self,
         press: Press<'_>,
         texts: &mut SlotTexts,

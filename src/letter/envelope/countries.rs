@@ -9,7 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::domain::country;
 
 /// Codes of ISO 3166-1 that are domestic mail: the United States, their territories and the freely associated states.
-pub(super) const DOMESTIC: &[&str] = &["US", "UM", "AS", "GU", "MP", "PR", "VI", "FM", "MH", "PW"];
+pub(in crate::letter) const DOMESTIC: &[&str] = &["US", "UM", "AS", "GU", "MP", "PR", "VI", "FM", "MH", "PW"];
 
 /// Countries whose addresses write the postal code before the town, and nothing after it.
 const CODE_FIRST: &[&str] = &[
@@ -20,13 +20,13 @@ const CODE_FIRST: &[&str] = &[
 ];
 
 /// The name of the country to print as the last line; `None` for a code of no foreign country.
-pub(super) fn name(code: &str) -> Option<String> {
+pub(in crate::letter) fn name(code: &str) -> Option<String> {
     let plain = |name: &str| name.nfd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_uppercase();
     country::name(code).filter(|_| !DOMESTIC.contains(&code)).map(plain)
 }
 
 /// Whether the postal code stands before the town.
-pub(super) fn writes_code_first(code: &str) -> bool {
+pub(in crate::letter) fn writes_code_first(code: &str) -> bool {
     CODE_FIRST.contains(&code)
 }
 

@@ -3,18 +3,18 @@
 use subsetter::GlyphRemapper;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::block::Ink;
-use super::fonts::{Face, Glyph};
-use super::paragraph::SetLine;
 use crate::domain::request::Language;
+use crate::letter::typeset::block::Ink;
+use crate::letter::typeset::fonts::{Face, Glyph};
+use crate::letter::typeset::paragraph::SetLine;
 
 /// Which glyphs of each face are used, under which number, and what they are copied as.
 #[derive(Clone, Default)]
-pub(super) struct GlyphMap([FaceGlyphs; 5]);
+pub(in crate::letter) struct GlyphMap([FaceGlyphs; 5]);
 
 /// The glyphs of one face.
 #[derive(Clone, Default)]
-pub(super) struct FaceGlyphs {
+pub(in crate::letter) struct FaceGlyphs {
     pub remapper: GlyphRemapper,
     /// What each number after zero is copied as.
     pub texts: Vec<char>,
@@ -22,12 +22,12 @@ pub(super) struct FaceGlyphs {
 
 impl GlyphMap {
     /// Each face with its glyphs.
-    pub(super) fn faces(&self) -> impl Iterator<Item = (Face, &FaceGlyphs)> {
+    pub(in crate::letter) fn faces(&self) -> impl Iterator<Item = (Face, &FaceGlyphs)> {
         Face::ALL.into_iter().zip(&self.0)
     }
 
     /// The number of a glyph in its subset font.
-    pub(super) fn number(&mut self, face: Face, glyph: &Glyph) -> u16 {
+    pub(in crate::letter) fn number(&mut self, face: Face, glyph: &Glyph) -> u16 {
         let [text, bold, mono, fallback, fallback_bold] = &mut self.0;
         let used = match face {
             Face::Text => text,
@@ -44,7 +44,7 @@ impl GlyphMap {
 }
 
 /// Writes a page's ink, wrapped in a span that names its language.
-pub(super) fn write(inks: &[Ink], page_height: f64, language: Language, glyphs: &mut GlyphMap) -> Vec<u8> {
+pub(in crate::letter) fn write(inks: &[Ink], page_height: f64, language: Language, glyphs: &mut GlyphMap) -> Vec<u8> {
     let mut out = Vec::with_capacity(inks.len() * 400);
     let tag: &[u8] = match language {
         Language::En => b"/Span<</Lang(en-US)>>BDC\n",
@@ -234,7 +234,7 @@ mod tests {
     fn kerning_and_marks_are_written_as_offsets() {
         let glyph = |id, advance, right, up| Glyph { id, natural: 500, advance, right, up, text: 'x' };
         let glyphs = vec![glyph(7, 450, 0, 0), glyph(9, 0, -300, 20), glyph(7, 500, 0, 0)];
-        let runs = vec![super::super::fonts::Run { face: Face::Text, glyphs }];
+        let runs = vec![crate::letter::typeset::fonts::Run { face: Face::Text, glyphs }];
         let ink = Ink::Text { x: 10.0, y: 92.0, size: 10.0, line: SetLine { runs, advance: 950 }.into() };
         let content = write(&[ink], 100.0, Language::En, &mut GlyphMap::default());
         // 500 - 450 = 50 for the kern, 300 more for the mark; then 500 back to where the mark began.

@@ -2,12 +2,12 @@
 
 use harfrust::{Buffer, Direction, Feature, Font, Script, ShapeOptions, ShapePlan, ShaperFont, Tag};
 
-use super::characters;
-use super::error::LetterError;
+use crate::letter::error::LetterError;
+use crate::letter::typeset::characters;
 
 /// A font file of this build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Face {
+pub(in crate::letter) enum Face {
     /// Atkinson Hyperlegible Next.
     Text,
     /// Atkinson Hyperlegible Next Bold.
@@ -22,10 +22,11 @@ pub(super) enum Face {
 
 impl Face {
     /// Every face, in the order of its place.
-    pub(super) const ALL: [Self; 5] = [Self::Text, Self::Bold, Self::Mono, Self::Fallback, Self::FallbackBold];
+    pub(in crate::letter) const ALL: [Self; 5] =
+        [Self::Text, Self::Bold, Self::Mono, Self::Fallback, Self::FallbackBold];
 
     /// The name that the PDF gives to the font.
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::letter) fn name(self) -> &'static str {
         match self {
             Self::Text => "AtkinsonHyperlegibleNext-Regular",
             Self::Bold => "AtkinsonHyperlegibleNext-Bold",
@@ -36,7 +37,7 @@ impl Face {
     }
 
     /// The name of the font among a page's resources.
-    pub(super) fn resource(self) -> &'static str {
+    pub(in crate::letter) fn resource(self) -> &'static str {
         match self {
             Self::Text => "F0",
             Self::Bold => "F1",
@@ -47,20 +48,20 @@ impl Face {
     }
 
     /// The font file.
-    pub(super) fn bytes(self) -> &'static [u8] {
+    pub(in crate::letter) fn bytes(self) -> &'static [u8] {
         match self {
-            Self::Text => include_bytes!("../../fonts/AtkinsonHyperlegibleNext_400Regular.ttf"),
-            Self::Bold => include_bytes!("../../fonts/AtkinsonHyperlegibleNext_700Bold.ttf"),
-            Self::Mono => include_bytes!("../../fonts/AtkinsonHyperlegibleMono_700Bold.ttf"),
-            Self::Fallback => include_bytes!("../../fonts/NotoSans-Regular.ttf"),
-            Self::FallbackBold => include_bytes!("../../fonts/NotoSans-Bold.ttf"),
+            Self::Text => include_bytes!("../../../fonts/AtkinsonHyperlegibleNext_400Regular.ttf"),
+            Self::Bold => include_bytes!("../../../fonts/AtkinsonHyperlegibleNext_700Bold.ttf"),
+            Self::Mono => include_bytes!("../../../fonts/AtkinsonHyperlegibleMono_700Bold.ttf"),
+            Self::Fallback => include_bytes!("../../../fonts/NotoSans-Regular.ttf"),
+            Self::FallbackBold => include_bytes!("../../../fonts/NotoSans-Bold.ttf"),
         }
     }
 }
 
 /// How a passage is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Style {
+pub(in crate::letter) enum Style {
     Regular,
     Bold,
     Mono,
@@ -79,7 +80,7 @@ impl Style {
 
 /// A glyph in its place. Lengths are thousandths of the type size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Glyph {
+pub(in crate::letter) struct Glyph {
     pub id: u16,
     /// The advance that the PDF's width table gives, which is what a viewer adds by itself.
     pub natural: i32,
@@ -93,25 +94,25 @@ pub(super) struct Glyph {
 
 /// Glyphs of one face, side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Run {
+pub(in crate::letter) struct Run {
     pub face: Face,
     pub glyphs: Vec<Glyph>,
 }
 
 impl Run {
     /// Width in thousandths of the type size.
-    pub(super) fn advance(&self) -> i32 {
+    pub(in crate::letter) fn advance(&self) -> i32 {
         self.glyphs.iter().map(|glyph| glyph.advance).sum()
     }
 }
 
 /// Width of runs side by side, in thousandths of the type size.
-pub(super) fn advance(runs: &[Run]) -> i32 {
+pub(in crate::letter) fn advance(runs: &[Run]) -> i32 {
     runs.iter().map(Run::advance).sum()
 }
 
 /// The fonts, read once.
-pub(super) struct Fonts([LoadedFace; 5]);
+pub(in crate::letter) struct Fonts([LoadedFace; 5]);
 
 struct LoadedFace {
     font: Font,
@@ -134,7 +135,7 @@ fn features() -> [Feature; 2] {
 
 impl Fonts {
     /// Reads the embedded fonts.
-    pub(super) fn load() -> Result<Self, LetterError> {
+    pub(in crate::letter) fn load() -> Result<Self, LetterError> {
         let [text, bold, mono, fallback, fallback_bold] = Face::ALL;
         Ok(Self([
             LoadedFace::load(text)?,
@@ -157,7 +158,7 @@ impl Fonts {
     }
 
     /// The first character of the text that neither face of the style can set, with the reason.
-    pub(super) fn gap(&self, text: &str, style: Style) -> Option<String> {
+    pub(in crate::letter) fn gap(&self, text: &str, style: Style) -> Option<String> {
         characters::refusal(text).or_else(|| self.choose(text, style).err())
     }
 
@@ -166,7 +167,7 @@ impl Fonts {
     /// # Errors
     ///
     /// The reason, naming the character, where a character has no glyph.
-    pub(super) fn shape(&self, text: &str, style: Style) -> Result<Vec<Run>, String> {
+    pub(in crate::letter) fn shape(&self, text: &str, style: Style) -> Result<Vec<Run>, String> {
         self.choose(text, style)?.into_iter().map(|(face, part)| self.face(face).shape(face, part)).collect()
     }
 
@@ -175,7 +176,11 @@ impl Fonts {
     /// # Errors
     ///
     /// The place of the line and the reason, where a character has no glyph.
-    pub(super) fn shape_together(&self, lines: &[&str], style: Style) -> Result<Vec<Vec<Run>>, (usize, String)> {
+    pub(in crate::letter) fn shape_together(
+        &self,
+        lines: &[&str],
+        style: Style,
+    ) -> Result<Vec<Vec<Run>>, (usize, String)> {
         let covers = |face: &Face| lines.iter().all(|line| line.chars().all(|c| self.face(*face).has(c)));
         let common = style.faces().into_iter().find(covers);
         let shape = |(place, line): (usize, &&str)| {

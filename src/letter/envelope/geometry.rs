@@ -125,7 +125,7 @@ impl SheetGeometry {
     }
 
     /// What is wrong with these lengths, if anything.
-    pub(super) fn fault(&self) -> Option<String> {
+    pub(in crate::letter) fn fault(&self) -> Option<String> {
         let window = self.always_visible();
         if ![self.page_width, self.page_height, window.width(), window.height()].iter().all(|length| length.is_finite())
         {

@@ -1,12 +1,12 @@
 //! Stacking: where on which page each block stands.
 
-use super::geometry::SheetGeometry;
-use super::markup::Block;
-use super::type_scale::TypeScale;
+use crate::letter::envelope::geometry::SheetGeometry;
+use crate::letter::template::markup::Block;
+use crate::letter::typeset::type_scale::TypeScale;
 
 /// The page, from zero, and the top of a block on it in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Place {
+pub(in crate::letter) struct Place {
     pub page: usize,
     pub y: f64,
 }
@@ -22,7 +22,7 @@ const STRETCHES: [f64; 9] = [1.8, 1.65, 1.5, 1.35, 1.2, 1.1, 1.0, 0.9, 0.8];
 const FOLD_CLEARANCE: f64 = 8.0;
 
 /// How many pages these places are on.
-pub(super) fn pages(places: &[Place]) -> usize {
+pub(in crate::letter) fn pages(places: &[Place]) -> usize {
     places.iter().map(|place| place.page + 1).max().unwrap_or(1)
 }
 
@@ -32,7 +32,7 @@ pub(super) fn pages(places: &[Place]) -> usize {
 /// # Errors
 ///
 /// The reason, where the head is too high, a block is higher than a page, or the pages are too many.
-pub(super) fn arrange(
+pub(in crate::letter) fn arrange(
     blocks: &[(&Block, f64)],
     scale: &TypeScale,
     geometry: &SheetGeometry,
@@ -145,8 +145,8 @@ fn space_after(block: &Block, next: Option<&Block>, scale: &TypeScale) -> f64 {
 mod tests {
     use super::*;
     use crate::domain::request::Format;
-    use crate::letter::fonts::Style;
-    use crate::letter::markup::{Content, Inline, Line};
+    use crate::letter::template::markup::{Content, Inline, Line};
+    use crate::letter::typeset::fonts::Style;
 
     fn line() -> Line {
         vec![Inline { content: Content::Text("text".to_owned()), style: Style::Regular }]
