@@ -75,7 +75,7 @@ fn print(stationery: &Stationery, samples: &[Sample]) -> Result<PrintStream, Let
         })
         .collect();
     let made_at: DateTime<Utc> = "2026-12-15T02:30:00Z".parse().unwrap();
-    stationery.print_stream(&DocumentInfo { package: "eba-test-acme-000123".into(), made_at }, &pieces)
+    stationery.print_stream(&DocumentInfo { package: "eba-test-acme-000123".into(), made_at, duplex: false }, &pieces)
 }
 
 /// What a program says of a file on its standard input, or of a file where it takes no other.

@@ -27,10 +27,10 @@ pub(in crate::letter) fn address_block(
     let left = press.geometry.margin_left.max(window.left + CLEAR_SIDE);
     let room = window.right - CLEAR_SIDE - left;
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-    let shaped = press
-        .fonts
-        .shape_together(&texts, Style::Regular)
-        .map_err(|(place, reason)| Unprintable::new(lines.get(place).map_or("letter", |line| line.field), reason))?;
+    let shaped =
+        press.lexicon.fonts.shape_together(&texts, Style::Regular).map_err(|(place, reason)| {
+            Unprintable::new(lines.get(place).map_or("letter", |line| line.field), reason)
+        })?;
     let widest = shaped.iter().map(|runs| fonts::advance(runs)).max().unwrap_or_default();
     let fits = |size: f64, advance: i32| f64::from(advance) * size / 1000.0 <= room;
     let sizes = [scale.address, USUAL_ADDRESS, LEAST_ADDRESS];

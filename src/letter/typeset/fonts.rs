@@ -1,5 +1,7 @@
 //! The embedded fonts and shaping: from text to positioned glyphs, with a fallback for what the text face lacks.
 
+use std::sync::Arc;
+
 use harfrust::{Buffer, Direction, Feature, Font, Script, ShapeOptions, ShapePlan, ShaperFont, Tag};
 
 use crate::letter::error::LetterError;
@@ -92,23 +94,26 @@ pub(in crate::letter) struct Glyph {
     pub text: char,
 }
 
-/// Glyphs of one face, side by side.
+/// Glyphs of one face, side by side. Cheap to copy: words that stand in many letters share their glyphs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::letter) struct Run {
     pub face: Face,
-    pub glyphs: Vec<Glyph>,
+    pub glyphs: Arc<[Glyph]>,
+    /// Width in thousandths of the type size.
+    pub advance: i32,
 }
 
 impl Run {
-    /// Width in thousandths of the type size.
-    pub(in crate::letter) fn advance(&self) -> i32 {
-        self.glyphs.iter().map(|glyph| glyph.advance).sum()
+    /// A run of these glyphs.
+    pub(in crate::letter) fn new(face: Face, glyphs: Vec<Glyph>) -> Self {
+        let advance = glyphs.iter().map(|glyph| glyph.advance).sum();
+        Self { face, glyphs: glyphs.into(), advance }
     }
 }
 
 /// Width of runs side by side, in thousandths of the type size.
 pub(in crate::letter) fn advance(runs: &[Run]) -> i32 {
-    runs.iter().map(Run::advance).sum()
+    runs.iter().map(|run| run.advance).sum()
 }
 
 /// The fonts, read once.
@@ -262,7 +267,7 @@ impl LoadedFace {
             let (right, up) = (scale(position.x_offset), scale(position.y_offset));
             glyphs.push(Glyph { id, natural, advance: scale(position.x_advance), right, up, text });
         }
-        Ok(Run { face, glyphs })
+        Ok(Run::new(face, glyphs))
     }
 
     /// The character that the glyph at this place stands for: what the font's table says, or else its fellow in
@@ -300,7 +305,7 @@ mod tests {
     use super::*;
 
     fn copied(runs: &[Run]) -> String {
-        runs.iter().flat_map(|run| &run.glyphs).map(|glyph| glyph.text).collect()
+        runs.iter().flat_map(|run| run.glyphs.iter()).map(|glyph| glyph.text).collect()
     }
 
     #[test]
