@@ -6,6 +6,7 @@
 mod bars;
 mod mailer_id;
 mod routing;
+pub mod serials;
 mod service;
 mod tables;
 #[cfg(test)]
@@ -106,6 +107,12 @@ impl Imb {
     #[must_use]
     pub fn digits(&self) -> String {
         self.to_string()
+    }
+
+    /// The first 20 of its digits, which name the piece wherever it goes.
+    #[must_use]
+    pub fn tracking_code(&self) -> String {
+        format!("{:0TRACKING_DIGITS$}", self.tracking())
     }
 
     /// Its bars, from left to right.
