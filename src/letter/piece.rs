@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use zeroize::Zeroizing;
 
+use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
 use crate::domain::password::TemporaryPassword;
 use crate::domain::request::{Language, Recipient};
@@ -36,6 +37,8 @@ pub struct Piece<'a> {
     pub zone_name: &'a str,
     /// When the letter was asked for.
     pub requested_on: NaiveDate,
+    /// The barcode to draw with its address; `None` where the agency adds none.
+    pub barcode: Option<&'a Imb>,
 }
 
 /// Finished letters.
