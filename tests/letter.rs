@@ -72,6 +72,7 @@ fn print(stationery: &Stationery, samples: &[Sample]) -> Result<PrintStream, Let
             use_by_on: day(2027, 1, 4),
             zone_name: "Eastern Time",
             requested_on: day(2026, 12, 11),
+            barcode: None,
         })
         .collect();
     let made_at: DateTime<Utc> = "2026-12-15T02:30:00Z".parse().unwrap();

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
 use crate::domain::password::TemporaryPassword;
 use crate::domain::request::{Language, Recipient};
@@ -41,6 +42,8 @@ pub struct Piece<'a> {
     pub zone_name: &'a str,
     /// When the letter was asked for.
     pub requested_on: NaiveDate,
+    /// The barcode to draw with its address; `None` where the agency adds none.
+    pub barcode: Option<&'a Imb>,
 }
 
 /// Finished letters.

@@ -6,6 +6,7 @@
 //! next run sweeps it away, takes the batch over under a new attempt, and mints anew. Passwords and letters in the
 //! clear are in memory only, and wiped.
 
+mod barcode;
 mod fit;
 mod mint;
 mod press;
@@ -63,14 +64,16 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     let mut packages = Vec::new();
     for batch_id in world.ledger.unfinished_batches().await? {
         let batch = world.ledger.take_over(batch_id, &run.owner, world.clock.now()).await?;
-        letters += make(world, batch, &mut packages, &mut outcome).await?;
+        letters += make(world, batch, &mut packages, &mut outcome).await?.unwrap_or(0);
     }
     // 3. New batches, until nothing waits.
     for due in &lanes {
         while let Some(batch) = claim(world, due, run).await? {
-            letters += make(world, batch, &mut packages, &mut outcome).await?;
+            let Some(made) = make(world, batch, &mut packages, &mut outcome).await? else { break };
+            letters += made;
         }
     }
+    barcode::note_usage(world, &mut outcome).await?;
     outcome.record("letters", letters);
     outcome.record("packages", packages);
     Ok(outcome)
@@ -194,31 +197,34 @@ async fn claim(world: &World, due: &DueLane<'_>, run: &ProductionRun) -> StageRe
     Ok(world.ledger.claim(&due.lane, &name, &run.owner, &checkpoint, run.run_id, now).await?)
 }
 
-/// Makes one package and says how many letters it has.
+/// Makes one package and says how many letters it has; `None` where it waits for serial numbers, as any further one
+/// of its lane would.
 async fn make(
     world: &World,
     batch: ClaimedBatch,
     packages: &mut Vec<String>,
     outcome: &mut Outcome,
-) -> StageResult<u64> {
+) -> StageResult<Option<u64>> {
     // 1. Letters that cannot be printed leave the batch before anything is minted.
-    let Some(fitted) = fit::fit(world, batch, outcome).await? else { return Ok(0) };
-    // 2. Passwords, in memory.
-    let minted = mint::mint(world, fitted)?;
-    // 3. Pages and verifiers side by side, on all cores.
+    let Some(fitted) = fit::fit(world, batch, outcome).await? else { return Ok(Some(0)) };
+    // 2. Barcodes: their serial numbers are taken for good.
+    let Some(barcoded) = barcode::barcode(world, fitted, outcome).await? else { return Ok(None) };
+    // 3. Passwords, in memory.
+    let minted = mint::mint(world, barcoded)?;
+    // 4. Pages and verifiers side by side, on all cores.
     let (press, workers) = (Arc::clone(&world.press), world.workers);
     let (progress, cost) = (Arc::clone(&world.progress), world.site.verifier_cost);
     let printed = tokio::task::spawn_blocking(move || press::print(&press, minted, cost, workers, progress.as_ref()))
         .await
         .map_err(|error| StageError::Retry(format!("a worker died while it printed: {error}")))??;
-    // 4. Seal; ciphertext to the spool.
+    // 5. Seal; ciphertext to the spool.
     let sealed = seal::seal(world, printed)?;
-    // 5. One transaction makes it so.
+    // 6. One transaction makes it so.
     let (name, letters) = (sealed.batch.name.clone(), sealed.record.letters.len() as u64);
     match world.ledger.commit(&sealed.batch, &sealed.record).await {
         Ok(()) => {
             packages.push(name);
-            Ok(letters)
+            Ok(Some(letters))
         }
         Err(error @ LedgerError::Overtaken { .. }) => {
             world.spool.remove(&sealed.record.spool_object)?;

@@ -59,6 +59,7 @@ fn lay_out(press: &Press, minted: &Minted) -> StageResult<PrintStream> {
             use_by_on: piece.window.use_by_on,
             zone_name: &piece.zone_name,
             requested_on: piece.requested_on,
+            barcode: piece.imb.as_ref(),
         })
         .collect();
     // Every letter was tried on its sheet before: what fails now is the program's fault, not the record's.
