@@ -19,7 +19,8 @@ mod stationery;
 mod template;
 mod typeset;
 
-pub use envelope::geometry::{Rect, SheetGeometry};
+pub use envelope::geometry::{Rect, SheetGeometry, Window};
+pub use envelope::style::{Abbreviations, AddressStyle};
 pub use error::{LetterError, Unprintable};
 pub use piece::{DocumentInfo, Piece, PrintStream, PrintedPiece};
 pub use stationery::Stationery;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::letter::envelope::geometry::SheetGeometry;
+use crate::letter::envelope::return_address::ReturnAddress;
 use crate::letter::template::markup::{Block, Content, Inline, Line};
 use crate::letter::template::slot::{Slot, SlotTexts};
 use crate::letter::typeset::fonts::{Fonts, Style};
@@ -51,6 +53,7 @@ pub(in crate::letter) struct Setter<'a> {
     pub scale: &'a TypeScale,
     /// Width of a full line.
     pub measure: f64,
+    pub geometry: &'a SheetGeometry,
 }
 
 impl Setter<'_> {
@@ -97,9 +100,12 @@ impl Setter<'_> {
         Ok(set)
     }
 
-    /// Agency, return address and the rule below them.
+    /// Agency, return address and the rule below them; or, in a window of their own, without it.
     fn letterhead(&self, lines: &[Line], texts: &SlotTexts) -> Result<SetBlock, String> {
-        let scale = self.scale;
+        let (scale, geometry) = (self.scale, self.geometry);
+        if let Some(window) = geometry.return_window {
+            return ReturnAddress { fonts: self.fonts, geometry, scale, window }.set(lines, texts);
+        }
         let mut inks = Vec::new();
         let mut height = 0.0;
         for (place, line) in lines.iter().enumerate() {

@@ -4,6 +4,7 @@ use harfrust::{Buffer, Direction, Feature, Font, Script, ShapeOptions, ShapePlan
 
 use crate::letter::error::LetterError;
 use crate::letter::typeset::characters;
+use crate::letter::typeset::extents::Extents;
 
 /// A font file of this build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,6 +122,7 @@ struct LoadedFace {
     characters: Vec<Option<char>>,
     /// Advance widths as the PDF's width table rounds them.
     widths: Vec<i32>,
+    extents: Extents,
     /// What shaping does for each script that is set here, worked out once: it costs more than shaping a line.
     plans: Vec<ShapePlan>,
 }
@@ -155,6 +157,11 @@ impl Fonts {
             Face::Fallback => fallback,
             Face::FallbackBold => fallback_bold,
         }
+    }
+
+    /// Where the ink of a face's glyphs is.
+    pub(in crate::letter) fn extents(&self, face: Face) -> &Extents {
+        &self.face(face).extents
     }
 
     /// The first character of the text that neither face of the style can set, with the reason.
@@ -233,7 +240,7 @@ impl LoadedFace {
         let widths = (0..count as u32).map(|id| shaper.glyph_h_advance(id.into()) * 1000 / units_per_em).collect();
         let plan = |script| ShapePlan::new(&font, Direction::LeftToRight, script, None, &features());
         let plans = SCRIPTS.into_iter().map(plan).collect();
-        Ok(Self { font, units_per_em, characters, widths, plans })
+        Ok(Self { font, units_per_em, characters, widths, extents: Extents::read(face)?, plans })
     }
 
     fn has(&self, character: char) -> bool {

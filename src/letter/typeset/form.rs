@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::domain::request::{Format, Language};
 use crate::letter::envelope::address::AddressLine;
 use crate::letter::envelope::geometry::SheetGeometry;
-use crate::letter::envelope::window;
+use crate::letter::envelope::visibility::{self, Purpose};
+use crate::letter::envelope::window::{self, AddressBlock, Room, SetAddress};
 use crate::letter::error::{LetterError, Unprintable};
 use crate::letter::template::markup::{Block, Line, Sheet};
 use crate::letter::template::slot::{Slot, SlotTexts};
@@ -61,7 +62,7 @@ pub(in crate::letter) struct Press<'a> {
 
 impl Press<'_> {
     fn setter<'s>(&'s self, scale: &'s TypeScale) -> Setter<'s> {
-        Setter { fonts: self.fonts, scale, measure: self.geometry.measure() }
+        Setter { fonts: self.fonts, scale, measure: self.geometry.measure(), geometry: self.geometry }
     }
 }
 
@@ -86,6 +87,7 @@ impl Form {
         let head = head.map_err(unfit)?.len() as f64 * scale.footer * CONTINUATION_LEADING + scale.leading;
         let blocks: Vec<(&Block, f64)> = entries.iter().map(|entry| (&entry.block, entry.set.height)).collect();
         let frame = stack::arrange(&blocks, scale, press.geometry, head).map_err(unfit)?;
+        check_windows(press, &entries, &frame).map_err(unfit)?;
         let pages = stack::pages(&frame);
         let Sheet { title, footer, continuation, .. } = sheet;
         Ok(Self { language, format, title, footer, continuation, head, entries, frame, pages })
@@ -112,7 +114,9 @@ impl Form {
         let scale = TypeScale::of(self.format);
         let setter = press.setter(scale);
         // The address first: it is the narrowest place, and its refusal names the field.
-        let address = window::address_block(press, address, scale)?;
+        let keyline = press.geometry.address_style.keyline.then(|| format!("#{}", texts.letter_id));
+        let block = AddressBlock { lines: address, keyline: keyline.as_deref(), barcode: Room::None };
+        let SetAddress { inks: address, .. } = window::address_block(press, &block, scale)?;
         let whole = |reason: String| Unprintable::new("letter", reason);
         let mut sets = Vec::new();
         for (place, entry) in self.entries.iter().enumerate().filter(|(_, entry)| entry.varies) {
@@ -126,6 +130,9 @@ impl Form {
             self.edges(press, texts, place, &sheet_mark(place + 1, count), page).map_err(whole)?;
         }
         if let Some(first) = pages.first_mut() {
+            let purpose = if first.on_frame { Purpose::Text } else { Purpose::WholePage };
+            let checked = visibility::check(press.fonts, press.geometry, purpose, &first.inks);
+            checked.map_err(|misplaced| whole(misplaced.unquoted()))?;
             first.inks.extend(address);
         }
         Ok(pages)
@@ -230,6 +237,19 @@ fn put(pages: &mut [Vec<Ink>], set: &SetBlock, place: Place, geometry: &SheetGeo
     if let Some(page) = pages.get_mut(place.page) {
         page.extend(set.inks.iter().map(|ink| ink.moved(geometry.margin_left, place.y)));
     }
+}
+
+/// Checks that no block of the frame's first page shows through a window but the letterhead through its own.
+fn check_windows(press: Press<'_>, entries: &[Entry], frame: &[Place]) -> Result<(), String> {
+    for (entry, place) in entries.iter().zip(frame).filter(|(_, place)| place.page == 0) {
+        let is_letterhead = matches!(entry.block, Block::Letterhead(_));
+        let purpose = if is_letterhead { Purpose::Letterhead } else { Purpose::Text };
+        let mut page = [Vec::new()];
+        put(&mut page, &entry.set, *place, press.geometry);
+        let checked = page.iter().try_for_each(|inks| visibility::check(press.fonts, press.geometry, purpose, inks));
+        checked.map_err(|misplaced| misplaced.quoted())?;
+    }
+    Ok(())
 }
 
 /// A letter must hold the password once, in its box, the last day, and its own id at the foot.
