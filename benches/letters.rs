@@ -11,15 +11,14 @@ use letterpost::domain::address::PostalAddress;
 use letterpost::domain::letter::LetterId;
 use letterpost::domain::password::TemporaryPassword;
 use letterpost::domain::request::{Format, Language, Recipient};
-use letterpost::letter::{DocumentInfo, Letterhead, Piece, SheetGeometry, Stationery, TemplateSet};
+use letterpost::letter::{DocumentInfo, Letterhead, Piece, PrintMode, SheetGeometry, Stationery, TemplateSet};
 
 /// Letters in a package.
 const PACKAGE: usize = 1_000;
 
 const GIVEN: [&str; 12] =
     ["Avery", "Bo", "Casey", "Dana", "Eli", "Flor", "Gael", "Hana", "Iker", "José", "Kaya", "Lucía"];
-const FAMILY: [&str; 8] =
-    ["Sample", "Invented", "Muestra", "Example", "Núñez", "Specimen", "Ejemplo", "Placeholder"];
+const FAMILY: [&str; 8] = ["Sample", "Invented", "Muestra", "Example", "Núñez", "Specimen", "Ejemplo", "Placeholder"];
 const PLACES: [(&str, &str, &str); 4] = [
     ("Springfield", "IL", "62701"),
     ("El Paso", "TX", "79901"),
@@ -121,19 +120,24 @@ fn main() {
         let document = DocumentInfo {
             package: format!("eba-acme-{:06}", package + 1),
             made_at: "2026-11-24T23:30:00Z".parse().unwrap(),
-            duplex: false,
+            mode: PrintMode::default(),
         };
         let start = Instant::now();
         let stream = stationery.print_stream(&document, &pieces).unwrap();
         seconds += start.elapsed().as_secs_f64();
         bytes += stream.pdf.len();
         let start = Instant::now();
-        let mut checker = stationery.checker();
+        let mut checker = stationery.checker(document.mode);
         for piece in &pieces {
             checker.check(piece.recipient).unwrap();
         }
         check += start.elapsed().as_secs_f64();
     }
-    println!("{letters} letters {:.0} letters/s {:.1} us {} bytes a letter", letters as f64 / seconds, seconds * 1e6 / letters as f64, bytes / letters);
+    println!(
+        "{letters} letters {:.0} letters/s {:.1} us {} bytes a letter",
+        letters as f64 / seconds,
+        seconds * 1e6 / letters as f64,
+        bytes / letters
+    );
     println!("check {:.1} us", check * 1e6 / letters as f64);
 }

@@ -10,7 +10,7 @@ use letterpost::domain::letter::LetterId;
 use letterpost::domain::password::TemporaryPassword;
 use letterpost::domain::request::{Format, Language, Recipient};
 use letterpost::letter::{
-    DocumentInfo, LetterError, Letterhead, Piece, PrintStream, SheetGeometry, Stationery, TemplateSet,
+    DocumentInfo, LetterError, Letterhead, Piece, PrintMode, PrintStream, SheetGeometry, Stationery, TemplateSet,
 };
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -76,7 +76,10 @@ fn print(stationery: &Stationery, samples: &[Sample]) -> Result<PrintStream, Let
         })
         .collect();
     let made_at: DateTime<Utc> = "2026-12-15T02:30:00Z".parse().unwrap();
-    stationery.print_stream(&DocumentInfo { package: "eba-test-acme-000123".into(), made_at, duplex: false }, &pieces)
+    stationery.print_stream(
+        &DocumentInfo { package: "eba-test-acme-000123".into(), made_at, mode: PrintMode::default() },
+        &pieces,
+    )
 }
 
 /// What a program says of a file on its standard input, or of a file where it takes no other.
@@ -242,14 +245,75 @@ fn the_window_shows_the_address_and_nothing_else() {
                 seen.push(word.as_str());
             }
         }
-        assert_eq!(
-            seen.join(" "),
-            "JOSÉ NÚÑEZ IBÁÑEZ APT 12-B 4521 PEACHTREE INDUSTRIAL BLVD SPRINGFIELD VA 22150-1234"
-        );
+        let address = "JOSÉ NÚÑEZ IBÁÑEZ APT 12-B 4521 PEACHTREE INDUSTRIAL BLVD SPRINGFIELD VA 22150-1234";
+        assert_eq!(seen.join(" "), format!("#{} {address}", samples[0].1));
         let grouped = samples[0].2.grouped();
         let (_, password) = words.iter().find(|(word, _)| word == grouped.as_str()).unwrap();
-        assert!(password[1] > geometry.first_fold, "the password is below the fold");
+        let between = password[1] > geometry.first_fold && password[3] < geometry.second_fold;
+        assert!(between, "the password is between the folds");
     }
+}
+
+/// A #9 envelope with two windows, as it stands in a configuration: 8 7/8 by 3 7/8 in, and an even fold.
+const TWO_WINDOWS: &str = "
+[envelope]
+first_fold = 3.667
+envelope_width = 8.875
+envelope_height = 3.875
+window_left = 0.5625
+window_bottom = 0.8625
+window_width = 3.625
+window_height = 0.8
+return_window_left = 0.5625
+return_window_bottom = 2.0875
+return_window_width = 3.125
+return_window_height = 1
+margin_left = 0.6875
+margin_right = 0.6875
+";
+
+fn two_windows() -> SheetGeometry {
+    let sample = include_str!("../samples/site/letterpost.toml").replace("\n[envelope]\n", TWO_WINDOWS);
+    letterpost::cli::config::Config::from_toml(&sample).unwrap().geometry()
+}
+
+#[test]
+fn each_window_shows_its_own_address_and_nothing_else() {
+    let geometry = two_windows();
+    let stationery = Stationery::compile(&TemplateSet::builtin(), &letterhead(), &geometry).unwrap();
+    for (language, format) in Language::ALL.iter().flat_map(|it| Format::ALL.iter().map(move |format| (*it, *format))) {
+        let samples = [sample(recipient("José Núñez Ibáñez", language, format), 3)];
+        let stream = print(&stationery, &samples).unwrap();
+        let mut seen = Vec::new();
+        for window in geometry.windows() {
+            let (always, ever) = (geometry.always_visible_through(window), geometry.ever_visible_through(window));
+            let mut shown = Vec::new();
+            for (word, [left, top, right, bottom]) in words(&stream.pdf, 1) {
+                if left < ever.right && right > ever.left && top < ever.bottom && bottom > ever.top {
+                    // Poppler's boxes are as high as the type, which is more than its ink.
+                    let inside = left >= always.left && right <= always.right;
+                    assert!(
+                        inside && top >= always.top - 3.0 && bottom <= always.bottom + 3.0,
+                        "{word} {top} {bottom}"
+                    );
+                    shown.push(word);
+                }
+            }
+            seen.push(shown.join(" "));
+        }
+        let address = "JOSÉ NÚÑEZ IBÁÑEZ APT 12-B 4521 PEACHTREE INDUSTRIAL BLVD SPRINGFIELD VA 22150-1234";
+        assert!(seen[0].ends_with(address), "{}", seen[0]);
+        assert_eq!(seen[1], "Example Benefits Agency 100 Sample Plaza Springfield VA 22150");
+    }
+}
+
+#[test]
+fn a_return_address_that_its_window_does_not_show_is_refused() {
+    let mut head = letterhead();
+    head.return_address = vec!["A line".into(); 8];
+    let refused = Stationery::compile(&TemplateSet::builtin(), &head, &two_windows()).map(|_| ()).unwrap_err();
+    assert!(refused.to_string().contains("the return address takes 9 lines"), "{refused}");
+    assert!(refused.to_string().contains("its window shows 2.50 by 0.74 in"), "{refused}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod package_name;
 pub mod password;
 pub mod postal_days;
 pub mod print_days;
+pub mod publication28;
 pub mod receipt;
 pub mod request;
 pub mod standing;

@@ -22,9 +22,10 @@ mod template;
 mod typeset;
 
 pub use checker::Checker;
-pub use envelope::geometry::{Rect, SheetGeometry};
+pub use envelope::geometry::{Rect, SheetGeometry, Window};
+pub use envelope::style::{Abbreviations, AddressStyle};
 pub use error::{LetterError, Unprintable};
-pub use piece::{DocumentInfo, Piece, PrintStream, PrintedPiece};
+pub use piece::{DocumentInfo, Piece, PrintMode, PrintStream, PrintedPiece};
 pub use stationery::Stationery;
 pub use template::letterhead::Letterhead;
 pub use template::render::TemplateSet;

@@ -20,8 +20,17 @@ pub struct DocumentInfo {
     pub package: String,
     /// When it is made.
     pub made_at: DateTime<Utc>,
+    /// How its vendor prints.
+    pub mode: PrintMode,
+}
+
+/// How a vendor prints letters, as far as it changes their pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PrintMode {
     /// Whether sheets are printed on both sides.
     pub duplex: bool,
+    /// Whether domestic letters keep room in the window for a barcode, be it printed here or by the vendor.
+    pub barcode_room: bool,
 }
 
 /// One letter to print. All dates are in the site's time zone.
@@ -87,7 +96,7 @@ pub(in crate::letter) fn places_in_file(
             digest.update(own.as_slice());
         }
         let sheets = u32::try_from(job.sheets(letter.own.len())).unwrap_or(u32::MAX);
-        let pages = if job.duplex { 2 * sheets } else { sheets };
+        let pages = if job.mode.duplex { 2 * sheets } else { sheets };
         let place = PrintedPiece { first_page, pages, sheets, sha256: digest.finalize().into() };
         first_page += pages;
         place

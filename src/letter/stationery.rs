@@ -13,7 +13,7 @@ use crate::letter::marks::sheet_mark::SheetMarks;
 use crate::letter::pdf::content::{self, GlyphIds, GlyphMap, Manner};
 use crate::letter::pdf::font_objects::FontObjects;
 use crate::letter::pdf::print_stream::{self, Imprint, WrittenLetter};
-use crate::letter::piece::{self, DocumentInfo, Extent, Piece, PrintStream, PrintedPiece};
+use crate::letter::piece::{self, DocumentInfo, Extent, Piece, PrintMode, PrintStream, PrintedPiece};
 use crate::letter::template::letterhead::Letterhead;
 use crate::letter::template::markup;
 use crate::letter::template::render::{self, TemplateSet};
@@ -97,13 +97,13 @@ impl Stationery {
     /// The field and the reason: a character that no font here has or that cannot be set, an address line that the
     /// window does not show whole, too many lines or pages.
     pub fn check(&self, recipient: &Recipient) -> Result<(), Unprintable> {
-        self.checker().check(recipient)
+        self.checker(PrintMode::default()).check(recipient)
     }
 
-    /// What [`check`](Self::check) does, for many recipients one after another.
+    /// What [`check`](Self::check) does, for the letters of one vendor one after another.
     #[must_use]
-    pub fn checker(&self) -> Checker<'_> {
-        Checker::new(self)
+    pub fn checker(&self, mode: PrintMode) -> Checker<'_> {
+        Checker::new(self, mode)
     }
 
     pub(in crate::letter) fn check_name(&self, name: &str) -> Result<(), Unprintable> {
@@ -132,7 +132,7 @@ impl Stationery {
             return Err(LetterError::Pdf("a print stream holds at least one letter".to_owned()));
         }
         let marks = sheet_marks(&document.package)?;
-        let job = Job { marks: &marks, duplex: document.duplex };
+        let job = Job { marks: &marks, mode: document.mode };
         // 1. Compose every letter and write its own content; this finds every layout and every glyph that is used.
         let lexicon = Lexicon::new(&self.fonts);
         let press = Press { lexicon: &lexicon, geometry: &self.geometry };
@@ -147,7 +147,7 @@ impl Stationery {
         // 3. Put the file together.
         let imprint = self.imprint(document, pieces, &pieces_in_file);
         let fonts = self.font_objects(&glyphs)?;
-        let pdf = print_stream::write(&fonts, &imprint, &self.geometry, &shared, &letters, document.duplex)?;
+        let pdf = print_stream::write(&fonts, &imprint, &self.geometry, &shared, &letters, document.mode.duplex)?;
         Ok(PrintStream { pdf, pieces: pieces_in_file })
     }
 
@@ -165,7 +165,8 @@ impl Stationery {
         self.check_name(&recipient.full_name).map_err(refuse)?;
         let address = address::lines(recipient).map_err(refuse)?;
         let form = self.form(recipient).map_err(refuse)?;
-        let subject = Subject { address: &address, sequence: piece.sequence };
+        let abroad = !recipient.address.is_domestic();
+        let subject = Subject { address: &address, abroad, barcode: piece.barcode, sequence: piece.sequence };
         let composed = compose(form, press, job, &mut piece::filled(piece), subject, memo).map_err(refuse)?;
         let write = |groups| content::write_own(groups, self.geometry.page_height, Manner::Plain, glyphs);
         Ok(WrittenLetter {
@@ -249,9 +250,16 @@ fn try_form(
     let form = Form::compile(press, (language, format), sheet, &typical, line_length)?;
     let widest = &mut piece::filler("Ann Example", language, Extent::Widest);
     let marks = sheet_marks(piece::FILLER_PACKAGE)?;
-    let job = Job { marks: &marks, duplex: false };
-    compose(&form, press, job, widest, Subject { address: &[], sequence: 1 }, &mut Memo::default())
-        .map_err(|refusal| LetterError::Layout { language, format, reason: refusal.reason })?;
+    let job = Job { marks: &marks, mode: PrintMode::default() };
+    compose(
+        &form,
+        press,
+        job,
+        widest,
+        Subject { address: &[], abroad: true, barcode: None, sequence: 1 },
+        &mut Memo::default(),
+    )
+    .map_err(|refusal| LetterError::Layout { language, format, reason: refusal.reason })?;
     Ok(form)
 }
 

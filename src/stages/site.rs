@@ -16,6 +16,7 @@ use crate::domain::print_days::PrintSchedule;
 use crate::domain::request::Format;
 use crate::domain::validity::ValidityPolicy;
 use crate::domain::verifier::Cost;
+use crate::letter::PrintMode;
 use crate::package::openpgp::Certificate;
 use crate::package::ticket::{Remake, TicketEnvelope};
 use crate::ports::ledger::Lane;
@@ -99,6 +100,12 @@ pub struct Vendor {
 }
 
 impl Vendor {
+    /// How it prints, as far as that changes the pages.
+    #[must_use]
+    pub fn print_mode(&self) -> PrintMode {
+        PrintMode { duplex: self.duplex, barcode_room: self.imb != ImbMode::None }
+    }
+
     /// The lanes of requests that this vendor takes, one a form of letter.
     #[must_use]
     pub fn lanes(&self) -> Vec<Lane> {

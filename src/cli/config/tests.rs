@@ -14,6 +14,7 @@ use super::*;
 use crate::domain::print_days::PrintSchedule;
 use crate::domain::request::{Format, Language};
 use crate::domain::verifier::Cost;
+use crate::letter::{Abbreviations, AddressStyle, Window};
 use crate::package::openpgp::{NewKey, generate_key};
 use crate::package::ticket::{Remake, TicketEnvelope};
 use crate::stages::site::Mint;
@@ -127,10 +128,11 @@ fn the_sample_reads_and_its_comments_show_the_defaults() {
     assert_eq!(vendor.takes.formats, BTreeSet::from([Format::Standard, Format::LargePrint]));
     // Those that have no default, or exclude another key, stand there as examples.
     let examples = ["templates", "closed", "on_success", "on_alarm", "countries", "rounds"];
+    let is_example = |key: &str| examples.contains(&key) || key.starts_with("return_window_");
     let said: Vec<String> = SAMPLE
         .lines()
         .map(|line| match line.strip_prefix("# ").and_then(|said| said.split_once(" = ").map(|(key, _)| (said, key))) {
-            Some((said, key)) if !key.contains(' ') && !examples.contains(&key) => said.to_owned(),
+            Some((said, key)) if !key.contains(' ') && !is_example(key) => said.to_owned(),
             _ => line.to_owned(),
         })
         .collect();
@@ -147,8 +149,33 @@ fn every_example_of_the_sample_is_a_known_key() {
         let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.contains(' ')) else { continue };
         let text = SAMPLE.replacen(&format!("# {line}"), line, 1);
         let said = Config::from_toml(&text).map_or_else(|error| error.to_string(), |_| String::new());
-        assert!(said.is_empty() || key == "rounds", "{key}: {said}");
+        // A window of the return address is told with four keys, or not at all.
+        let needs_others = key == "rounds" || (key.starts_with("return_window_") && said.contains("is missing"));
+        assert!(said.is_empty() || needs_others, "{key}: {said}");
     }
+}
+
+#[test]
+fn the_envelope_is_read_in_inches() {
+    let envelope = |lines: &str| Config::from_toml(&format!("{LEAST}[envelope]\n{lines}\n"));
+    let even = envelope("first_fold = 3.667").unwrap().geometry();
+    assert!((even.second_fold - (3.667 + 11.0) / 2.0 * 72.0).abs() < 1e-9, "halfway down the rest of the page");
+    let read = envelope(
+        "second_fold = 7.25\nreturn_window_left = 1\nreturn_window_bottom = 2.5\nreturn_window_width = 3\n\
+         return_window_height = 0.75\nkeyline = false\nabbreviations = \"always\"",
+    );
+    let window = Window { left: 72.0, bottom: 180.0, width: 216.0, height: 54.0 };
+    let address_style = AddressStyle { keyline: false, abbreviations: Abbreviations::Always };
+    let expected =
+        SheetGeometry { second_fold: 522.0, return_window: Some(window), address_style, ..SheetGeometry::default() };
+    assert_eq!(read.unwrap().geometry(), expected);
+    let refused = envelope("return_window_left = 1\nreturn_window_width = 3").unwrap_err().to_string();
+    assert!(
+        refused.contains("[envelope] return_window_bottom is missing; a window of the return address"),
+        "{refused}"
+    );
+    let refused = envelope("abbreviations = \"sometimes\"").unwrap_err().to_string();
+    assert!(refused.contains("write \"when-needed\" or \"always\" or \"never\""), "{refused}");
 }
 
 #[test]

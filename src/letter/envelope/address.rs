@@ -1,5 +1,8 @@
 //! The lines of the address as they stand in the window: capitals, the unit above the street, the town last.
 
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::domain::publication28;
 use crate::domain::request::Recipient;
 
 use crate::letter::envelope::countries;
@@ -14,6 +17,21 @@ const PUERTO_RICO: &str = "PR";
 pub(in crate::letter) struct AddressLine {
     pub field: &'static str,
     pub text: String,
+    /// The same, abbreviated as in Publication 28, where that makes a difference. Never for a name or an address abroad.
+    pub short: Option<String>,
+}
+
+impl AddressLine {
+    fn new(field: &'static str, text: String) -> Self {
+        Self { field, text, short: None }
+    }
+
+    /// The line with its abbreviated form, in Puerto Rico without those of English streets.
+    fn abbreviated(mut self, in_puerto_rico: bool) -> Self {
+        let region = if in_puerto_rico { publication28::Region::PuertoRico } else { publication28::Region::Mainland };
+        self.short = Some(publication28::abbreviated(&self.text, region)).filter(|short| *short != self.text);
+        self
+    }
 }
 
 /// The address block, from the name down.
@@ -32,7 +50,9 @@ pub(in crate::letter) fn lines(recipient: &Recipient) -> Result<Vec<AddressLine>
     let (street, unit) =
         (line("address_line_1", &address.address_line_1)?, line("address_line_2", &address.address_line_2)?);
     if address.is_domestic() {
-        if address.state == PUERTO_RICO && is_urbanization(&street) {
+        let in_puerto_rico = address.state == PUERTO_RICO;
+        let (street, unit) = (street.abbreviated(in_puerto_rico), unit.abbreviated(in_puerto_rico));
+        if in_puerto_rico && is_urbanization(&street) {
             lines.extend([street, unit]);
         } else {
             lines.extend([unit, street]);
@@ -46,7 +66,7 @@ pub(in crate::letter) fn lines(recipient: &Recipient) -> Result<Vec<AddressLine>
             [&address.city, &address.state, &address.postal_code]
         };
         lines.push(town(recipient, order)?);
-        lines.push(AddressLine { field: "country", text: country(&address.country)? });
+        lines.push(AddressLine::new("country", country(&address.country)?));
     }
     lines.retain(|line| !line.text.is_empty());
     Ok(lines)
@@ -62,8 +82,14 @@ fn is_urbanization(line: &AddressLine) -> bool {
 fn line(field: &'static str, text: &str) -> Result<AddressLine, Unprintable> {
     match characters::refusal(text) {
         Some(reason) => Err(Unprintable::new(field, reason)),
-        None => Ok(AddressLine { field, text: text.trim().to_uppercase() }),
+        None => Ok(AddressLine::new(field, capitals(text.trim()))),
     }
+}
+
+/// A text in capitals, in normal form C: some letters have no capital of their own and come apart into a letter and a
+/// mark, which may compose again.
+fn capitals(text: &str) -> String {
+    text.to_uppercase().nfc().collect()
 }
 
 /// The line of the town.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::imb::{BARS, Bar};
+use crate::letter::envelope::geometry::SheetGeometry;
+use crate::letter::envelope::return_address::ReturnAddress;
 use crate::letter::marks::matrix::Matrix;
 use crate::letter::template::markup::{Block, Content, Inline, Line};
 use crate::letter::template::slot::{Slot, SlotTexts};
@@ -54,7 +56,7 @@ pub(in crate::letter) struct SetBlock {
 }
 
 impl SetBlock {
-    fn new(inks: Vec<Ink>, height: f64) -> Self {
+    pub(in crate::letter) fn new(inks: Vec<Ink>, height: f64) -> Self {
         Self { inks, height, password_at: None }
     }
 }
@@ -72,6 +74,7 @@ pub(in crate::letter) struct Setter<'a> {
     pub measure: f64,
     /// The longest line of running text.
     pub longest_line: f64,
+    pub geometry: &'a SheetGeometry,
 }
 
 impl Setter<'_> {
@@ -118,9 +121,12 @@ impl Setter<'_> {
         Ok(set)
     }
 
-    /// Agency, return address and the rule below them.
+    /// Agency, return address and the rule below them; or, in a window of their own, without it.
     fn letterhead(&self, lines: &[Line], texts: &SlotTexts) -> Result<SetBlock, String> {
-        let scale = self.scale;
+        let (scale, geometry, lexicon) = (self.scale, self.geometry, self.lexicon);
+        if let Some(window) = geometry.return_window {
+            return ReturnAddress { lexicon, geometry, scale, window }.set(lines, texts);
+        }
         let mut inks = Vec::new();
         let mut height = 0.0;
         for (place, line) in lines.iter().enumerate() {

@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::domain::imb::Imb;
 use crate::domain::request::{Format, Language};
 use crate::letter::envelope::address::AddressLine;
-use crate::letter::envelope::window;
+use crate::letter::envelope::visibility::{self, Purpose};
+use crate::letter::envelope::window::{self, AddressBlock, Room, SetAddress};
 use crate::letter::error::Unprintable;
 use crate::letter::marks::sheet_mark::SheetMarks;
+use crate::letter::pdf::bar_font::REACH;
+use crate::letter::piece::PrintMode;
 use crate::letter::template::slot::SlotTexts;
 use crate::letter::typeset::block::{Ink, SetBlock};
 use crate::letter::typeset::fonts::{self, Style};
@@ -20,14 +24,13 @@ use crate::letter::typeset::type_scale::SHEET_MARK_SIZE;
 #[derive(Clone, Copy)]
 pub(in crate::letter) struct Job<'a> {
     pub marks: &'a SheetMarks,
-    /// Whether sheets are printed on both sides.
-    pub duplex: bool,
+    pub mode: PrintMode,
 }
 
 impl Job<'_> {
     /// The sheet of a page, both from zero, if the page is a front.
     fn front(self, page: usize) -> Option<usize> {
-        if !self.duplex {
+        if !self.mode.duplex {
             Some(page)
         } else if page.is_multiple_of(2) {
             Some(page / 2)
@@ -38,7 +41,7 @@ impl Job<'_> {
 
     /// How many sheets so many pages take.
     pub(in crate::letter) fn sheets(self, pages: usize) -> usize {
-        if self.duplex { pages.div_ceil(2) } else { pages }
+        if self.mode.duplex { pages.div_ceil(2) } else { pages }
     }
 }
 
@@ -69,6 +72,9 @@ pub(in crate::letter) struct Composed {
 #[derive(Clone, Copy)]
 pub(in crate::letter) struct Subject<'a> {
     pub address: &'a [AddressLine],
+    /// Whether it goes abroad, where no barcode of the Postal Service is of use.
+    pub abroad: bool,
+    pub barcode: Option<&'a Imb>,
     pub sequence: u32,
 }
 
@@ -86,7 +92,7 @@ pub(in crate::letter) fn compose(
     memo: &mut Memo,
 ) -> Result<Composed, Unprintable> {
     // The address first: it is the narrowest place, and its refusal names the field.
-    let address = window::address_block(press, subject.address, form.scale())?;
+    let address = address(form, press, job, texts, subject)?;
     let whole = |reason: String| Unprintable::new("letter", reason);
     let personal = set_personal(form, press, texts).map_err(whole)?;
     let number = memo.layout(form, press, texts, &personal).map_err(whole)?;
@@ -115,7 +121,29 @@ pub(in crate::letter) fn compose(
         let inks = edges(form, press, texts, job.marks, mark.as_deref()).map_err(whole)?;
         groups.push(Group { element: Element::Edge, inks });
     }
+    if let Some(first) = own.first() {
+        check_windows(press, first)?;
+    }
     Ok(Composed { layout: number, own })
+}
+
+/// The ink in the window: barcode, the letter's id, address.
+fn address(
+    form: &Form,
+    press: Press<'_>,
+    job: Job<'_>,
+    texts: &SlotTexts,
+    subject: Subject<'_>,
+) -> Result<Vec<Ink>, Unprintable> {
+    let keyline = press.geometry.address_style.keyline.then(|| format!("#{}", texts.letter_id));
+    let has_room = subject.barcode.is_some() || (job.mode.barcode_room && !subject.abroad);
+    let barcode = if has_room { Room::Reserved } else { Room::None };
+    let block = AddressBlock { lines: subject.address, keyline: keyline.as_deref(), barcode };
+    let SetAddress { mut inks, barcode_at } = window::address_block(press, &block, form.scale())?;
+    if let Some((imb, (x, top))) = subject.barcode.zip(barcode_at) {
+        inks.insert(0, Ink::Bars { x, y: top + REACH, bars: imb.bars().into() });
+    }
+    Ok(inks)
 }
 
 /// The blocks that are a person's own, with their places in the form.
@@ -178,6 +206,15 @@ fn put_password(
     let line = SetLine { advance: fonts::advance(&runs), runs }.into();
     let inks = vec![Ink::Text { x, y, size: form.scale().password, line }];
     own.get_mut(page).ok_or("has no page for the password")?.push(Group { element: Element::Password, inks });
+    Ok(())
+}
+
+/// Checks that nothing of a letter's own but its address shows through a window.
+fn check_windows(press: Press<'_>, groups: &[Group]) -> Result<(), Unprintable> {
+    for group in groups.iter().filter(|group| group.element != Element::Address) {
+        visibility::check(press.lexicon.fonts, press.geometry, Purpose::Text, &group.inks)
+            .map_err(|misplaced| Unprintable::new("letter", misplaced.unquoted()))?;
+    }
     Ok(())
 }
 

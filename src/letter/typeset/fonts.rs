@@ -6,6 +6,7 @@ use harfrust::{Buffer, Direction, Feature, Font, Script, ShapeOptions, ShapePlan
 
 use crate::letter::error::LetterError;
 use crate::letter::typeset::characters;
+use crate::letter::typeset::extents::Extents;
 
 /// A font file of this build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -126,6 +127,7 @@ struct LoadedFace {
     characters: Vec<Option<char>>,
     /// Advance widths as the PDF's width table rounds them.
     widths: Vec<i32>,
+    extents: Extents,
     /// What shaping does for each script that is set here, worked out once: it costs more than shaping a line.
     plans: Vec<ShapePlan>,
 }
@@ -162,6 +164,11 @@ impl Fonts {
         }
     }
 
+    /// Where the ink of a face's glyphs is.
+    pub(in crate::letter) fn extents(&self, face: Face) -> &Extents {
+        &self.face(face).extents
+    }
+
     /// The first character of the text that neither face of the style can set, with the reason.
     pub(in crate::letter) fn gap(&self, text: &str, style: Style) -> Option<String> {
         characters::refusal(text).or_else(|| self.choose(text, style).err())
@@ -176,30 +183,19 @@ impl Fonts {
         self.choose(text, style)?.into_iter().map(|(face, part)| self.face(face).shape(face, part)).collect()
     }
 
-    /// Shapes lines that stand together: one face sets all of them where one can.
-    ///
-    /// # Errors
-    ///
-    /// The place of the line and the reason, where a character has no glyph.
-    pub(in crate::letter) fn shape_together(
-        &self,
-        lines: &[&str],
-        style: Style,
-    ) -> Result<Vec<Vec<Run>>, (usize, String)> {
+    /// The face that sets all of these lines, where one does, so that no line looks other than the next.
+    pub(in crate::letter) fn common(&self, lines: &[&str], style: Style) -> Option<Face> {
         let covers = |face: &Face| lines.iter().all(|line| line.chars().all(|c| self.face(*face).has(c)));
-        let common = style.faces().into_iter().find(covers);
-        let shape = |(place, line): (usize, &&str)| {
-            let runs = match common {
-                Some(face) => self.face(face).shape(face, line).map(|run| vec![run]),
-                None => self.shape(line, style),
-            };
-            runs.map_err(|reason| (place, reason))
-        };
-        lines.iter().enumerate().map(shape).collect()
+        style.faces().into_iter().find(covers)
+    }
+
+    /// Shapes a text in one face, which has all its characters.
+    pub(in crate::letter) fn shape_in(&self, face: Face, text: &str) -> Result<Run, String> {
+        self.face(face).shape(face, text)
     }
 
     /// Parts of the text, each with the face that sets it.
-    fn choose<'t>(&self, text: &'t str, style: Style) -> Result<Vec<(Face, &'t str)>, String> {
+    pub(in crate::letter) fn choose<'t>(&self, text: &'t str, style: Style) -> Result<Vec<(Face, &'t str)>, String> {
         let faces = style.faces();
         if let Some(face) = faces.into_iter().find(|face| text.chars().all(|c| self.face(*face).has(c))) {
             return Ok(vec![(face, text)]);
@@ -238,12 +234,21 @@ impl LoadedFace {
         let widths = (0..count as u32).map(|id| shaper.glyph_h_advance(id.into()) * 1000 / units_per_em).collect();
         let plan = |script| ShapePlan::new(&font, Direction::LeftToRight, script, None, &features());
         let plans = SCRIPTS.into_iter().map(plan).collect();
-        Ok(Self { font, units_per_em, characters, widths, plans })
+        let loaded = Self { font, units_per_em, characters, widths, extents: Extents::read(face)?, plans };
+        if (' '..='~').all(|character| loaded.covers(character)) {
+            Ok(loaded)
+        } else {
+            Err(LetterError::Font(face.name()))
+        }
     }
 
     fn has(&self, character: char) -> bool {
-        characters::is_simple(character)
-            && self.font.charmap().map_unicode(character).is_some_and(|glyph| glyph.to_u32() != 0)
+        // Loading made sure of these.
+        matches!(character, ' '..='~') || (characters::is_simple(character) && self.covers(character))
+    }
+
+    fn covers(&self, character: char) -> bool {
+        self.font.charmap().map_unicode(character).is_some_and(|glyph| glyph.to_u32() != 0)
     }
 
     fn shape(&self, face: Face, text: &str) -> Result<Run, String> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::request::{Format, Language};
 use crate::letter::envelope::geometry::SheetGeometry;
+use crate::letter::envelope::visibility::{self, Purpose};
 use crate::letter::error::LetterError;
 use crate::letter::template::markup::{Block, Line, Sheet};
 use crate::letter::template::slot::{Slot, SlotTexts};
@@ -11,7 +12,7 @@ use crate::letter::typeset::block::{Ink, SetBlock, Setter, is_password};
 use crate::letter::typeset::layout::{Element, Group, Layout};
 use crate::letter::typeset::lexicon::Lexicon;
 use crate::letter::typeset::paragraph;
-use crate::letter::typeset::stack;
+use crate::letter::typeset::stack::{self, Place};
 use crate::letter::typeset::type_scale::TypeScale;
 
 /// A compiled form.
@@ -57,7 +58,7 @@ impl<'a> Press<'a> {
     /// Sets blocks at these sizes, in lines that are no longer than so many type sizes.
     pub(in crate::letter) fn setter(self, scale: &'a TypeScale, line_length: f64) -> Setter<'a> {
         let (measure, longest_line) = (self.geometry.measure(), line_length * scale.body);
-        Setter { lexicon: self.lexicon, scale, measure, longest_line }
+        Setter { lexicon: self.lexicon, scale, measure, longest_line, geometry: self.geometry }
     }
 }
 
@@ -119,6 +120,7 @@ impl Form {
             layout.password = layout.password.or(layout.password_of(number, set, geometry));
             if entry.varies != Varies::ByPerson {
                 layout.draw(number, set, geometry);
+                check_windows(press, entry, set, layout.places.get(number))?;
             }
         }
         for page in layout.shared.iter_mut().skip(1) {
@@ -144,6 +146,16 @@ impl Form {
 
 /// Leading of the lines at the head of later pages, as a part of their size.
 const CONTINUATION_LEADING: f64 = 1.25;
+
+/// Checks that no block of the first page shows through a window but the letterhead through its own.
+fn check_windows(press: Press<'_>, entry: &Entry, set: &SetBlock, place: Option<&Place>) -> Result<(), String> {
+    let Some(place) = place.filter(|place| place.page == 0) else { return Ok(()) };
+    let is_letterhead = matches!(entry.block, Block::Letterhead(_));
+    let purpose = if is_letterhead { Purpose::Letterhead } else { Purpose::Text };
+    let inks: Vec<Ink> = set.inks.iter().map(|ink| ink.moved(press.geometry.margin_left, place.y)).collect();
+    let checked = visibility::check(press.lexicon.fonts, press.geometry, purpose, &inks);
+    checked.map_err(|misplaced| misplaced.quoted())
+}
 
 fn varies(block: &Block) -> Varies {
     let of_a_person =

@@ -3,6 +3,7 @@
 pub(in crate::letter) mod block;
 pub(in crate::letter) mod characters;
 pub(in crate::letter) mod compose;
+pub(in crate::letter) mod extents;
 pub(in crate::letter) mod fonts;
 pub(in crate::letter) mod form;
 pub(in crate::letter) mod layout;

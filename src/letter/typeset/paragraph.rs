@@ -203,7 +203,7 @@ mod tests {
     fn read(lines: &[SetLine]) -> Vec<String> {
         lines
             .iter()
-            .map(|line| line.runs.iter().flat_map(|run| &run.glyphs).map(|glyph| glyph.text).collect())
+            .map(|line| line.runs.iter().flat_map(|run| run.glyphs.iter()).map(|glyph| glyph.text).collect())
             .collect()
     }
 

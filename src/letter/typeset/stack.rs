@@ -18,8 +18,11 @@ const CLOSEST: f64 = 0.75;
 /// How far it may grow to fill the last page, widest first.
 const STRETCHES: [f64; 9] = [1.8, 1.65, 1.5, 1.35, 1.2, 1.1, 1.0, 0.9, 0.8];
 
-/// Clear space between the text and the fold above it.
+/// Clear space between the password's box and the folds above and below it.
 const FOLD_CLEARANCE: f64 = 8.0;
+
+/// Points in an inch.
+const INCH: f64 = 72.0;
 
 /// How many pages these places are on.
 pub(in crate::letter) fn pages(places: &[Place]) -> usize {
@@ -44,7 +47,12 @@ pub(in crate::letter) fn arrange(
     if count > scale.most_pages {
         return Err(format!("it takes {count} pages, and {} is the limit; shorten the text", scale.most_pages));
     }
-    let loosest = STRETCHES.into_iter().filter_map(|stretch| stacked(stretch).ok()).find(|p| pages(p) == count);
+    // Growing may neither add a page nor push the password off the first.
+    let boxed = |places: &[Place]| {
+        blocks.iter().zip(places).find(|((block, _), _)| matches!(block, Block::PasswordBox(_))).map(|(_, at)| at.page)
+    };
+    let alike = |places: &Vec<Place>| pages(places) == count && boxed(places) == boxed(&closest);
+    let loosest = STRETCHES.into_iter().filter_map(|stretch| stacked(stretch).ok()).find(alike);
     Ok(loosest.unwrap_or(closest))
 }
 
@@ -57,7 +65,7 @@ struct Spacing {
 }
 
 /// Places blocks of these heights: letterhead and date above the window, all else below it and on later pages. The
-/// password stands below the first fold; a heading stays with what follows it; no block is split.
+/// password stands between the folds of the first page, or on a later one: folded together, the sheets cover both. A heading stays with what follows it; no block is split.
 ///
 /// # Errors
 ///
@@ -68,18 +76,23 @@ fn stack(
     geometry: &SheetGeometry,
     spacing: Spacing,
 ) -> Result<Vec<Place>, String> {
-    let window = geometry.ever_visible();
     let mut places = stack_head(blocks, scale, geometry)?;
     let head = places.len();
     let bottom = geometry.page_height - geometry.margin_bottom - scale.footer * 1.9;
     let next_top = geometry.margin_top + spacing.continuation;
     let mut page = 0;
-    let mut y = window.bottom + WINDOW_CLEARANCE;
+    let mut y = geometry.below_windows() + WINDOW_CLEARANCE;
     for (place, (block, height)) in blocks.iter().enumerate().skip(head) {
-        let first = place == head;
+        let (first, boxed) = (place == head, matches!(block, Block::PasswordBox(_)));
         y += if first { 0.0 } else { space_before(block, scale) * spacing.stretch };
-        if page == 0 && matches!(block, Block::PasswordBox(_)) {
+        if page == 0 && boxed {
             y = y.max(geometry.first_fold + FOLD_CLEARANCE);
+            if y + height > geometry.second_fold - FOLD_CLEARANCE {
+                if scale.most_pages == 1 {
+                    return Err(below_the_panel(y + height, geometry));
+                }
+                (page, y) = (page + 1, next_top);
+            }
         }
         if y + height + kept_with(blocks, place, scale) > bottom && !first {
             page += 1;
@@ -95,7 +108,17 @@ fn stack(
     Ok(places)
 }
 
-/// Places letterhead and date above the window; a date that has no room there is left for the text below it.
+fn below_the_panel(bottom: f64, geometry: &SheetGeometry) -> String {
+    format!(
+        "the password must stand between the folds, where it is covered, and its box ends {:.2} in from the top of the \
+         page; with the second fold at {:.2} in it must end at {:.2}: shorten what stands before it, or fold lower",
+        bottom / INCH,
+        geometry.second_fold / INCH,
+        (geometry.second_fold - FOLD_CLEARANCE) / INCH
+    )
+}
+
+/// Places letterhead and date above the window, or the letterhead in its own; a date that has no room there is left for the text below it.
 fn stack_head(blocks: &[(&Block, f64)], scale: &TypeScale, geometry: &SheetGeometry) -> Result<Vec<Place>, String> {
     let bottom = geometry.ever_visible().top - WINDOW_CLEARANCE / 2.0;
     let mut places = Vec::with_capacity(blocks.len());
@@ -105,6 +128,11 @@ fn stack_head(blocks: &[(&Block, f64)], scale: &TypeScale, geometry: &SheetGeome
         y += if is_date { scale.after * 1.5 } else { 0.0 };
         let fits = y + height <= bottom;
         match block {
+            // Set at its place already, in a window of its own; the date then goes below the windows.
+            Block::Letterhead(_) if geometry.return_window.is_some() => {
+                places.push(Place { page: 0, y: 0.0 });
+                break;
+            }
             Block::Letterhead(_) if !fits => {
                 return Err("the letterhead reaches into the envelope's window; shorten the return address".to_owned());
             }
@@ -163,6 +191,20 @@ mod tests {
         let geometry = SheetGeometry::default();
         assert!(places[0].y + 14.0 < geometry.ever_visible().top);
         assert!(places[1].y > geometry.first_fold && places[1].page == 0);
+    }
+
+    #[test]
+    fn the_password_is_never_below_the_second_fold() {
+        let (text, boxed) = (Block::Paragraph(line()), Block::PasswordBox(vec![line()]));
+        let geometry = SheetGeometry::default();
+        // The text leaves 80 points above the second fold's clear space.
+        let above = geometry.second_fold - FOLD_CLEARANCE - 80.0 - geometry.below_windows() - WINDOW_CLEARANCE - 20.0;
+        let places = arranged(&[(&text, above), (&boxed, 80.0)], Format::Standard).unwrap();
+        assert!(places[1].page == 0 && places[1].y + 80.0 <= geometry.second_fold - FOLD_CLEARANCE);
+        let refused = arranged(&[(&text, above + 30.0), (&boxed, 80.0)], Format::Standard).unwrap_err();
+        assert!(refused.contains("between the folds") && refused.contains("second fold at 7.50 in"), "{refused}");
+        let places = arranged(&[(&text, above + 30.0), (&boxed, 80.0)], Format::LargePrint).unwrap();
+        assert_eq!(places[1].page, 1, "the second sheet is covered by the first");
     }
 
     #[test]

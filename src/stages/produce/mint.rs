@@ -10,6 +10,7 @@ use crate::domain::password::{SYMBOLS, TemporaryPassword};
 use crate::domain::request::Language;
 use crate::domain::validity::{self, ValidityWindow};
 use crate::domain::verifier::SALT_BYTES;
+use crate::letter::PrintMode;
 use crate::ports::Entropy;
 use crate::ports::ledger::{ClaimedBatch, Member};
 use crate::stages::outcome::{StageError, StageResult};
@@ -34,6 +35,7 @@ pub(super) struct Minted {
     pub(super) made_at: DateTime<Utc>,
     pub(super) made_on: NaiveDate,
     pub(super) mail_on: NaiveDate,
+    pub(super) mode: PrintMode,
     pub(super) pieces: Vec<MintedPiece>,
 }
 
@@ -46,7 +48,8 @@ pub(super) fn mint(world: &World, barcoded: Barcoded) -> StageResult<Minted> {
         .zip(barcodes)
         .map(|(member, imb)| Ok(MintedPiece { imb, ..mint_piece(world, member, made_at, made_on, mail_on)? }))
         .collect::<StageResult<Vec<_>>>()?;
-    Ok(Minted { batch, made_at, made_on, mail_on, pieces })
+    let mode = world.site.vendor(&batch.vendor)?.print_mode();
+    Ok(Minted { batch, made_at, made_on, mail_on, mode, pieces })
 }
 
 fn mint_piece(

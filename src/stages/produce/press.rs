@@ -45,7 +45,7 @@ pub(super) fn print(
 }
 
 fn lay_out(press: &Press, minted: &Minted) -> StageResult<PrintStream> {
-    let document = DocumentInfo { package: minted.batch.name.clone(), made_at: minted.made_at, duplex: false };
+    let document = DocumentInfo { package: minted.batch.name.clone(), made_at: minted.made_at, mode: minted.mode };
     let pieces: Vec<Piece<'_>> = minted
         .pieces
         .iter()
