@@ -66,12 +66,17 @@ fn letters_wait_while_no_serial_number_is_free_and_go_when_there_are_more() {
     let second = site.run(&["produce"]).text();
     assert!(second.contains("no 2 serial numbers in a row that are free before 2026-04-19"), "{second}");
     assert_eq!(site.value("SELECT CAST(count(*) AS TEXT) FROM batch WHERE status = 'claimed'"), "1");
+    // While it waits, nothing more is claimed for that vendor: those requests can still be withdrawn.
+    ask("EBA-2026-000903", "late.three");
+    site.run(&["produce"]).done();
+    assert_eq!(site.value("SELECT status FROM request WHERE reference = 'EBA-2026-000903'"), "pending");
+    assert_eq!(site.value("SELECT CAST(count(*) AS TEXT) FROM batch WHERE status = 'claimed'"), "1");
     // More numbers, and the batch that waited is made.
     site.configure("serials_to = 16", "serials_to = 40");
     site.run(&["produce"]).done();
     assert_eq!(site.value("SELECT CAST(count(*) AS TEXT) FROM batch WHERE status = 'claimed'"), "0");
-    let last = site.rows(BLOCKS).pop().unwrap();
-    assert_eq!(last[..2], ["16", "2"]);
+    let blocks: Vec<Vec<String>> = site.rows(BLOCKS).into_iter().map(|block| block[..2].to_vec()).collect();
+    assert_eq!(blocks[blocks.len() - 2..], [["16", "2"], ["18", "1"]]);
     site.closed_accounting();
 }
 
