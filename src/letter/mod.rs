@@ -11,10 +11,16 @@
 //!
 //! Nothing here reads a file, a clock or a source of randomness: the same input gives the same bytes.
 
+pub mod enclosed;
 mod envelope;
 mod error;
+pub mod parts;
 mod pdf;
+pub mod picture;
 mod piece;
+pub mod proof;
+pub mod samples;
+pub mod specimen;
 mod stationery;
 mod template;
 mod typeset;
