@@ -7,6 +7,7 @@ mod passwords;
 mod production;
 mod receipts;
 mod reports;
+mod templates;
 
 pub use audit::*;
 pub use delivery::*;
@@ -15,6 +16,7 @@ pub use passwords::*;
 pub use production::*;
 pub use receipts::*;
 pub use reports::*;
+pub use templates::*;
 
 /// The ledger did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +67,7 @@ pub trait Ledger:
     + AuditLedger
     + RunLedger
     + ReportLedger
+    + TemplateLedger
 {
 }
 
@@ -77,5 +80,6 @@ impl<T> Ledger for T where
         + AuditLedger
         + RunLedger
         + ReportLedger
+        + TemplateLedger
 {
 }
