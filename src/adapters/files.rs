@@ -73,6 +73,18 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     durable::write_new(folder, &name.to_string_lossy(), bytes).map_err(failed("write", path))
 }
 
+/// Writes a file under a name, in the place of one that may be there, for its owner only.
+///
+/// # Errors
+/// [`FileError`].
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(failed("write", path)(io::Error::other("it has no folder")));
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    durable::replace(folder, &name.to_string_lossy(), bytes).map_err(failed("write", path))
+}
+
 /// Makes a folder and those above it, for its owner only.
 ///
 /// # Errors
@@ -103,6 +115,22 @@ pub fn list(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, FileError> {
         let path = entry.map_err(failed("read", folder))?.path();
         if path.extension().is_some_and(|extension| extension == ending) {
             found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The files of a folder and of those in it with this ending, in order.
+///
+/// # Errors
+/// [`FileError`].
+pub fn list_tree(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, FileError> {
+    let mut found = list(folder, ending)?;
+    for entry in fs::read_dir(folder).map_err(failed("read", folder))? {
+        let path = entry.map_err(failed("read", folder))?.path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(list_tree(&path, ending)?);
         }
     }
     found.sort();

@@ -17,12 +17,14 @@ mod report;
 mod reports;
 mod requests;
 mod stages;
+mod templates;
 pub mod vendor;
 mod vendors;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::{Cli, Command};
 use exit::{CliResult, Exit, Failure};
@@ -31,7 +33,9 @@ use report::Report;
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let typed = Cli::command().get_matches();
+    let is_config_named = typed.value_source("config") != Some(ValueSource::DefaultValue);
+    let cli = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit());
     let report = Report { json: cli.json, quiet: cli.quiet, verbose: cli.verbose };
     harden::harden(&report);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -41,7 +45,7 @@ pub fn main() -> ExitCode {
             return Exit::TryAgain.into();
         }
     };
-    match runtime.block_on(run(cli, report)) {
+    match runtime.block_on(run(cli, report, is_config_named)) {
         Ok(exit) => exit.into(),
         Err(Failure { exit, message }) => {
             report::say_failure(&message);
@@ -50,8 +54,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli, report: Report) -> CliResult<Exit> {
-    let at = open::Opening::new(&cli, report)?;
+async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit> {
+    let at = open::Opening::new(&cli, report, is_config_named)?;
     match cli.command {
         Command::Init(args) => init::init(&args, &at).await,
         Command::Demo(args) => demo::demo(&args, &at).await,
@@ -67,6 +71,7 @@ async fn run(cli: Cli, report: Report) -> CliResult<Exit> {
         Command::Jobs(args) => jobs::list(&args, &at),
         Command::Batch(command) => batches::run(command, &at).await,
         Command::Letter(command) => letters::run(command, &at).await,
+        Command::Template(command) => templates::run(command, &at).await,
         Command::Password(command) => passwords::run(command, &at).await,
         Command::Vendor(command) => vendors::run(command, &at),
         Command::Audit(command) => audit::run(command, &at).await,

@@ -10,6 +10,7 @@ use super::args::Cli;
 use super::config::{Config, Paths, SITE_KEY_PASSPHRASE_VARIABLE};
 use super::exit::{CliResult, Exit, Failure};
 use super::report::{Bars, Report};
+use super::templates::folder as template_folder;
 use crate::adapters::files;
 use crate::adapters::folder_courier::FolderCourier;
 use crate::adapters::keepers::{HeadFile, QuarantineFolder};
@@ -36,6 +37,8 @@ pub struct Opening {
     pub report: Report,
     /// The configuration file.
     pub config_path: PathBuf,
+    /// Whether the command line or the environment names it.
+    is_config_named: bool,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     is_simulated: bool,
@@ -46,11 +49,12 @@ impl Opening {
     ///
     /// # Errors
     /// Where a simulated time or seed cannot be read.
-    pub fn new(cli: &Cli, report: Report) -> CliResult<Self> {
+    pub fn new(cli: &Cli, report: Report, is_config_named: bool) -> CliResult<Self> {
         let (now, seed) = (std::env::var(NOW_VARIABLE).ok(), std::env::var(SEED_VARIABLE).ok());
         Ok(Self {
             report,
             config_path: cli.config.clone(),
+            is_config_named,
             is_simulated: now.is_some() || seed.is_some(),
             clock: clock(now)?,
             entropy: entropy(seed)?,
@@ -63,6 +67,7 @@ impl Opening {
         Self {
             report: self.report,
             config_path,
+            is_config_named: true,
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
             is_simulated: self.is_simulated,
@@ -105,6 +110,17 @@ impl Opening {
             )));
         }
         Ok(config)
+    }
+
+    /// Reads the configuration; where there is none and none was named, there is no site.
+    ///
+    /// # Errors
+    /// Where the one that was named is missing, or it is wrong.
+    pub fn config_if_any(&self) -> CliResult<Option<Config>> {
+        if !self.is_config_named && !files::exists(&self.config_path) {
+            return Ok(None);
+        }
+        self.config().map(Some)
     }
 
     /// The files and folders that the configuration names.
@@ -172,16 +188,12 @@ impl Opening {
         Ok(Press { signing_key, pepper: pepper(&paths.pepper)?, stationery })
     }
 
-    fn templates(&self, config: &Config) -> CliResult<TemplateSet> {
-        let mut templates = TemplateSet::builtin();
-        let Some(folder) = self.paths(config).templates else { return Ok(templates) };
-        for name in templates.0.keys().cloned().collect::<Vec<_>>() {
-            let path = folder.join(&name);
-            if files::exists(&path) {
-                templates.0.insert(name, files::read_text(&path)?);
-            }
-        }
-        Ok(templates)
+    /// The site's templates.
+    ///
+    /// # Errors
+    /// Where its folder cannot be read, or holds what is no template of a letter.
+    pub fn templates(&self, config: &Config) -> CliResult<TemplateSet> {
+        template_folder::read(self.paths(config).templates.as_deref())
     }
 
     /// Everything that stages work with.

@@ -11,7 +11,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::address::PostalAddress;
 use super::letter::named;
 
-pub use judge::judge;
+pub use judge::{NAME_LIMIT, judge};
+pub use place::{CITY_LIMIT, LINE_LIMIT};
 pub use raw::{COLUMNS, FieldProblem, REQUIRED_COLUMNS, RawRequest, WHOLE_ROW};
 
 named! {

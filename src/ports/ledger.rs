@@ -8,6 +8,7 @@ mod production;
 mod receipts;
 mod reports;
 mod serials;
+mod templates;
 
 pub use audit::*;
 pub use delivery::*;
@@ -17,6 +18,7 @@ pub use production::*;
 pub use receipts::*;
 pub use reports::*;
 pub use serials::*;
+pub use templates::*;
 
 /// The ledger did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +70,7 @@ pub trait Ledger:
     + AuditLedger
     + RunLedger
     + ReportLedger
+    + TemplateLedger
 {
 }
 
@@ -81,5 +84,6 @@ impl<T> Ledger for T where
         + AuditLedger
         + RunLedger
         + ReportLedger
+        + TemplateLedger
 {
 }

@@ -12,12 +12,15 @@ use super::site::{AgencyBarcode, ImbMode, Vendor};
 use super::world::World;
 use crate::audit::merkle::{Frontier, leaf_hash};
 use crate::domain::letter::named;
+use crate::domain::package_name::Environment;
 use crate::package::openpgp::Certificate;
 
 /// Days before a key's end in which it is worth a note.
 const KEY_NOTICE_DAYS: i64 = 30;
 /// How far ahead the calendar must reach: the longest life of a password, and some.
 const HORIZON_DAYS: u64 = 60;
+/// The most characters of a version that people are shown.
+const SHOWN_VERSION: usize = 16;
 
 named! {
     /// How a check came out.
@@ -89,7 +92,7 @@ pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
     if world.site.vendors.is_empty() {
         checks.push(Checked::new("vendors", Finding::Bad, "there is none; add a [[vendor]] to the configuration"));
     }
-    checks.push(check_stationery(world));
+    checks.push(check_stationery(world).await?);
     Ok(checks)
 }
 
@@ -202,7 +205,23 @@ async fn check_serials(world: &World, vendor: &Vendor) -> StageResult<Option<Che
     }))
 }
 
-fn check_stationery(world: &World) -> Checked {
+/// A live site mints only for a version of the letter that somebody approved.
+async fn check_stationery(world: &World) -> StageResult<Checked> {
     let version = world.press.stationery.template_version();
-    Checked::new("templates and fonts", Finding::Good, format!("version {}", version.get(..16).unwrap_or(version)))
+    let approval = world.ledger.template_approval(Some(version)).await?;
+    let version = format!("version {}", version.get(..SHOWN_VERSION).unwrap_or(version));
+    let (finding, approval) = match approval {
+        Some(approval) => {
+            let on = world.site.date_at(approval.approved_at)?;
+            (Finding::Good, format!("approved by {} on {on}", approval.approved_by))
+        }
+        None if world.site.environment == Environment::Live => (
+            Finding::Bad,
+            "nobody has approved it; look at it with 'letterpost template preview', then run 'letterpost template \
+             approve --by NAME'"
+                .to_owned(),
+        ),
+        None => (Finding::Good, "not approved (needed only on a live site)".to_owned()),
+    };
+    Ok(Checked::new("templates and fonts", finding, format!("{version}, {approval}")))
 }

@@ -51,6 +51,14 @@ pub enum ImbMode {
     Agency(AgencyBarcode),
 }
 
+impl ImbMode {
+    /// Whether domestic letters keep room for a barcode in the window.
+    #[must_use]
+    pub fn has_room(self) -> bool {
+        self != Self::None
+    }
+}
+
 /// What the agency's barcodes say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgencyBarcode {
@@ -103,7 +111,7 @@ impl Vendor {
     /// How it prints, as far as that changes the pages.
     #[must_use]
     pub fn print_mode(&self) -> PrintMode {
-        PrintMode { duplex: self.duplex, barcode_room: self.imb != ImbMode::None }
+        PrintMode { duplex: self.duplex, barcode_room: self.imb.has_room() }
     }
 
     /// The lanes of requests that this vendor takes, one a form of letter.

@@ -15,6 +15,7 @@ mod reports;
 mod rows;
 mod runs;
 mod serials;
+mod templates;
 
 use std::path::Path;
 use std::sync::Arc;

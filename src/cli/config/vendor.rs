@@ -12,6 +12,7 @@ use super::site::code;
 use crate::domain::country;
 use crate::domain::print_days::{PrintSchedule, PrintScheduleError};
 use crate::domain::request::{Format, Language};
+use crate::letter::PrintMode;
 use crate::package::openpgp::Certificate;
 use crate::package::ticket::{Remake, TicketEnvelope};
 use crate::stages::site::{ImbMode, Mint, Vendor};
@@ -107,6 +108,12 @@ impl VendorSection {
             imb: imb?,
             job,
         })
+    }
+
+    /// How it prints, as far as that changes the pages.
+    #[must_use]
+    pub fn print_mode(&self) -> PrintMode {
+        PrintMode { duplex: self.job.duplex, barcode_room: self.imb.has_room() }
     }
 
     /// The vendor of the stages, with the certificate that its file holds.

@@ -12,7 +12,7 @@ const REFERENCE_LIMIT: usize = 64;
 /// Characters in a username, at most.
 const USERNAME_LIMIT: usize = 128;
 /// Characters in a name, at most.
-const NAME_LIMIT: usize = 100;
+pub const NAME_LIMIT: usize = 100;
 /// Characters in a telephone number with its punctuation and extension, at most.
 const PHONE_LIMIT: usize = 40;
 /// Characters in a code word or a date, at most.

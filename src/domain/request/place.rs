@@ -7,9 +7,9 @@ use super::judge::Findings;
 use super::text::shown;
 
 /// Characters in an address line, at most.
-const LINE_LIMIT: usize = 100;
+pub const LINE_LIMIT: usize = 100;
 /// Characters in the name of a city, or of a region abroad, at most.
-const CITY_LIMIT: usize = 60;
+pub const CITY_LIMIT: usize = 60;
 /// Characters in a foreign postal code, at most.
 const POSTAL_CODE_LIMIT: usize = 20;
 

@@ -45,6 +45,12 @@ impl SheetMarks {
         (geometry.page_width - FROM_RIGHT - self.side, geometry.page_height - geometry.margin_bottom - self.side)
     }
 
+    /// The mark's lower left corner and its side in points, y upwards from the foot of the page.
+    pub(in crate::letter) fn place(&self, geometry: &SheetGeometry) -> (f64, f64, f64) {
+        let (x, y) = self.corner(geometry);
+        (x, geometry.page_height - y - self.side, self.side)
+    }
+
     /// The left and the top edge of what must stay clear for the mark.
     pub(in crate::letter) fn clear(&self, geometry: &SheetGeometry) -> (f64, f64) {
         let (x, y) = self.corner(geometry);

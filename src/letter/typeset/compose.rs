@@ -29,7 +29,7 @@ pub(in crate::letter) struct Job<'a> {
 
 impl Job<'_> {
     /// The sheet of a page, both from zero, if the page is a front.
-    fn front(self, page: usize) -> Option<usize> {
+    pub(in crate::letter) fn front(self, page: usize) -> Option<usize> {
         if !self.mode.duplex {
             Some(page)
         } else if page.is_multiple_of(2) {
