@@ -2,6 +2,8 @@
 
 use harfrust::{Buffer, Direction, Feature, Font, Script, ShapeOptions, ShapePlan, ShaperFont, Tag};
 
+use unicode_normalization::char::is_combining_mark;
+
 use crate::letter::error::LetterError;
 use crate::letter::typeset::characters;
 use crate::letter::typeset::extents::Extents;
@@ -46,6 +48,11 @@ impl Face {
             Self::Fallback => "F3",
             Self::FallbackBold => "F4",
         }
+    }
+
+    /// Whether it sets a mark that is a character of its own, as over a letter without a composed form.
+    fn sets_marks(self) -> bool {
+        matches!(self, Self::Fallback | Self::FallbackBold)
     }
 
     /// The font file.
@@ -123,6 +130,8 @@ struct LoadedFace {
     /// Advance widths as the PDF's width table rounds them.
     widths: Vec<i32>,
     extents: Extents,
+    /// Whether it sets marks that are characters of their own. Only where they have no width: readers measure it.
+    sets_marks: bool,
     /// What shaping does for each script that is set here, worked out once: it costs more than shaping a line.
     plans: Vec<ShapePlan>,
 }
@@ -166,7 +175,7 @@ impl Fonts {
 
     /// The first character of the text that neither face of the style can set, with the reason.
     pub(in crate::letter) fn gap(&self, text: &str, style: Style) -> Option<String> {
-        characters::refusal(text).or_else(|| self.choose(text, style).err())
+        characters::refusal(text).or_else(|| self.shape(text, style).err())
     }
 
     /// Shapes a text. One face sets all of it where one can, so that no word changes its look in the middle.
@@ -240,11 +249,20 @@ impl LoadedFace {
         let widths = (0..count as u32).map(|id| shaper.glyph_h_advance(id.into()) * 1000 / units_per_em).collect();
         let plan = |script| ShapePlan::new(&font, Direction::LeftToRight, script, None, &features());
         let plans = SCRIPTS.into_iter().map(plan).collect();
-        Ok(Self { font, units_per_em, characters, widths, extents: Extents::read(face)?, plans })
+        Ok(Self {
+            font,
+            units_per_em,
+            characters,
+            widths,
+            extents: Extents::read(face)?,
+            sets_marks: face.sets_marks(),
+            plans,
+        })
     }
 
     fn has(&self, character: char) -> bool {
         characters::is_simple(character)
+            && (self.sets_marks || !is_combining_mark(character))
             && self.font.charmap().map_unicode(character).is_some_and(|glyph| glyph.to_u32() != 0)
     }
 
