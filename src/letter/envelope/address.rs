@@ -161,6 +161,16 @@ mod tests {
     }
 
     #[test]
+    fn letters_without_a_capital_of_their_own_compose_again() {
+        for (given, expected) in
+            [("Strauß", "STRAUSS"), ("\u{0390}", "\u{03AA}\u{301}"), ("ﬁ ŉ ǰ ς", "FI ʼN J\u{30C} Σ")]
+        {
+            assert_eq!(capitals(given), expected);
+        }
+        assert_eq!(capitals("e\u{301}"), "\u{C9}", "what comes in apart");
+    }
+
+    #[test]
     fn an_urbanization_stands_above_its_street() {
         let block = ["JOSÉ NÚÑEZ", "URB LAS GLADIOLAS", "150 CALLE A", "SAN JUAN PR 00926"];
         assert_eq!(texts("US", ["Urb Las Gladiolas", "150 Calle A", "San Juan", "PR", "00926"]), block);
