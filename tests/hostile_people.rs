@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use letterpost::domain::letter::LetterId;
 use letterpost::domain::password::TemporaryPassword;
 use letterpost::domain::request::{RawRequest, Recipient, judge};
-use letterpost::letter::{DocumentInfo, Letterhead, Piece, Rect, SheetGeometry, Stationery, TemplateSet};
+use letterpost::letter::{DocumentInfo, Letterhead, Piece, PrintMode, Rect, SheetGeometry, Stationery, TemplateSet};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// What becomes of a row.
@@ -110,10 +110,11 @@ fn printed(stationery: &Stationery, people: &[Recipient]) -> Vec<u8> {
             use_by_on: day(12, 31),
             zone_name: "Eastern Time",
             requested_on: day(12, 11),
+            barcode: None,
         })
         .collect();
-    let document =
-        DocumentInfo { package: "eba-test-acme-000123".into(), made_at: "2026-12-15T02:30:00Z".parse().unwrap() };
+    let made_at = "2026-12-15T02:30:00Z".parse().unwrap();
+    let document = DocumentInfo { package: "eba-test-acme-000123".into(), made_at, mode: PrintMode::default() };
     stationery.print_stream(&document, &pieces).unwrap().pdf.to_vec()
 }
 

@@ -10,6 +10,8 @@ mod book;
 mod letters;
 #[path = "ledger/portal.rs"]
 mod portal;
+#[path = "ledger/serials.rs"]
+mod serials;
 #[path = "ledger/tampering.rs"]
 mod tampering;
 #[path = "ledger/views.rs"]

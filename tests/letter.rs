@@ -10,7 +10,7 @@ use letterpost::domain::letter::LetterId;
 use letterpost::domain::password::TemporaryPassword;
 use letterpost::domain::request::{Format, Language, Recipient};
 use letterpost::letter::{
-    DocumentInfo, LetterError, Letterhead, Piece, PrintStream, SheetGeometry, Stationery, TemplateSet,
+    DocumentInfo, LetterError, Letterhead, Piece, PrintMode, PrintStream, SheetGeometry, Stationery, TemplateSet,
 };
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -72,10 +72,14 @@ fn print(stationery: &Stationery, samples: &[Sample]) -> Result<PrintStream, Let
             use_by_on: day(2027, 1, 4),
             zone_name: "Eastern Time",
             requested_on: day(2026, 12, 11),
+            barcode: None,
         })
         .collect();
     let made_at: DateTime<Utc> = "2026-12-15T02:30:00Z".parse().unwrap();
-    stationery.print_stream(&DocumentInfo { package: "eba-test-acme-000123".into(), made_at }, &pieces)
+    stationery.print_stream(
+        &DocumentInfo { package: "eba-test-acme-000123".into(), made_at, mode: PrintMode::default() },
+        &pieces,
+    )
 }
 
 /// What a program says of a file on its standard input, or of a file where it takes no other.

@@ -9,6 +9,8 @@ mod opened;
 #[path = "support/portal.rs"]
 mod portal;
 
+#[path = "night/barcodes.rs"]
+mod barcodes;
 #[path = "night/pages.rs"]
 mod pages;
 #[path = "night/second_request.rs"]

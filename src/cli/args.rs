@@ -242,7 +242,7 @@ pub enum LetterCommand {
     },
     /// Show one letter: where it is, when it should come, when its password ends.
     Show {
-        /// The id that is printed on it, as 7K2QX-90DMC.
+        /// The id that is printed on it, as 7K2QX-90DMC, or the digits of its barcode, as the postal service reads them.
         letter_id: String,
     },
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeTable;
 
+mod barcode;
 mod kind;
 mod letter;
 mod password;

@@ -4,6 +4,8 @@ use super::args::LetterCommand;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use super::report::{facts, or_dash, table};
+use crate::adapters::sqlite::SqliteLedger;
+use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
 use crate::ports::ledger::{LetterRecord, ReportLedger as _};
 
@@ -29,14 +31,24 @@ pub async fn run(command: LetterCommand, at: &Opening) -> CliResult<Exit> {
             at.report.show(&letters, text);
         }
         LetterCommand::Show { letter_id } => {
-            let id: LetterId = letter_id.parse().map_err(|error| Failure::new(Exit::Usage, error))?;
-            let letter = ledger.letter(id).await?.ok_or_else(|| {
-                Failure::usage(format!("there is no letter {id}; 'letterpost letter list' shows all"))
+            let letter = find(&ledger, &letter_id).await?.ok_or_else(|| {
+                Failure::usage(format!("there is no letter {letter_id}; 'letterpost letter list' shows all"))
             })?;
             at.report.show(&letter, describe(&letter));
         }
     }
     Ok(Exit::Done)
+}
+
+/// The letter of an id or of the digits of a barcode, which may stand in groups.
+async fn find(ledger: &SqliteLedger, named: &str) -> CliResult<Option<LetterRecord>> {
+    let digits: String = named.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    if digits.len() > LetterId::SYMBOLS && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let imb: Imb = digits.parse().map_err(|error| Failure::new(Exit::Usage, error))?;
+        return Ok(ledger.letter_by_barcode(imb).await?);
+    }
+    let id: LetterId = named.parse().map_err(|error| Failure::new(Exit::Usage, error))?;
+    Ok(ledger.letter(id).await?)
 }
 
 fn describe(letter: &LetterRecord) -> String {
@@ -47,6 +59,7 @@ fn describe(letter: &LetterRecord) -> String {
         ("letter is", format!("{} since {}", letter.status, letter.status_at)),
         ("password is", letter.password_status.to_string()),
         ("package", format!("{}, number {}", letter.package, letter.sequence)),
+        ("barcode", letter.imb.clone()),
         ("form", format!("{}, {}, {} sheets", letter.language, letter.format, letter.sheets)),
         ("made", letter.minted_at.to_string()),
         ("to be mailed", letter.planned_mail_on.to_string()),

@@ -12,8 +12,10 @@ use super::crockford;
 pub struct LetterId([u8; 10]);
 
 impl LetterId {
+    /// Letters and digits of an id, without the hyphen.
+    pub const SYMBOLS: usize = 10;
     /// How many random bytes an id takes: one a symbol, of which the low five bits count.
-    pub const ENTROPY_BYTES: usize = 10;
+    pub const ENTROPY_BYTES: usize = Self::SYMBOLS;
 
     /// The id that these random bytes give.
     #[must_use]

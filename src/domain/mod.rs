@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod country;
 pub mod crockford;
 pub mod holidays;
+pub mod imb;
 pub mod letter;
 pub mod local_time;
 pub mod package_name;

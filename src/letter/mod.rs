@@ -11,18 +11,21 @@
 //!
 //! Nothing here reads a file, a clock or a source of randomness: the same input gives the same bytes.
 
+mod checker;
 mod envelope;
 mod error;
+mod marks;
 mod pdf;
 mod piece;
 mod stationery;
 mod template;
 mod typeset;
 
+pub use checker::Checker;
 pub use envelope::geometry::{Rect, SheetGeometry, Window};
 pub use envelope::style::{Abbreviations, AddressStyle};
 pub use error::{LetterError, Unprintable};
-pub use piece::{DocumentInfo, Piece, PrintStream, PrintedPiece};
+pub use piece::{DocumentInfo, Piece, PrintMode, PrintStream, PrintedPiece};
 pub use stationery::Stationery;
 pub use template::letterhead::Letterhead;
 pub use template::render::TemplateSet;

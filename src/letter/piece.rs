@@ -1,13 +1,17 @@
 //! What goes into a print stream and what comes out: letters to print, and where each is in the file.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
 use crate::domain::password::TemporaryPassword;
 use crate::domain::request::{Language, Recipient};
+use crate::letter::pdf::print_stream::WrittenLetter;
 use crate::letter::template::dates;
 use crate::letter::template::slot::SlotTexts;
+use crate::letter::typeset::compose::Job;
 
 /// What a print stream says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +20,17 @@ pub struct DocumentInfo {
     pub package: String,
     /// When it is made.
     pub made_at: DateTime<Utc>,
+    /// How its vendor prints.
+    pub mode: PrintMode,
+}
+
+/// How a vendor prints letters, as far as it changes their pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PrintMode {
+    /// Whether sheets are printed on both sides.
+    pub duplex: bool,
+    /// Whether domestic letters keep room in the window for a barcode, be it printed here or by the vendor.
+    pub barcode_room: bool,
 }
 
 /// One letter to print. All dates are in the site's time zone.
@@ -36,6 +51,8 @@ pub struct Piece<'a> {
     pub zone_name: &'a str,
     /// When the letter was asked for.
     pub requested_on: NaiveDate,
+    /// The barcode to draw with its address; `None` where the agency adds none.
+    pub barcode: Option<&'a Imb>,
 }
 
 /// Finished letters.
@@ -51,13 +68,44 @@ pub struct PrintStream {
 pub struct PrintedPiece {
     /// Its first page, from 1.
     pub first_page: u32,
-    /// How many pages it has.
+    /// How many pages it has in the file, a blank back among them.
     pub pages: u32,
-    /// How many sheets it has; letters are printed on one side.
+    /// How many sheets of paper it takes.
     pub sheets: u32,
     /// SHA-256 of its pages' decoded content streams in page order, joined with nothing between.
     pub sha256: [u8; 32],
 }
+
+/// Where each letter is in its file, and the digest of what is on its pages. `shared` holds the content of the pages of
+/// each layout.
+pub(in crate::letter) fn places_in_file(
+    job: Job<'_>,
+    shared: &[Vec<Vec<u8>>],
+    letters: &[WrittenLetter],
+) -> Vec<PrintedPiece> {
+    // Most letters begin alike: the digest of the first shared page is worked out once.
+    let begun: Vec<Sha256> =
+        shared.iter().map(|pages| Sha256::new().chain_update(pages.first().map_or(&[][..], Vec::as_slice))).collect();
+    let mut first_page = 1;
+    let place = |letter: &WrittenLetter| {
+        let mut digest = begun.get(letter.layout).cloned().unwrap_or_default();
+        for (number, own) in letter.own.iter().enumerate() {
+            if let Some(under) = shared.get(letter.layout).and_then(|pages| pages.get(number)).filter(|_| number > 0) {
+                digest.update(under);
+            }
+            digest.update(own.as_slice());
+        }
+        let sheets = u32::try_from(job.sheets(letter.own.len())).unwrap_or(u32::MAX);
+        let pages = if job.mode.duplex { 2 * sheets } else { sheets };
+        let place = PrintedPiece { first_page, pages, sheets, sha256: digest.finalize().into() };
+        first_page += pages;
+        place
+    };
+    letters.iter().map(place).collect()
+}
+
+/// The package of a letter that is not to be printed: a name as long as names can be.
+pub(in crate::letter) const FILLER_PACKAGE: &str = "wwwwwwww-test-wwwwwwww-000000";
 
 /// What fills the slots of this letter.
 pub(in crate::letter) fn filled(piece: &Piece<'_>) -> SlotTexts {

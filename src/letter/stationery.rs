@@ -1,42 +1,43 @@
 //! Stationery: templates, letterhead and fonts compiled once, from which letters are printed.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use crate::domain::request::{Format, Language, Recipient};
-use crate::letter::envelope::address::{self, AddressLine};
+use crate::letter::checker::Checker;
+use crate::letter::envelope::address;
 use crate::letter::envelope::geometry::SheetGeometry;
 use crate::letter::error::{LetterError, Unprintable};
-use crate::letter::pdf::content::{self, GlyphMap};
-use crate::letter::pdf::document::{Imprint, Packed, Stamp};
-use crate::letter::piece::{self, DocumentInfo, Extent, Piece, PrintStream, PrintedPiece};
+use crate::letter::marks::sheet_mark::SheetMarks;
+use crate::letter::pdf::content::{self, GlyphIds, GlyphMap, Manner};
+use crate::letter::pdf::font_objects::FontObjects;
+use crate::letter::pdf::print_stream::{self, Imprint, WrittenLetter};
+use crate::letter::piece::{self, DocumentInfo, Extent, Piece, PrintMode, PrintStream, PrintedPiece};
 use crate::letter::template::letterhead::Letterhead;
 use crate::letter::template::markup;
 use crate::letter::template::render::{self, TemplateSet};
 use crate::letter::typeset::characters;
+use crate::letter::typeset::compose::{Job, Memo, Subject, compose};
 use crate::letter::typeset::fonts::{Face, Fonts, Style};
-use crate::letter::typeset::form::{Form, Memo, Page, Press};
+use crate::letter::typeset::form::{Form, Press};
+use crate::letter::typeset::lexicon::Lexicon;
+use crate::letter::typeset::type_scale::LINE_LENGTHS;
 
 /// Compiled stationery.
 pub struct Stationery {
-    fonts: Fonts,
-    geometry: SheetGeometry,
+    pub(in crate::letter) fonts: Fonts,
+    pub(in crate::letter) geometry: SheetGeometry,
     agency: String,
     version: String,
-    forms: Vec<PrintedForm>,
-    /// The glyphs of all fixed text, and those that most letters need.
+    forms: Vec<Form>,
+    /// The glyphs that most letters need, so that they have the same numbers in each batch.
     glyphs: GlyphMap,
-    /// The blocks that hold dates, with the widest of them, for checks.
-    widest: Memo,
+    /// The fonts of the last print stream: the next one seldom needs other glyphs.
+    last_fonts: Mutex<Option<(GlyphIds, Arc<FontObjects>)>>,
 }
 
-/// A form and the content of its pages that all letters share.
-struct PrintedForm {
-    form: Form,
-    shared: Vec<Vec<u8>>,
-}
-
-/// Characters that nearly every batch needs, so that their glyphs have the same numbers in each.
+/// Characters that nearly every batch needs.
 const COMMON: &str =
     " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
 
@@ -62,41 +63,25 @@ impl Stationery {
                 return Err(LetterError::Letterhead(format!("{field}: {reason}")));
             }
         }
-        let mut stationery = Self {
-            glyphs: common_glyphs(&fonts)?,
-            fonts,
-            geometry: geometry.clone(),
-            agency: letterhead.agency.clone(),
-            version: version(templates, letterhead, geometry),
-            forms: Vec::new(),
-            widest: Memo::default(),
-        };
         let tera = templates.parse()?;
+        let mut forms = Vec::new();
         for language in Language::ALL {
             for format in Format::ALL {
                 let name = templates.name_for(*language, *format);
                 let rendered = render::render(&tera, &name, letterhead, *language, *format)?;
                 let sheet = markup::read(&rendered).map_err(|reason| LetterError::Template { name, reason })?;
-                stationery.add_form(*language, *format, sheet)?;
+                forms.push(compile_form(&fonts, geometry, (*language, *format), &sheet)?);
             }
         }
-        Ok(stationery)
-    }
-
-    fn add_form(&mut self, language: Language, format: Format, sheet: markup::Sheet) -> Result<(), LetterError> {
-        let press = Press { fonts: &self.fonts, geometry: &self.geometry };
-        let form =
-            Form::compile(press, (language, format), sheet, &piece::filler("Ann Example", language, Extent::Typical))?;
-        // The widest dates must fit too, if less loosely.
-        let widest = &mut piece::filler("Ann Example", language, Extent::Widest);
-        form.compose(press, widest, &mut self.widest, &[], &|_, _| String::new())
-            .map_err(|refusal| LetterError::Layout { language, format, reason: refusal.reason })?;
-        let height = self.geometry.page_height;
-        let glyphs = &mut self.glyphs;
-        let fixed = form.fixed(&self.geometry);
-        let shared = fixed.iter().map(|inks| content::write(inks, height, language, glyphs)).collect();
-        self.forms.push(PrintedForm { form, shared });
-        Ok(())
+        Ok(Self {
+            glyphs: common_glyphs(&fonts)?,
+            fonts,
+            geometry: geometry.clone(),
+            agency: letterhead.agency.clone(),
+            version: version(templates, letterhead, geometry),
+            forms,
+            last_fonts: Mutex::default(),
+        })
     }
 
     /// SHA-256, in hexadecimal, of the template texts, the letterhead, the geometry and the fonts.
@@ -112,17 +97,16 @@ impl Stationery {
     /// The field and the reason: a character that no font here has or that cannot be set, an address line that the
     /// window does not show whole, too many lines or pages.
     pub fn check(&self, recipient: &Recipient) -> Result<(), Unprintable> {
-        self.check_name(&recipient.full_name)?;
-        let address = address::lines(recipient)?;
-        let (_, form) = self.form(recipient)?;
-        let texts = &mut piece::filler(&recipient.full_name, recipient.language, Extent::Widest);
-        form.form.compose(self.press(), texts, &mut self.widest.clone(), &address, &|page, pages| {
-            format!("package 000000 {page}/{pages}")
-        })?;
-        Ok(())
+        self.checker(PrintMode::default()).check(recipient)
     }
 
-    fn check_name(&self, name: &str) -> Result<(), Unprintable> {
+    /// What [`check`](Self::check) does, for the letters of one vendor one after another.
+    #[must_use]
+    pub fn checker(&self, mode: PrintMode) -> Checker<'_> {
+        Checker::new(self, mode)
+    }
+
+    pub(in crate::letter) fn check_name(&self, name: &str) -> Result<(), Unprintable> {
         let gap = || [Style::Regular, Style::Bold].into_iter().find_map(|style| self.fonts.gap(name, style));
         match characters::refusal(name).or_else(gap) {
             Some(reason) => Err(Unprintable::new("full_name", reason)),
@@ -130,16 +114,10 @@ impl Stationery {
         }
     }
 
-    fn press(&self) -> Press<'_> {
-        Press { fonts: &self.fonts, geometry: &self.geometry }
-    }
-
-    /// The form for a recipient's language and format, and its place among the forms.
-    fn form(&self, recipient: &Recipient) -> Result<(usize, &PrintedForm), Unprintable> {
-        let wanted = |(_, PrintedForm { form, .. }): &(usize, &PrintedForm)| {
-            form.language == recipient.language && form.format == recipient.format
-        };
-        let found = self.forms.iter().enumerate().find(wanted);
+    /// The form for a recipient's language and format.
+    pub(in crate::letter) fn form(&self, recipient: &Recipient) -> Result<&Form, Unprintable> {
+        let wanted = |form: &&Form| form.language == recipient.language && form.format == recipient.format;
+        let found = self.forms.iter().find(wanted);
         found.ok_or_else(|| Unprintable::new("letter", "has no form in this stationery"))
     }
 
@@ -153,72 +131,85 @@ impl Stationery {
         if pieces.is_empty() {
             return Err(LetterError::Pdf("a print stream holds at least one letter".to_owned()));
         }
-        // 1. Lay out every letter and write its own content; this finds every glyph that is used.
-        let mut glyphs = self.glyphs.clone();
-        let mut memo = Memo::default();
-        let written = pieces
-            .iter()
-            .map(|piece| self.write_piece(document, piece, &mut glyphs, &mut memo))
-            .collect::<Result<Vec<_>, _>>()?;
-        // 2. Make the document with its fonts.
-        let imprint = self.imprint(document, pieces, &written);
-        let mut stamp = Stamp::new(&glyphs, &imprint, &self.geometry)?;
-        // 3. Stamp the letters over the pages that they share.
-        let mut shared = Vec::with_capacity(self.forms.len());
-        for form in &self.forms {
-            let add = |content: &Vec<u8>| Packed::new(content).map(|packed| stamp.add(packed));
-            shared.push(form.shared.iter().map(add).collect::<Result<Vec<_>, _>>()?);
+        let marks = sheet_marks(&document.package)?;
+        let job = Job { marks: &marks, mode: document.mode };
+        // 1. Compose every letter and write its own content; this finds every layout and every glyph that is used.
+        let lexicon = Lexicon::new(&self.fonts);
+        let press = Press { lexicon: &lexicon, geometry: &self.geometry };
+        let (mut memo, mut glyphs) = (Memo::default(), self.glyphs.clone());
+        let mut letters = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            letters.push(self.write_piece(press, job, piece, &mut memo, &mut glyphs)?);
         }
-        let mut printed: Vec<PrintedPiece> = Vec::with_capacity(written.len());
-        let mut first_page = 1;
-        for letter in written {
-            let under = shared.get(letter.form).map_or(&[][..], Vec::as_slice);
-            let pages = u32::try_from(letter.pages.len()).unwrap_or(u32::MAX);
-            printed.push(PrintedPiece { first_page, pages, sheets: pages, sha256: letter.sha256 });
-            first_page += pages;
-            stamp_letter(&mut stamp, under, letter)?;
-        }
-        Ok(PrintStream { pdf: stamp.finish()?, pieces: printed })
+        // 2. Write what the letters of each layout share.
+        let shared = self.write_shared(&memo, &mut glyphs);
+        let pieces_in_file = piece::places_in_file(job, &shared, &letters);
+        // 3. Put the file together.
+        let imprint = self.imprint(document, pieces, &pieces_in_file);
+        let fonts = self.font_objects(&glyphs)?;
+        let pdf = print_stream::write(&fonts, &imprint, &self.geometry, &shared, &letters, document.mode.duplex)?;
+        Ok(PrintStream { pdf, pieces: pieces_in_file })
     }
 
-    /// One letter's own content and its digest.
+    /// One letter's own content.
     fn write_piece(
         &self,
-        document: &DocumentInfo,
+        press: Press<'_>,
+        job: Job<'_>,
         piece: &Piece<'_>,
-        glyphs: &mut GlyphMap,
         memo: &mut Memo,
-    ) -> Result<Written, LetterError> {
+        glyphs: &mut GlyphMap,
+    ) -> Result<WrittenLetter, LetterError> {
         let refuse = |reason| LetterError::Unprintable { letter_id: piece.letter_id.to_string(), reason };
         let recipient = piece.recipient;
         self.check_name(&recipient.full_name).map_err(refuse)?;
-        let address: Vec<AddressLine> = address::lines(recipient).map_err(refuse)?;
-        let (place, form) = self.form(recipient).map_err(refuse)?;
-        let mark = |page, pages| format!("{} {:06} {page}/{pages}", document.package, piece.sequence);
-        let pages =
-            form.form.compose(self.press(), &mut piece::filled(piece), memo, &address, &mark).map_err(refuse)?;
-        let mut digest = Sha256::new();
-        let mut written = Vec::with_capacity(pages.len());
-        for (number, Page { on_frame, inks }) in pages.iter().enumerate() {
-            let content = content::write(inks, self.geometry.page_height, recipient.language, glyphs);
-            if let Some(shared) = form.shared.get(number).filter(|_| *on_frame) {
-                digest.update(shared);
-            }
-            digest.update(&content);
-            written.push(WrittenPage { on_frame: *on_frame, content: Zeroizing::new(content) });
-        }
-        Ok(Written { form: place, pages: written, sha256: digest.finalize().into() })
+        let address = address::lines(recipient).map_err(refuse)?;
+        let form = self.form(recipient).map_err(refuse)?;
+        let abroad = !recipient.address.is_domestic();
+        let subject = Subject { address: &address, abroad, barcode: piece.barcode, sequence: piece.sequence };
+        let composed = compose(form, press, job, &mut piece::filled(piece), subject, memo).map_err(refuse)?;
+        let write = |groups| content::write_own(groups, self.geometry.page_height, Manner::Plain, glyphs);
+        Ok(WrittenLetter {
+            layout: composed.layout,
+            own: composed.own.iter().map(|page| page.as_slice()).map(write).collect(),
+        })
     }
 
-    fn imprint<'a>(&'a self, document: &DocumentInfo, pieces: &[Piece<'_>], written: &[Written]) -> Imprint<'a> {
+    /// The shared content of the pages of each layout.
+    fn write_shared(&self, memo: &Memo, glyphs: &mut GlyphMap) -> Vec<Vec<Vec<u8>>> {
+        let height = self.geometry.page_height;
+        let page = |groups: &Vec<_>, language, glyphs: &mut _| {
+            content::write_shared(groups, height, (language, Manner::Plain), glyphs)
+        };
+        let layout = |(language, layout): (Language, &crate::letter::typeset::layout::Layout)| {
+            layout.shared.iter().map(|groups| page(groups, language, &mut *glyphs)).collect()
+        };
+        memo.layouts().map(layout).collect()
+    }
+
+    /// The fonts with these glyphs: those of the last file, if they are the same.
+    fn font_objects(&self, glyphs: &GlyphMap) -> Result<Arc<FontObjects>, LetterError> {
+        let ids = glyphs.ids();
+        let mut last = self.last_fonts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, fonts)) = last.as_ref()
+            && *known == ids
+        {
+            return Ok(Arc::clone(fonts));
+        }
+        let fonts = Arc::new(FontObjects::of(glyphs, true)?);
+        *last = Some((ids, Arc::clone(&fonts)));
+        Ok(fonts)
+    }
+
+    fn imprint<'a>(&'a self, document: &DocumentInfo, pieces: &[Piece<'_>], printed: &[PrintedPiece]) -> Imprint<'a> {
         let language = pieces.first().map_or(Language::En, |piece| piece.recipient.language);
         let one_language = pieces.iter().all(|piece| piece.recipient.language == language);
-        let title = self.forms.iter().find(|form| form.form.language == language).map_or("", |form| &form.form.title);
+        let title = self.forms.iter().find(|form| form.language == language).map_or("", |form| &form.title);
         let mut identity = Sha256::new();
         identity.update(document.package.as_bytes());
         identity.update(document.made_at.timestamp().to_be_bytes());
         identity.update(self.version.as_bytes());
-        written.iter().for_each(|letter| identity.update(letter.sha256));
+        printed.iter().for_each(|letter| identity.update(letter.sha256));
         Imprint {
             title: format!("{title} ({})", document.package),
             author: &self.agency,
@@ -229,28 +220,53 @@ impl Stationery {
     }
 }
 
-/// One letter, written.
-struct Written {
-    /// The place of its form in the stationery.
-    form: usize,
-    pages: Vec<WrittenPage>,
-    sha256: [u8; 32],
-}
-
-/// One page of a letter, written: wiped when dropped, for the password may be on it.
-struct WrittenPage {
-    on_frame: bool,
-    content: Zeroizing<Vec<u8>>,
-}
-
-/// Adds a letter's pages, each over the page of its form where it stands on that.
-fn stamp_letter(stamp: &mut Stamp, under: &[lopdf::ObjectId], letter: Written) -> Result<(), LetterError> {
-    for (number, page) in letter.pages.into_iter().enumerate() {
-        let own = stamp.add(Packed::new(&page.content)?);
-        let frame = under.get(number).filter(|_| page.on_frame);
-        stamp.add_page(&frame.copied().into_iter().chain([own]).collect::<Vec<_>>());
+/// Compiles a form with the best length of lines with which it fits its pages.
+fn compile_form(
+    fonts: &Fonts,
+    geometry: &SheetGeometry,
+    kind: (Language, Format),
+    sheet: &markup::Sheet,
+) -> Result<Form, LetterError> {
+    let lexicon = Lexicon::new(fonts);
+    let press = Press { lexicon: &lexicon, geometry };
+    let mut tried = None;
+    for line_length in LINE_LENGTHS {
+        match try_form(press, kind, sheet.clone(), line_length) {
+            Err(refused @ LetterError::Layout { .. }) => tried = Some(refused),
+            settled => return settled,
+        }
     }
-    Ok(())
+    Err(tried.unwrap_or_else(|| LetterError::Pdf("there is no length for lines".to_owned())))
+}
+
+/// Compiles a form and tries it with the widest dates, which must fit too, if less loosely.
+fn try_form(
+    press: Press<'_>,
+    (language, format): (Language, Format),
+    sheet: markup::Sheet,
+    line_length: f64,
+) -> Result<Form, LetterError> {
+    let typical = piece::filler("Ann Example", language, Extent::Typical);
+    let form = Form::compile(press, (language, format), sheet, &typical, line_length)?;
+    let widest = &mut piece::filler("Ann Example", language, Extent::Widest);
+    let marks = sheet_marks(piece::FILLER_PACKAGE)?;
+    let job = Job { marks: &marks, mode: PrintMode::default() };
+    compose(
+        &form,
+        press,
+        job,
+        widest,
+        Subject { address: &[], abroad: true, barcode: None, sequence: 1 },
+        &mut Memo::default(),
+    )
+    .map_err(|refusal| LetterError::Layout { language, format, reason: refusal.reason })?;
+    Ok(form)
+}
+
+pub(in crate::letter) fn sheet_marks(package: &str) -> Result<SheetMarks, LetterError> {
+    SheetMarks::of(package).ok_or_else(|| {
+        LetterError::Pdf(format!("the package's name '{package}' is too long for the mark on its sheets"))
+    })
 }
 
 /// The glyphs of the common characters in the faces that set them.
@@ -261,9 +277,9 @@ fn common_glyphs(fonts: &Fonts) -> Result<GlyphMap, LetterError> {
             let runs =
                 fonts.shape(character.encode_utf8(&mut [0; 4]), style).map_err(|_| LetterError::Font(face.name()))?;
             for run in &runs {
-                run.glyphs.iter().for_each(|glyph| {
+                for glyph in run.glyphs.iter() {
                     glyphs.number(run.face, glyph);
-                });
+                }
             }
         }
     }

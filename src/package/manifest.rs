@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::cell;
 use super::digest::Sha256Digest;
+use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
 use crate::domain::request::{Format, Language};
 
@@ -26,9 +27,6 @@ pub const COLUMNS: [&str; 12] = [
     "language",
     "format",
 ];
-
-/// The most digits of an Intelligent Mail barcode: 20 of tracking code and 11 of routing code (USPS-B-3200).
-const MAX_BARCODE_DIGITS: usize = 31;
 
 /// One letter of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +161,7 @@ impl Cells<'_> {
             pages: self.count(4)?,
             sheets: self.count(5)?,
             sha256: self.parsed(6, "a SHA-256 digest in lower-case hexadecimal")?,
-            imb: self.matching(7, "the digits of a barcode", is_barcode)?,
+            imb: self.matching(7, "the digits of an Intelligent Mail barcode", is_barcode)?,
             postal_code: self.text(8).to_owned(),
             country: self.matching(9, "a country code of two capitals", is_country)?,
             language: self.named(10, "a known language", Language::from_name)?,
@@ -209,7 +207,7 @@ impl Cells<'_> {
 }
 
 fn is_barcode(text: &str) -> bool {
-    text.len() <= MAX_BARCODE_DIGITS && text.bytes().all(|b| b.is_ascii_digit())
+    text.is_empty() || text.parse::<Imb>().is_ok()
 }
 
 fn is_country(text: &str) -> bool {
@@ -279,6 +277,8 @@ mod tests {
             ("ba7816", "BA7816"),
             ("ba7816", ""),
             (",,00501", ",12x,00501"),
+            (",,00501", ",0034056709400000001,00501"),
+            (",,00501", ",09340567094000000010,00501"),
             (",US,", ",usa,"),
             (",es,", ",tlh,"),
             ("large-print", "Large-Print"),

@@ -7,6 +7,7 @@ mod passwords;
 mod production;
 mod receipts;
 mod reports;
+mod serials;
 
 pub use audit::*;
 pub use delivery::*;
@@ -15,6 +16,7 @@ pub use passwords::*;
 pub use production::*;
 pub use receipts::*;
 pub use reports::*;
+pub use serials::*;
 
 /// The ledger did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +61,7 @@ pub type LedgerResult<T> = Result<T, LedgerError>;
 pub trait Ledger:
     IntakeLedger
     + ProductionLedger
+    + SerialLedger
     + DeliveryLedger
     + ReceiptLedger
     + PasswordLedger
@@ -71,6 +74,7 @@ pub trait Ledger:
 impl<T> Ledger for T where
     T: IntakeLedger
         + ProductionLedger
+        + SerialLedger
         + DeliveryLedger
         + ReceiptLedger
         + PasswordLedger

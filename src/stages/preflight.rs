@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::checkpoint::read_note;
 use super::outcome::{StageError, StageResult};
-use super::site::Vendor;
+use super::site::{AgencyBarcode, ImbMode, Vendor};
 use super::world::World;
 use crate::audit::merkle::{Frontier, leaf_hash};
 use crate::domain::letter::named;
@@ -84,6 +84,7 @@ pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
     for vendor in &world.site.vendors {
         checks.push(check_key(&format!("certificate of vendor {}", vendor.code), &vendor.certificate, now, true));
         checks.push(check_print_days(world, vendor, now));
+        checks.extend(check_serials(world, vendor).await?);
     }
     if world.site.vendors.is_empty() {
         checks.push(Checked::new("vendors", Finding::Bad, "there is none; add a [[vendor]] to the configuration"));
@@ -187,6 +188,18 @@ fn check_print_days(world: &World, vendor: &Vendor, now: DateTime<Utc>) -> Check
         Ok(day) => Checked::new(what, Finding::Good, format!("a package made now is mailed on {day}")),
         Err(error) => Checked::new(what, Finding::Bad, error.to_string()),
     }
+}
+
+/// Whether the serial numbers of a vendor's barcodes last.
+async fn check_serials(world: &World, vendor: &Vendor) -> StageResult<Option<Checked>> {
+    let ImbMode::Agency(AgencyBarcode { serials, .. }) = vendor.imb else { return Ok(None) };
+    let (_, today) = world.now()?;
+    let usage = serials.usage(&world.ledger.serials_in_use(serials.mailer_id(), today).await?, today);
+    let what = format!("mailer id {} of vendor {}", serials.mailer_id(), vendor.code);
+    Ok(Some(match usage.note() {
+        Some(note) => Checked::new(what, Finding::Note, note),
+        None => Checked::new(what, Finding::Good, usage.to_string()),
+    }))
 }
 
 fn check_stationery(world: &World) -> Checked {

@@ -6,11 +6,13 @@
 //! next run sweeps it away, takes the batch over under a new attempt, and mints anew. Passwords and letters in the
 //! clear are in memory only, and wiped.
 
+mod barcode;
 mod fit;
 mod mint;
 mod press;
 mod seal;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -43,6 +45,16 @@ struct DueLane<'a> {
     waiting: u64,
 }
 
+/// What a run has made so far.
+#[derive(Debug, Default)]
+struct Made {
+    letters: u64,
+    /// By name.
+    packages: Vec<String>,
+    /// Vendors that have a package waiting for serial numbers: nothing more is claimed for them in this run.
+    waiting: BTreeSet<String>,
+}
+
 /// Makes all packages that are due.
 ///
 /// # Errors
@@ -59,20 +71,22 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     // 2. What a dead run left: files that nobody was told of, and batches that nobody finished.
     sweep(world, &mut outcome).await?;
     hold_unserved(world, &mut outcome).await?;
-    let mut letters = 0;
-    let mut packages = Vec::new();
+    let mut made = Made::default();
     for batch_id in world.ledger.unfinished_batches().await? {
         let batch = world.ledger.take_over(batch_id, &run.owner, world.clock.now()).await?;
-        letters += make(world, batch, &mut packages, &mut outcome).await?;
+        make(world, batch, &mut made, &mut outcome).await?;
     }
     // 3. New batches, until nothing waits.
     for due in &lanes {
-        while let Some(batch) = claim(world, due, run).await? {
-            letters += make(world, batch, &mut packages, &mut outcome).await?;
+        while !made.waiting.contains(&due.vendor.code)
+            && let Some(batch) = claim(world, due, run).await?
+        {
+            make(world, batch, &mut made, &mut outcome).await?;
         }
     }
-    outcome.record("letters", letters);
-    outcome.record("packages", packages);
+    barcode::note_usage(world, &mut outcome).await?;
+    outcome.record("letters", made.letters);
+    outcome.record("packages", made.packages);
     Ok(outcome)
 }
 
@@ -194,31 +208,33 @@ async fn claim(world: &World, due: &DueLane<'_>, run: &ProductionRun) -> StageRe
     Ok(world.ledger.claim(&due.lane, &name, &run.owner, &checkpoint, run.run_id, now).await?)
 }
 
-/// Makes one package and says how many letters it has.
-async fn make(
-    world: &World,
-    batch: ClaimedBatch,
-    packages: &mut Vec<String>,
-    outcome: &mut Outcome,
-) -> StageResult<u64> {
+/// Makes one package, unless nothing is left of it or it waits for serial numbers.
+async fn make(world: &World, batch: ClaimedBatch, made: &mut Made, outcome: &mut Outcome) -> StageResult<()> {
     // 1. Letters that cannot be printed leave the batch before anything is minted.
-    let Some(fitted) = fit::fit(world, batch, outcome).await? else { return Ok(0) };
-    // 2. Passwords, in memory.
-    let minted = mint::mint(world, fitted)?;
-    // 3. Pages and verifiers side by side, on all cores.
+    let Some(fitted) = fit::fit(world, batch, outcome).await? else { return Ok(()) };
+    // 2. Barcodes: their serial numbers are taken for good.
+    let vendor = fitted.batch.vendor.clone();
+    let Some(barcoded) = barcode::barcode(world, fitted, outcome).await? else {
+        made.waiting.insert(vendor);
+        return Ok(());
+    };
+    // 3. Passwords, in memory.
+    let minted = mint::mint(world, barcoded)?;
+    // 4. Pages and verifiers side by side, on all cores.
     let (press, workers) = (Arc::clone(&world.press), world.workers);
     let (progress, cost) = (Arc::clone(&world.progress), world.site.verifier_cost);
     let printed = tokio::task::spawn_blocking(move || press::print(&press, minted, cost, workers, progress.as_ref()))
         .await
         .map_err(|error| StageError::Retry(format!("a worker died while it printed: {error}")))??;
-    // 4. Seal; ciphertext to the spool.
+    // 5. Seal; ciphertext to the spool.
     let sealed = seal::seal(world, printed)?;
-    // 5. One transaction makes it so.
+    // 6. One transaction makes it so.
     let (name, letters) = (sealed.batch.name.clone(), sealed.record.letters.len() as u64);
     match world.ledger.commit(&sealed.batch, &sealed.record).await {
         Ok(()) => {
-            packages.push(name);
-            Ok(letters)
+            made.packages.push(name);
+            made.letters += letters;
+            Ok(())
         }
         Err(error @ LedgerError::Overtaken { .. }) => {
             world.spool.remove(&sealed.record.spool_object)?;

@@ -7,6 +7,8 @@ use chrono_tz::Tz;
 
 use super::outcome::{StageError, StageResult};
 use crate::domain::calendar::{BusinessCalendar, CalendarError};
+use crate::domain::imb::ServiceType;
+use crate::domain::imb::serials::SerialRange;
 use crate::domain::letter::named;
 use crate::domain::local_time;
 use crate::domain::package_name::{Environment, NotAPackageName, PackageName};
@@ -14,6 +16,7 @@ use crate::domain::print_days::PrintSchedule;
 use crate::domain::request::Format;
 use crate::domain::validity::ValidityPolicy;
 use crate::domain::verifier::Cost;
+use crate::letter::PrintMode;
 use crate::package::openpgp::Certificate;
 use crate::package::ticket::{Remake, TicketEnvelope};
 use crate::ports::ledger::Lane;
@@ -35,6 +38,26 @@ pub struct Limits {
     pub letters_a_night: u64,
     /// The most letters in a night, as a multiple of the usual one; 0 for no such limit.
     pub times_the_usual_night: u64,
+}
+
+/// Who puts the Intelligent Mail barcode on a vendor's letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImbMode {
+    /// Nobody.
+    None,
+    /// The vendor, in the room that the letter keeps free for it.
+    Vendor,
+    /// The agency: it is on the page, and its digits are in the manifest.
+    Agency(AgencyBarcode),
+}
+
+/// What the agency's barcodes say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgencyBarcode {
+    /// The service that they ask for.
+    pub service: ServiceType,
+    /// The mailer id and its serial numbers that letters may have.
+    pub serials: SerialRange,
 }
 
 /// A print vendor.
@@ -68,6 +91,8 @@ pub struct Vendor {
     pub envelope: TicketEnvelope,
     /// The postal class.
     pub mail_class: String,
+    /// Who puts the barcode on its letters.
+    pub imb: ImbMode,
     /// Who may make a spoiled letter again.
     pub remake: Remake,
     /// Days after the last mailing day by which it has destroyed its copies.
@@ -75,6 +100,12 @@ pub struct Vendor {
 }
 
 impl Vendor {
+    /// How it prints, as far as that changes the pages.
+    #[must_use]
+    pub fn print_mode(&self) -> PrintMode {
+        PrintMode { duplex: self.duplex, barcode_room: self.imb != ImbMode::None }
+    }
+
     /// The lanes of requests that this vendor takes, one a form of letter.
     #[must_use]
     pub fn lanes(&self) -> Vec<Lane> {

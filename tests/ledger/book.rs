@@ -27,6 +27,10 @@ pub fn on(date: &str) -> NaiveDate {
     date.parse().unwrap()
 }
 
+fn site_mark() -> SiteMark {
+    SiteMark { code: "eba".to_owned(), environment: "test".to_owned(), origin: "example/eba".to_owned() }
+}
+
 pub struct Book {
     folder: TempDir,
     pub ledger: SqliteLedger,
@@ -35,15 +39,18 @@ pub struct Book {
 impl Book {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let site =
-            SiteMark { code: "eba".to_owned(), environment: "test".to_owned(), origin: "example/eba".to_owned() };
         let path = folder.path().join("ledger.db");
-        let ledger = SqliteLedger::create(&path, &site, at(), Arc::new(SystemEntropy)).await.unwrap();
+        let ledger = SqliteLedger::create(&path, &site_mark(), at(), Arc::new(SystemEntropy)).await.unwrap();
         Self { folder, ledger }
     }
 
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("ledger.db")
+    }
+
+    /// The ledger, opened once more.
+    pub async fn another(&self) -> SqliteLedger {
+        SqliteLedger::open(&self.path(), &site_mark(), Arc::new(SystemEntropy)).await.unwrap()
     }
 
     /// The ledger as any other program reaches it.
@@ -138,6 +145,7 @@ fn letter(member: &Member, sequence: u32, mark: u8) -> MintedLetter {
         use_by_on: on("2026-12-08"),
         expected_from: on("2026-11-24"),
         expected_to: on("2026-11-30"),
+        imb: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod receipts;
 mod reports;
 mod rows;
 mod runs;
+mod serials;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -253,7 +253,7 @@ fn batch_from(row: &SqliteRow, members: Vec<Member>) -> LedgerResult<ClaimedBatc
 }
 
 /// Fails unless the batch is still being made by its owner under this attempt.
-async fn require_owner(change: &mut Change, batch: &ClaimedBatch) -> LedgerResult<()> {
+pub(super) async fn require_owner(change: &mut Change, batch: &ClaimedBatch) -> LedgerResult<()> {
     let statement = sqlx::query(
         "UPDATE batch SET status_at = $1 WHERE id = $2 AND status = 'claimed' AND owner = $3 AND attempt = $4",
     )
@@ -318,9 +318,10 @@ async fn insert_letter(
     let statement = sqlx::query(
         "INSERT INTO letter (id, request_id, batch_id, sequence, username, language, format, outside, pages, sheets,
              sha256, template_version, status, status_at, verifier, password_status, password_status_at, minted_at,
-             planned_mail_on, cap_on, use_by_on, expires_on, expected_from, expected_to, replaces)
+             planned_mail_on, cap_on, use_by_on, expires_on, expected_from, expected_to, imb,
+             replaces)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'sealed', $13, $14, 'waiting', $13, $13, $15, $16,
-             $17, $16, $18, $19, (SELECT id FROM letter WHERE username = $5
+             $17, $16, $18, $19, $20, (SELECT id FROM letter WHERE username = $5
                  AND password_status IN ('waiting', 'live', 'locked') ORDER BY rowid DESC LIMIT 1))",
     )
     .bind(&id)
@@ -341,7 +342,8 @@ async fn insert_letter(
     .bind(letter.cap_on.to_string())
     .bind(letter.use_by_on.to_string())
     .bind(letter.expected_from.to_string())
-    .bind(letter.expected_to.to_string());
+    .bind(letter.expected_to.to_string())
+    .bind(letter.imb.map(|imb| imb.digits()).unwrap_or_default());
     change.run_one(statement, &format!("letter {id}")).await?;
     let statement = sqlx::query(
         "UPDATE request SET status = 'lettered', status_at = $1 WHERE id = $2 AND status = 'claimed' AND batch_id = $3",

@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size, named};
 use super::{SqliteLedger, failed};
+use crate::domain::imb::Imb;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::ports::ledger::{
     Accounting, BatchRecord, DispatchRecord, LedgerResult, LetterRecord, ReportLedger, RunRecord, StageRecord,
@@ -115,6 +116,20 @@ impl ReportLedger for SqliteLedger {
             .fetch_optional(&self.reader)
             .await
             .map_err(failed("looked up a letter"))?;
+        row.as_ref().map(letter_record).transpose()
+    }
+
+    async fn letter_by_barcode(&self, imb: Imb) -> LedgerResult<Option<LetterRecord>> {
+        // What begins with these digits sorts before the same digits with a colon, the character after '9'.
+        let sql = format!(
+            "{LETTER_COLUMNS} WHERE letter.imb <> '' AND letter.imb >= $1 AND letter.imb < $1 || ':'
+             ORDER BY letter.minted_at DESC, letter.rowid DESC LIMIT 1"
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(imb.tracking_code())
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed("looked up a barcode"))?;
         row.as_ref().map(letter_record).transpose()
     }
 
@@ -250,6 +265,7 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         end_reason: column(row, "end_reason")?,
         failures: count(row, "failures")?,
         replaces: column(row, "replaces")?,
+        imb: column(row, "imb")?,
     })
 }
 

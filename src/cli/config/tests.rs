@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use rand08::SeedableRng as _;
 use rand08::rngs::StdRng;
 
+mod barcodes;
 mod refusals;
 
 use super::*;

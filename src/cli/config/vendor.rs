@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{NaiveTime, Weekday, WeekdaySet};
 
+use super::barcode::imb;
 use super::kind::{count, file, folder, one_of, set_of, text, text_or_empty, time_of_day, truth, weekdays, whole};
 use super::section::Section;
 use super::site::code;
@@ -13,7 +14,7 @@ use crate::domain::print_days::{PrintSchedule, PrintScheduleError};
 use crate::domain::request::{Format, Language};
 use crate::package::openpgp::Certificate;
 use crate::package::ticket::{Remake, TicketEnvelope};
-use crate::stages::site::{Mint, Vendor};
+use crate::stages::site::{ImbMode, Mint, Vendor};
 
 /// The most letters in a package, and how many there are where nothing else is said.
 const MOST_LETTERS_A_PACKAGE: u32 = 1000;
@@ -42,6 +43,8 @@ pub struct VendorSection {
     pub outbox: PathBuf,
     /// Whether its receipts may come without a signature.
     pub unsigned_receipts: bool,
+    /// Who puts the barcode on the letters.
+    pub imb: ImbMode,
     /// What it makes of them.
     pub job: Job,
 }
@@ -90,6 +93,7 @@ impl VendorSection {
         let takes = Takes::read(section);
         let job = Job::read(section);
         let unsigned_receipts = unsigned_receipts(section, is_live);
+        let imb = imb(section, is_live);
         Some(Self {
             code: code?,
             name: name?,
@@ -100,6 +104,7 @@ impl VendorSection {
             inbox: inbox?,
             outbox: outbox?,
             unsigned_receipts,
+            imb: imb?,
             job,
         })
     }
@@ -122,6 +127,7 @@ impl VendorSection {
             duplex: job.duplex,
             envelope: job.envelope,
             mail_class: job.mail_class,
+            imb: self.imb,
             remake: job.remake,
             purge_days: job.purge_days,
         }

@@ -7,6 +7,7 @@ use crate::letter::template::slot::SlotTexts;
 use crate::letter::typeset::block::{Ink, SetBlock};
 use crate::letter::typeset::extents;
 use crate::letter::typeset::fonts::Fonts;
+use crate::letter::typeset::lexicon::Lexicon;
 use crate::letter::typeset::paragraph;
 use crate::letter::typeset::type_scale::TypeScale;
 
@@ -17,7 +18,7 @@ const LEADING: f64 = 1.2;
 
 /// Where the letterhead stands in its window.
 pub(in crate::letter) struct ReturnAddress<'a> {
-    pub fonts: &'a Fonts,
+    pub lexicon: &'a Lexicon<'a>,
     pub geometry: &'a SheetGeometry,
     pub scale: &'a TypeScale,
     pub window: Window,
@@ -41,12 +42,12 @@ impl ReturnAddress<'_> {
         let mut most = None;
         for size in sizes(self.scale.letterhead, LEAST_SIZE) {
             let inks = self.at(size, room, lines, texts)?;
-            let covered = covered(self.fonts, &inks);
+            let covered = covered(self.lexicon.fonts, &inks);
             if covered.is_none_or(|covered| covered.width() <= room.width() && covered.height() <= room.height()) {
                 let down =
                     covered.map_or(0.0, |covered| room.top - covered.top + (room.height() - covered.height()) / 2.0);
                 let right = -self.geometry.margin_left;
-                return Ok(SetBlock { inks: inks.iter().map(|ink| ink.moved(right, down)).collect(), height: 0.0 });
+                return Ok(SetBlock::new(inks.iter().map(|ink| ink.moved(right, down)).collect(), 0.0));
             }
             most = covered.map(|covered| (inks.len(), covered));
         }
@@ -68,7 +69,7 @@ impl ReturnAddress<'_> {
         for (place, line) in lines.iter().enumerate() {
             let agency = self.scale.agency * size / self.scale.letterhead;
             let size = if place == 0 { agency } else { size };
-            for line in paragraph::set(self.fonts, line, texts, size, room.width())? {
+            for line in paragraph::set(self.lexicon, line, texts, size, room.width())? {
                 y += size * LEADING;
                 inks.push(Ink::Text { x: room.left, y, size, line: line.into() });
             }

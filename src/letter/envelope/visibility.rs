@@ -16,8 +16,6 @@ pub(in crate::letter) enum Purpose {
     Letterhead,
     /// The text of the letter, which may show through no window.
     Text,
-    /// A first page that was laid out anew for one letter, with its letterhead on it.
-    WholePage,
 }
 
 /// Ink that shows where it may not, or does not show where it must.
@@ -33,9 +31,9 @@ impl Misplaced {
     fn new(ink: &Ink, covered: Rect, wrong: &'static str) -> Self {
         let text = match ink {
             Ink::Text { line, .. } => {
-                Some(line.runs.iter().flat_map(|run| &run.glyphs).map(|glyph| glyph.text).take(24).collect())
+                Some(line.runs.iter().flat_map(|run| run.glyphs.iter()).map(|glyph| glyph.text).take(24).collect())
             }
-            Ink::Rule { .. } | Ink::Frame { .. } => None,
+            Ink::Bars { .. } | Ink::Matrix { .. } | Ink::Rule { .. } | Ink::Frame { .. } => None,
         };
         Self { text, covered, wrong }
     }
@@ -43,13 +41,13 @@ impl Misplaced {
     /// What an operator is told, with the first words: for ink that no person's data is in.
     pub(in crate::letter) fn quoted(&self) -> String {
         let text =
-            self.text.as_ref().map_or_else(|| "a rule or frame".to_owned(), |text| format!("the line '{text} …'"));
+            self.text.as_ref().map_or_else(|| "a rule or a mark".to_owned(), |text| format!("the line '{text} …'"));
         self.told(&text)
     }
 
     /// What is said of one person's letter: nothing of its text.
     pub(in crate::letter) fn unquoted(&self) -> String {
-        self.told(if self.text.is_some() { "a line" } else { "a rule or frame" })
+        self.told(if self.text.is_some() { "a line" } else { "a rule or a mark" })
     }
 
     fn told(&self, what: &str) -> String {
@@ -81,12 +79,7 @@ pub(in crate::letter) fn check(
         if purpose == Purpose::Letterhead && !always.holds(&covered) {
             return Err(Misplaced::new(ink, covered, "does not always show through the window of the return address"));
         }
-        let is_text = match purpose {
-            Purpose::Letterhead => false,
-            Purpose::Text => true,
-            Purpose::WholePage => !always.holds(&covered),
-        };
-        if is_text && covered.touches(&ever) {
+        if purpose == Purpose::Text && covered.touches(&ever) {
             return Err(Misplaced::new(ink, covered, "can show through the window of the return address"));
         }
     }
@@ -139,9 +132,8 @@ mod tests {
         let middle = geometry.always_visible_through(window).bottom - 20.0;
         let check = |purpose, y| check(&fonts, &geometry, purpose, &[line(&fonts, "Agency", y)]);
         assert_eq!(check(Purpose::Letterhead, middle), Ok(()));
-        assert_eq!(check(Purpose::WholePage, middle), Ok(()));
         assert!(check(Purpose::Text, middle).is_err());
-        for purpose in [Purpose::Letterhead, Purpose::WholePage, Purpose::Text] {
+        for purpose in [Purpose::Letterhead, Purpose::Text] {
             assert!(check(purpose, geometry.always_visible_through(window).bottom + 1.0).is_err(), "{purpose:?}");
         }
     }

@@ -48,7 +48,6 @@ pub(in crate::letter) enum Room {
     /// No barcode, or one that the vendor adds elsewhere.
     None,
     /// Room for one above the address.
-    #[allow(dead_code, reason = "reserved by the letters that carry their barcode")]
     Reserved,
 }
 
@@ -64,7 +63,6 @@ pub(in crate::letter) struct AddressBlock<'a> {
 #[derive(Debug)]
 pub(in crate::letter) struct SetAddress {
     pub inks: Vec<Ink>,
-    #[allow(dead_code, reason = "read by the letters that carry their barcode")]
     /// Left end and top of the barcode's full bars on the page, in points.
     pub barcode_at: Option<(f64, f64)>,
 }
@@ -169,7 +167,7 @@ struct Row {
 impl Row {
     fn new(press: Press<'_>, size: f64, runs: Vec<Run>) -> Self {
         let scale = size / 1000.0;
-        let ink = extents::of_runs(press.fonts, &runs).map_or(
+        let ink = extents::of_runs(press.lexicon.fonts, &runs).map_or(
             InkBox { left: 0.0, bottom: 0.0, right: 0.0, top: 0.0 },
             |ink| InkBox {
                 left: ink.left * scale,
@@ -202,18 +200,18 @@ impl<'a> Shaped<'a> {
         let mut texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         texts.extend(lines.iter().filter_map(|line| line.short.as_deref()));
         let field = |place: usize| lines.get(place).map_or("letter", |line| unprintable_field(press, line));
-        let shaped = press.fonts.shape_together(&texts, Style::Regular);
+        let shaped = press.lexicon.shape_together(&texts, Style::Regular);
         let mut shaped = shaped.map_err(|(place, reason)| Unprintable::new(field(place), reason))?.into_iter();
         let full = shaped.by_ref().take(lines.len()).collect();
         let short = lines.iter().map(|line| line.short.as_ref().and_then(|_| shaped.next())).collect();
-        let keyline = block.keyline.map(|text| press.fonts.shape(text, Style::Regular)).transpose();
+        let keyline = block.keyline.map(|text| press.lexicon.shape(text, Style::Regular)).transpose();
         Ok(Self { lines, full, short, keyline: keyline.map_err(|reason| Unprintable::new("letter", reason))? })
     }
 
     /// The smallest size at which capitals of every face here are as high as they must be.
     fn least_size(&self, press: Press<'_>) -> f64 {
         let runs = self.full.iter().chain(self.short.iter().flatten()).flatten();
-        runs.map(|run| LEAST_CAPITALS * 1000.0 / press.fonts.extents(run.face).capital_height())
+        runs.map(|run| LEAST_CAPITALS * 1000.0 / press.lexicon.fonts.extents(run.face).capital_height())
             .fold(LEAST_SIZE, f64::max)
     }
 
@@ -235,7 +233,7 @@ impl<'a> Shaped<'a> {
 
 /// The field of a line that has a character that no font has.
 fn unprintable_field(press: Press<'_>, line: &AddressLine) -> &'static str {
-    let gap = |(_, text): &&(&'static str, String)| press.fonts.gap(text, Style::Regular).is_some();
+    let gap = |(_, text): &&(&'static str, String)| press.lexicon.fonts.gap(text, Style::Regular).is_some();
     line.parts.iter().find(gap).map_or(line.field, |(field, _)| *field)
 }
 

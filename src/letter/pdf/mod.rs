@@ -1,4 +1,7 @@
 //! From ink to bytes: content streams, fonts, pages, the file.
 
+pub(in crate::letter) mod assembly;
+pub(in crate::letter) mod bar_font;
 pub(in crate::letter) mod content;
-pub(in crate::letter) mod document;
+pub(in crate::letter) mod font_objects;
+pub(in crate::letter) mod print_stream;

@@ -46,7 +46,7 @@ impl Slot {
 
     /// Whether what fills the slot is one letter's own, and not the same for all letters of a night.
     pub(in crate::letter) fn is_personal(self) -> bool {
-        matches!(self, Self::FullName | Self::Password | Self::LetterId)
+        matches!(self, Self::FullName | Self::Password | Self::LetterId | Self::Page | Self::Pages)
     }
 
     /// The slot that this character stands for.
@@ -70,6 +70,11 @@ pub(in crate::letter) struct SlotTexts {
 }
 
 impl SlotTexts {
+    /// The texts that many letters of a night share, in one.
+    pub(in crate::letter) fn dates(&self) -> String {
+        [self.made_on.as_str(), &self.use_by_on, &self.zone_name, &self.requested_on].join("\n")
+    }
+
     /// The text of a slot.
     pub(in crate::letter) fn get(&self, slot: Slot) -> &str {
         match slot {

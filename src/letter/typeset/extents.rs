@@ -4,7 +4,9 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 
 use crate::letter::envelope::geometry::Rect;
+use crate::letter::envelope::window;
 use crate::letter::error::LetterError;
+use crate::letter::pdf::bar_font;
 use crate::letter::typeset::block::Ink;
 use crate::letter::typeset::fonts::{Face, Fonts, Run};
 
@@ -70,7 +72,7 @@ pub(in crate::letter) fn of_runs(fonts: &Fonts, runs: &[Run]) -> Option<InkBox> 
     let mut all: Option<InkBox> = None;
     for run in runs {
         let extents = fonts.extents(run.face);
-        for glyph in &run.glyphs {
+        for glyph in run.glyphs.iter() {
             let at = |ink: InkBox| ink.moved(f64::from(pen + glyph.right), f64::from(glyph.up));
             if let Some(ink) = extents.glyph(glyph.id).map(at) {
                 all = Some(all.map_or(ink, |known| known.with(ink)));
@@ -92,6 +94,16 @@ pub(in crate::letter) fn of_ink(fonts: &Fonts, ink: &Ink) -> Option<Rect> {
                 right: x + ink.right * scale,
                 bottom: y - ink.bottom * scale,
             })
+        }
+        Ink::Bars { x, y, .. } => Some(Rect {
+            left: *x,
+            top: y - bar_font::REACH,
+            right: x + window::BARCODE_WIDTH,
+            bottom: y + bar_font::REACH,
+        }),
+        Ink::Matrix { x, y, module, matrix } => {
+            let side = module * matrix.side as f64;
+            Some(Rect { left: *x, top: *y, right: x + side, bottom: y + side })
         }
         Ink::Rule { x, y, right, down, weight } => Some(stroked(*x, *y, *right, *down, *weight)),
         Ink::Frame { x, y, width, height, weight } => Some(stroked(*x, *y, *width, *height, *weight)),

@@ -1,5 +1,7 @@
 //! The embedded fonts and shaping: from text to positioned glyphs, with a fallback for what the text face lacks.
 
+use std::sync::Arc;
+
 use harfrust::{Buffer, Direction, Feature, Font, Script, ShapeOptions, ShapePlan, ShaperFont, Tag};
 
 use unicode_normalization::char::is_combining_mark;
@@ -100,23 +102,26 @@ pub(in crate::letter) struct Glyph {
     pub text: char,
 }
 
-/// Glyphs of one face, side by side.
+/// Glyphs of one face, side by side. Cheap to copy: words that stand in many letters share their glyphs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::letter) struct Run {
     pub face: Face,
-    pub glyphs: Vec<Glyph>,
+    pub glyphs: Arc<[Glyph]>,
+    /// Width in thousandths of the type size.
+    pub advance: i32,
 }
 
 impl Run {
-    /// Width in thousandths of the type size.
-    pub(in crate::letter) fn advance(&self) -> i32 {
-        self.glyphs.iter().map(|glyph| glyph.advance).sum()
+    /// A run of these glyphs.
+    pub(in crate::letter) fn new(face: Face, glyphs: Vec<Glyph>) -> Self {
+        let advance = glyphs.iter().map(|glyph| glyph.advance).sum();
+        Self { face, glyphs: glyphs.into(), advance }
     }
 }
 
 /// Width of runs side by side, in thousandths of the type size.
 pub(in crate::letter) fn advance(runs: &[Run]) -> i32 {
-    runs.iter().map(Run::advance).sum()
+    runs.iter().map(|run| run.advance).sum()
 }
 
 /// The fonts, read once.
@@ -175,7 +180,7 @@ impl Fonts {
 
     /// The first character of the text that neither face of the style can set, with the reason.
     pub(in crate::letter) fn gap(&self, text: &str, style: Style) -> Option<String> {
-        characters::refusal(text).or_else(|| self.shape(text, style).err())
+        characters::refusal(text).or_else(|| self.choose(text, style).err())
     }
 
     /// Shapes a text. One face sets all of it where one can, so that no word changes its look in the middle.
@@ -187,30 +192,19 @@ impl Fonts {
         self.choose(text, style)?.into_iter().map(|(face, part)| self.face(face).shape(face, part)).collect()
     }
 
-    /// Shapes lines that stand together: one face sets all of them where one can.
-    ///
-    /// # Errors
-    ///
-    /// The place of the line and the reason, where a character has no glyph.
-    pub(in crate::letter) fn shape_together(
-        &self,
-        lines: &[&str],
-        style: Style,
-    ) -> Result<Vec<Vec<Run>>, (usize, String)> {
+    /// The face that sets all of these lines, where one does, so that no line looks other than the next.
+    pub(in crate::letter) fn common(&self, lines: &[&str], style: Style) -> Option<Face> {
         let covers = |face: &Face| lines.iter().all(|line| line.chars().all(|c| self.face(*face).has(c)));
-        let common = style.faces().into_iter().find(covers);
-        let shape = |(place, line): (usize, &&str)| {
-            let runs = match common {
-                Some(face) => self.face(face).shape(face, line).map(|run| vec![run]),
-                None => self.shape(line, style),
-            };
-            runs.map_err(|reason| (place, reason))
-        };
-        lines.iter().enumerate().map(shape).collect()
+        style.faces().into_iter().find(covers)
+    }
+
+    /// Shapes a text in one face, which has all its characters.
+    pub(in crate::letter) fn shape_in(&self, face: Face, text: &str) -> Result<Run, String> {
+        self.face(face).shape(face, text)
     }
 
     /// Parts of the text, each with the face that sets it.
-    fn choose<'t>(&self, text: &'t str, style: Style) -> Result<Vec<(Face, &'t str)>, String> {
+    pub(in crate::letter) fn choose<'t>(&self, text: &'t str, style: Style) -> Result<Vec<(Face, &'t str)>, String> {
         let faces = style.faces();
         if let Some(face) = faces.into_iter().find(|face| text.chars().all(|c| self.face(*face).has(c))) {
             return Ok(vec![(face, text)]);
@@ -249,7 +243,7 @@ impl LoadedFace {
         let widths = (0..count as u32).map(|id| shaper.glyph_h_advance(id.into()) * 1000 / units_per_em).collect();
         let plan = |script| ShapePlan::new(&font, Direction::LeftToRight, script, None, &features());
         let plans = SCRIPTS.into_iter().map(plan).collect();
-        Ok(Self {
+        let loaded = Self {
             font,
             units_per_em,
             characters,
@@ -257,13 +251,24 @@ impl LoadedFace {
             extents: Extents::read(face)?,
             sets_marks: face.sets_marks(),
             plans,
-        })
+        };
+        if (' '..='~').all(|character| loaded.covers(character)) {
+            Ok(loaded)
+        } else {
+            Err(LetterError::Font(face.name()))
+        }
     }
 
     fn has(&self, character: char) -> bool {
-        characters::is_simple(character)
-            && (self.sets_marks || !is_combining_mark(character))
-            && self.font.charmap().map_unicode(character).is_some_and(|glyph| glyph.to_u32() != 0)
+        // Loading made sure of these.
+        matches!(character, ' '..='~')
+            || (characters::is_simple(character)
+                && (self.sets_marks || !is_combining_mark(character))
+                && self.covers(character))
+    }
+
+    fn covers(&self, character: char) -> bool {
+        self.font.charmap().map_unicode(character).is_some_and(|glyph| glyph.to_u32() != 0)
     }
 
     fn shape(&self, face: Face, text: &str) -> Result<Run, String> {
@@ -287,7 +292,7 @@ impl LoadedFace {
             let (right, up) = (scale(position.x_offset), scale(position.y_offset));
             glyphs.push(Glyph { id, natural, advance: scale(position.x_advance), right, up, text });
         }
-        Ok(Run { face, glyphs })
+        Ok(Run::new(face, glyphs))
     }
 
     /// The character that the glyph at this place stands for: what the font's table says, or else its fellow in
@@ -325,7 +330,7 @@ mod tests {
     use super::*;
 
     fn copied(runs: &[Run]) -> String {
-        runs.iter().flat_map(|run| &run.glyphs).map(|glyph| glyph.text).collect()
+        runs.iter().flat_map(|run| run.glyphs.iter()).map(|glyph| glyph.text).collect()
     }
 
     #[test]

@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use crate::letter::template::markup::{Content, Inline};
 use crate::letter::template::slot::SlotTexts;
-use crate::letter::typeset::fonts::{self, Fonts, Run, Style};
+use crate::letter::typeset::fonts::{self, Run, Style};
+use crate::letter::typeset::lexicon::Lexicon;
 
 /// Runs side by side on one baseline.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,8 +24,8 @@ struct Word {
     space_advance: i32,
 }
 
-/// A last line shorter than this part of the measure is a runt, which the lines above must share with.
-const RUNT: f64 = 0.12;
+/// A last line shorter than this part of the measure, or of one word, is a runt, which the lines above must share with.
+const RUNT: f64 = 0.15;
 
 /// Sets passages in lines of at most `measure` points at this size.
 ///
@@ -32,7 +33,7 @@ const RUNT: f64 = 0.12;
 ///
 /// The reason, naming the character, where a character has no glyph.
 pub(in crate::letter) fn set(
-    fonts: &Fonts,
+    lexicon: &Lexicon<'_>,
     line: &[Inline],
     texts: &SlotTexts,
     size: f64,
@@ -40,17 +41,17 @@ pub(in crate::letter) fn set(
 ) -> Result<Vec<SetLine>, String> {
     let passages = fill(line, texts);
     let limit = thousandths(measure, size);
-    let mut words = words(fonts, &passages, true)?;
+    let mut words = words(lexicon, &passages, true)?;
     if words.iter().any(|word| word.ink_advance > limit) {
-        words = self::words(fonts, &passages, false)?;
+        words = self::words(lexicon, &passages, false)?;
     }
     let ends = balanced(&words, limit);
     Ok(assemble(words, &ends))
 }
 
 /// Sets passages on one line, whatever its width.
-pub(in crate::letter) fn set_one(fonts: &Fonts, line: &[Inline], texts: &SlotTexts) -> Result<SetLine, String> {
-    let words = words(fonts, &fill(line, texts), true)?;
+pub(in crate::letter) fn set_one(lexicon: &Lexicon<'_>, line: &[Inline], texts: &SlotTexts) -> Result<SetLine, String> {
+    let words = words(lexicon, &fill(line, texts), true)?;
     let end = words.len();
     Ok(assemble(words, &[end]).pop().unwrap_or_default())
 }
@@ -78,7 +79,7 @@ fn fill<'t>(line: &'t [Inline], texts: &'t SlotTexts) -> Vec<Passage<'t>> {
 
 /// The words of the passages: what stands between two places where a line may end. Where `keep_whole`, none of those
 /// places lies within a whole passage.
-fn words(fonts: &Fonts, passages: &[Passage<'_>], keep_whole: bool) -> Result<Vec<Word>, String> {
+fn words(lexicon: &Lexicon<'_>, passages: &[Passage<'_>], keep_whole: bool) -> Result<Vec<Word>, String> {
     let text: Zeroizing<String> = Zeroizing::new(passages.iter().map(|passage| passage.text).collect());
     let mut spans = Vec::with_capacity(passages.len());
     let mut start = 0;
@@ -93,7 +94,7 @@ fn words(fonts: &Fonts, passages: &[Passage<'_>], keep_whole: bool) -> Result<Ve
     for (end, _) in linebreaks(&text).filter(|(end, _)| !kept(*end)) {
         let word = text.get(start..end).unwrap_or_default();
         let ink_end = start + word.trim_end_matches(' ').len();
-        let cut = |from: usize, to: usize| pieces(fonts, &text, &spans, from, to);
+        let cut = |from: usize, to: usize| pieces(lexicon, &text, &spans, from, to);
         let (ink, space) = (cut(start, ink_end)?, cut(ink_end, end)?);
         let (ink_advance, space_advance) = (fonts::advance(&ink), fonts::advance(&space));
         words.push(Word { ink, space, ink_advance, space_advance });
@@ -104,7 +105,7 @@ fn words(fonts: &Fonts, passages: &[Passage<'_>], keep_whole: bool) -> Result<Ve
 
 /// The shaped pieces of a stretch of text, one or more for each passage that it runs through.
 fn pieces(
-    fonts: &Fonts,
+    lexicon: &Lexicon<'_>,
     text: &str,
     spans: &[(usize, usize, &Passage<'_>)],
     from: usize,
@@ -114,7 +115,7 @@ fn pieces(
     for (start, end, passage) in spans {
         let piece = text.get(from.max(*start)..to.min(*end).max(from.max(*start))).unwrap_or_default();
         if !piece.is_empty() {
-            runs.extend(fonts.shape(piece, passage.style)?);
+            runs.extend(lexicon.shape(piece, passage.style)?);
         }
     }
     Ok(runs)
@@ -126,7 +127,7 @@ fn balanced(words: &[Word], limit: i32) -> Vec<usize> {
     let shortest = (f64::from(limit) * RUNT) as i32;
     let mut measure = limit;
     let mut best = ends.clone();
-    while ends.len() > 1 && last_advance(words, &best) < shortest && measure > limit / 2 {
+    while ends.len() > 1 && is_runt(words, &best, shortest) && measure > limit / 2 {
         measure -= limit / 50 + 1;
         let narrower = first_fit(words, measure);
         if narrower.len() > ends.len() {
@@ -151,9 +152,12 @@ fn first_fit(words: &[Word], limit: i32) -> Vec<usize> {
     ends
 }
 
-fn last_advance(words: &[Word], ends: &[usize]) -> i32 {
+/// Whether the last line is too short to stand alone.
+fn is_runt(words: &[Word], ends: &[usize], shortest: i32) -> bool {
     let start = ends.iter().rev().nth(1).copied().unwrap_or(0);
-    words.iter().skip(start).map(|word| word.ink_advance + word.space_advance).sum()
+    let last = words.get(start..).unwrap_or_default();
+    let advance: i32 = last.iter().map(|word| word.ink_advance + word.space_advance).sum();
+    last.len() < 2 || advance < shortest
 }
 
 fn assemble(words: Vec<Word>, ends: &[usize]) -> Vec<SetLine> {
@@ -179,6 +183,7 @@ fn assemble(words: Vec<Word>, ends: &[usize]) -> Vec<SetLine> {
 mod tests {
     use super::*;
     use crate::letter::template::slot::Slot;
+    use crate::letter::typeset::fonts::Fonts;
 
     fn texts() -> SlotTexts {
         let text = |text: &str| text.to_owned();
@@ -198,18 +203,19 @@ mod tests {
     fn read(lines: &[SetLine]) -> Vec<String> {
         lines
             .iter()
-            .map(|line| line.runs.iter().flat_map(|run| &run.glyphs).map(|glyph| glyph.text).collect())
+            .map(|line| line.runs.iter().flat_map(|run| run.glyphs.iter()).map(|glyph| glyph.text).collect())
             .collect()
     }
 
     #[test]
     fn a_date_is_never_broken_and_no_line_is_too_long() {
         let fonts = Fonts::load().unwrap();
+        let lexicon = Lexicon::new(&fonts);
         let text = |text: &str| Inline { content: Content::Text(text.to_owned()), style: Style::Regular };
         let date = Inline { content: Content::Slot(Slot::UseByOn), style: Style::Bold };
         let line = [text("Use your new temporary password by "), date, text(" at the latest, please.")];
         for measure in (130..400).step_by(7) {
-            let lines = set(&fonts, &line, &texts(), 11.0, f64::from(measure)).unwrap();
+            let lines = set(&lexicon, &line, &texts(), 11.0, f64::from(measure)).unwrap();
             assert!(read(&lines).iter().any(|line| line.contains("Monday, January 4, 2027")), "{measure}");
             assert!(lines.iter().all(|line| line.advance <= thousandths(f64::from(measure), 11.0)), "{measure}");
             assert_eq!(
@@ -217,20 +223,21 @@ mod tests {
                 "Use your new temporary password by Monday, January 4, 2027 at the latest, please."
             );
         }
-        let narrow = set(&fonts, &line, &texts(), 11.0, 60.0).unwrap();
+        let narrow = set(&lexicon, &line, &texts(), 11.0, 60.0).unwrap();
         assert!(!read(&narrow).iter().any(|line| line.contains("Monday, January 4, 2027")));
     }
 
     #[test]
     fn the_last_line_is_no_runt() {
         let fonts = Fonts::load().unwrap();
+        let lexicon = Lexicon::new(&fonts);
         let words = Inline {
             content: Content::Text("one two three four five six seven eight nine ten a".to_owned()),
             style: Style::Regular,
         };
-        let full = set_one(&fonts, std::slice::from_ref(&words), &texts()).unwrap().advance;
+        let full = set_one(&lexicon, std::slice::from_ref(&words), &texts()).unwrap().advance;
         let measure = f64::from(full - 300) * 0.011;
-        let lines = set(&fonts, &[words], &texts(), 11.0, measure).unwrap();
+        let lines = set(&lexicon, &[words], &texts(), 11.0, measure).unwrap();
         assert_eq!(lines.len(), 2);
         assert!(f64::from(lines[1].advance) > f64::from(full) * RUNT);
     }

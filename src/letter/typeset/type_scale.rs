@@ -75,6 +75,10 @@ const LARGE_PRINT: TypeScale = TypeScale {
     address_leading: 13.0,
 };
 
+/// How long lines of running text may be, in type sizes, best first: an eye finds its way back over about 75
+/// characters; a letter that would not fit its pages so takes longer lines.
+pub(in crate::letter) const LINE_LENGTHS: [f64; 4] = [35.0, 37.0, 39.5, 100.0];
+
 impl TypeScale {
     /// The sizes for a form of the letter.
     pub(in crate::letter) fn of(format: Format) -> &'static Self {

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::LedgerResult;
+use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
 use crate::domain::request::{Format, Recipient};
 
@@ -99,6 +100,8 @@ pub struct MintedLetter {
     pub expected_from: NaiveDate,
     /// The last day on which it should arrive.
     pub expected_to: NaiveDate,
+    /// Its barcode, where the agency makes it.
+    pub imb: Option<Imb>,
 }
 
 /// A package that lies sealed in the spool, ready to be recorded.

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::LedgerResult;
+use crate::domain::imb::Imb;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 
 /// How a start of a job found its run.
@@ -140,6 +141,8 @@ pub struct LetterRecord {
     pub failures: u32,
     /// The letter that it replaces.
     pub replaces: Option<String>,
+    /// The digits of its barcode; empty where the agency added none.
+    pub imb: String,
 }
 
 /// A row of the view `dispatch_records`.
@@ -220,6 +223,8 @@ pub trait ReportLedger: Send + Sync {
     async fn letters(&self, package: Option<&str>, limit: u32) -> LedgerResult<Vec<LetterRecord>>;
     /// One letter.
     async fn letter(&self, letter_id: LetterId) -> LedgerResult<Option<LetterRecord>>;
+    /// The newest letter with the tracking code of this barcode, whatever routing code was read with it.
+    async fn letter_by_barcode(&self, imb: Imb) -> LedgerResult<Option<LetterRecord>>;
     /// The letters that were dispatched from the one day to the other, both included.
     async fn dispatches(&self, from: NaiveDate, to: NaiveDate) -> LedgerResult<Vec<DispatchRecord>>;
     /// The references of requests whose letters were not mailed by the day that the person was told, before `today`.

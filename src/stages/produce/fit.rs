@@ -13,8 +13,10 @@ pub(super) struct Fitted {
 /// becomes a void notice.
 pub(super) async fn fit(world: &World, mut batch: ClaimedBatch, outcome: &mut Outcome) -> StageResult<Option<Fitted>> {
     let mut held = Vec::new();
+    let mode = world.site.vendor(&batch.vendor)?.print_mode();
+    let mut checker = world.press.stationery.checker(mode);
     for member in &batch.members {
-        if let Err(unprintable) = world.press.stationery.check(&member.recipient) {
+        if let Err(unprintable) = checker.check(&member.recipient) {
             held.push((member.request_id, unprintable.to_string()));
         }
     }

@@ -2,17 +2,19 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::fit::Fitted;
+use super::barcode::Barcoded;
+use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
 use crate::domain::local_time;
 use crate::domain::password::{SYMBOLS, TemporaryPassword};
 use crate::domain::request::Language;
 use crate::domain::validity::{self, ValidityWindow};
 use crate::domain::verifier::SALT_BYTES;
+use crate::letter::PrintMode;
 use crate::ports::Entropy;
 use crate::ports::ledger::{ClaimedBatch, Member};
 use crate::stages::outcome::{StageError, StageResult};
-use crate::stages::site::{Vendor, refused};
+use crate::stages::site::refused;
 use crate::stages::world::World;
 
 /// A letter with its password, not yet on a page.
@@ -24,6 +26,7 @@ pub(super) struct MintedPiece {
     pub(super) window: ValidityWindow,
     pub(super) requested_on: NaiveDate,
     pub(super) zone_name: String,
+    pub(super) imb: Option<Imb>,
 }
 
 /// A batch whose passwords exist, in memory.
@@ -32,28 +35,21 @@ pub(super) struct Minted {
     pub(super) made_at: DateTime<Utc>,
     pub(super) made_on: NaiveDate,
     pub(super) mail_on: NaiveDate,
+    pub(super) mode: PrintMode,
     pub(super) pieces: Vec<MintedPiece>,
 }
 
 /// Mints a password for every letter of the batch.
-pub(super) fn mint(world: &World, fitted: Fitted) -> StageResult<Minted> {
-    let (made_at, made_on) = world.now()?;
-    let mut batch = fitted.batch;
-    let vendor = world.site.vendor(&batch.vendor)?;
-    let mail_on = planned_mail_on(world, vendor, made_at)?;
+pub(super) fn mint(world: &World, barcoded: Barcoded) -> StageResult<Minted> {
+    let Barcoded { mut batch, made_at, made_on, mail_on, barcodes } = barcoded;
     let members = std::mem::take(&mut batch.members);
     let pieces = members
         .into_iter()
-        .map(|member| mint_piece(world, member, made_at, made_on, mail_on))
+        .zip(barcodes)
+        .map(|(member, imb)| Ok(MintedPiece { imb, ..mint_piece(world, member, made_at, made_on, mail_on)? }))
         .collect::<StageResult<Vec<_>>>()?;
-    Ok(Minted { batch, made_at, made_on, mail_on, pieces })
-}
-
-fn planned_mail_on(world: &World, vendor: &Vendor, made_at: DateTime<Utc>) -> StageResult<NaiveDate> {
-    vendor
-        .print_schedule
-        .planned_mail_on(made_at, &world.site.calendar, world.site.time_zone)
-        .map_err(|error| StageError::Refused(format!("vendor {}: {error}", vendor.code)))
+    let mode = world.site.vendor(&batch.vendor)?.print_mode();
+    Ok(Minted { batch, made_at, made_on, mail_on, mode, pieces })
 }
 
 fn mint_piece(
@@ -82,6 +78,7 @@ fn mint_piece(
         window,
         requested_on: local_time::date_at(member.requested_at, site.time_zone).unwrap_or(made_on),
         zone_name,
+        imb: None,
         member,
     })
 }

@@ -45,7 +45,7 @@ pub(super) fn print(
 }
 
 fn lay_out(press: &Press, minted: &Minted) -> StageResult<PrintStream> {
-    let document = DocumentInfo { package: minted.batch.name.clone(), made_at: minted.made_at };
+    let document = DocumentInfo { package: minted.batch.name.clone(), made_at: minted.made_at, mode: minted.mode };
     let pieces: Vec<Piece<'_>> = minted
         .pieces
         .iter()
@@ -59,6 +59,7 @@ fn lay_out(press: &Press, minted: &Minted) -> StageResult<PrintStream> {
             use_by_on: piece.window.use_by_on,
             zone_name: &piece.zone_name,
             requested_on: piece.requested_on,
+            barcode: piece.imb.as_ref(),
         })
         .collect();
     // Every letter was tried on its sheet before: what fails now is the program's fault, not the record's.

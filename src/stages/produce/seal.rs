@@ -68,7 +68,7 @@ fn row(piece: &MintedPiece, page: &PrintedPiece, sequence: u32) -> ManifestRow {
         pages: page.pages,
         sheets: page.sheets,
         sha256: Sha256Digest::from(page.sha256),
-        imb: String::new(),
+        imb: piece.imb.map(|imb| imb.digits()).unwrap_or_default(),
         postal_code: recipient.address.postal_code.clone(),
         country: recipient.address.country.clone(),
         language: recipient.language,
@@ -134,6 +134,7 @@ fn letters(
             use_by_on: piece.window.use_by_on,
             expected_from,
             expected_to,
+            imb: piece.imb,
         })
         .collect())
 }

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use letterpost::adapters::sqlite::SqliteLedger;
 use letterpost::adapters::system::{FixedClock, SystemEntropy};
 use letterpost::cli::config::Config;
+use letterpost::domain::imb::Imb;
 use letterpost::domain::verifier::Pepper;
 use letterpost::package::openpgp::{Certificate, SecretKey};
 use letterpost::package::ready::ReadyMarker;
@@ -48,6 +49,7 @@ pub async fn examine(site: &NightSite, letters: usize, taken: &[Taken]) -> After
     let opened = open_all(site, taken);
     let printed = letters_of(&opened);
     each_person_has_one_letter(&printed, letters);
+    no_barcode_is_there_twice(&opened);
     let config = Config::from_toml(&fs::read_to_string(site.path("letterpost.toml")).unwrap()).unwrap();
     let ledger = ledger(site, &config).await;
     assert_eq!(ledger.unfinished_runs("nightly").await.unwrap(), Vec::<String>::new(), "the run is completed");
@@ -159,6 +161,14 @@ fn each_person_has_one_letter(printed: &[Printed], letters: usize) {
     assert!(wrong.is_empty(), "letters that the vendor has, by person, where it is not one: {wrong:?}");
     let ids: BTreeSet<&str> = printed.iter().map(|letter| letter.letter_id.as_str()).collect();
     assert_eq!(ids.len(), letters, "no letter id twice");
+}
+
+fn no_barcode_is_there_twice(opened: &[VerifiedPackage]) {
+    let mut serials = BTreeSet::new();
+    for row in opened.iter().flat_map(|package| &package.rows) {
+        let imb: Imb = row.imb.parse().expect("a barcode on each letter");
+        assert!(serials.insert(imb.serial()), "the serial number of {imb} is on two letters");
+    }
 }
 
 async fn numbers_have_no_gap(site: &NightSite, ledger: &SqliteLedger, taken: &[Taken]) {
