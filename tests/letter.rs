@@ -307,6 +307,29 @@ fn each_window_shows_its_own_address_and_nothing_else() {
     }
 }
 
+/// A letter that can be set, if higher than any other.
+const HIGH: &str = "A\u{302}\u{301}\u{303}\u{300}";
+
+#[test]
+fn ink_that_reaches_into_the_window_is_refused_by_day_and_for_one_person() {
+    let compile = |heading: &str| {
+        let mut templates = TemplateSet::builtin();
+        for text in templates.0.values_mut() {
+            *text = text.replace("# Your temporary password\n", &format!("# {heading}\n"));
+        }
+        Stationery::compile(&templates, &letterhead(), &SheetGeometry::default())
+    };
+    let refused = compile(HIGH).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, LetterError::Layout { .. }), "{refused}");
+    let told = "the line '\u{1EA4}\u{303}\u{300} …' can show through the window, which is for the address alone";
+    assert!(refused.to_string().contains(told), "{refused}");
+    let by_name = compile("{{ slot.full_name }}").unwrap();
+    by_name.check(&recipient("Ann Example", Language::En, Format::Standard)).unwrap();
+    let refused = by_name.check(&recipient(HIGH, Language::En, Format::Standard)).unwrap_err();
+    assert!(refused.field == "letter" && refused.reason.contains("can show through the window"), "{refused}");
+    assert!(!refused.reason.contains('A'), "nothing of the name is told: {refused}");
+}
+
 #[test]
 fn a_return_address_that_its_window_does_not_show_is_refused() {
     let mut head = letterhead();

@@ -50,12 +50,14 @@ pub struct NotALetterId(pub String);
 impl FromStr for LetterId {
     type Err = NotALetterId;
 
-    /// Reads an id as a person would type it: case, spaces, hyphens and lookalikes are forgiven.
+    /// Reads an id as a person would type it: case, spaces, hyphens and lookalikes are forgiven, and the `#` that
+    /// stands before it in the envelope's window.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let refused = || NotALetterId(text.chars().take(40).collect());
         let mut symbols = [0u8; 10];
         let mut count = 0;
-        for typed in text.chars().filter(|c| !crockford::is_separator(*c)) {
+        let typed = text.trim_start();
+        for typed in typed.strip_prefix('#').unwrap_or(typed).chars().filter(|c| !crockford::is_separator(*c)) {
             *symbols.get_mut(count).ok_or_else(refused)? = crockford::forgive(typed).ok_or_else(refused)?;
             count += 1;
         }
@@ -172,10 +174,10 @@ mod tests {
     fn an_id_reads_back_as_a_person_types_it() {
         let id = LetterId::from_entropy([0, 1, 2, 10, 31, 32, 63, 17, 22, 9]);
         assert_eq!(id.to_string(), "012AZ-0ZHP9");
-        for typed in ["012AZ-0ZHP9", "o12az ozhp9", "0L2AZ0ZHP9"] {
+        for typed in ["012AZ-0ZHP9", "o12az ozhp9", "0L2AZ0ZHP9", "#012AZ-0ZHP9", " # 012AZ-0ZHP9"] {
             assert_eq!(typed.parse::<LetterId>(), Ok(id), "{typed}");
         }
-        for refused in ["", "012AZ-0ZHP", "012AZ-0ZHP99", "U12AZ-0ZHP9"] {
+        for refused in ["", "012AZ-0ZHP", "012AZ-0ZHP99", "U12AZ-0ZHP9", "##012AZ-0ZHP9", "012AZ-#0ZHP9"] {
             assert!(refused.parse::<LetterId>().is_err(), "{refused}");
         }
     }

@@ -19,11 +19,13 @@ pub(in crate::letter) struct AddressLine {
     pub text: String,
     /// The same, abbreviated as in Publication 28, where that makes a difference. Never for a name or an address abroad.
     pub short: Option<String>,
+    /// Where the line is of several fields: each with its own text, to say which cannot be printed.
+    pub parts: Vec<(&'static str, String)>,
 }
 
 impl AddressLine {
     fn new(field: &'static str, text: String) -> Self {
-        Self { field, text, short: None }
+        Self { field, text, short: None, parts: Vec::new() }
     }
 
     /// The line with its abbreviated form, in Puerto Rico without those of English streets.
@@ -57,13 +59,13 @@ pub(in crate::letter) fn lines(recipient: &Recipient) -> Result<Vec<AddressLine>
         } else {
             lines.extend([unit, street]);
         }
-        lines.push(town(recipient, [&address.city, &address.state, &address.postal_code])?);
+        lines.push(town(recipient, ["city", "state", "postal_code"])?);
     } else {
         lines.extend([street, unit]);
         let order = if countries::writes_code_first(&address.country) {
-            [&address.postal_code, &address.city, &address.state]
+            ["postal_code", "city", "state"]
         } else {
-            [&address.city, &address.state, &address.postal_code]
+            ["city", "state", "postal_code"]
         };
         lines.push(town(recipient, order)?);
         lines.push(AddressLine::new("country", country(&address.country)?));
@@ -93,13 +95,20 @@ fn capitals(text: &str) -> String {
 }
 
 /// The line of the town.
-fn town(recipient: &Recipient, parts: [&String; 3]) -> Result<AddressLine, Unprintable> {
+fn town(recipient: &Recipient, order: [&'static str; 3]) -> Result<AddressLine, Unprintable> {
     let address = &recipient.address;
-    for (field, text) in [("state", &address.state), ("postal_code", &address.postal_code)] {
-        line(field, text)?;
+    let mut parts = Vec::with_capacity(order.len());
+    for field in order {
+        let text = match field {
+            "city" => &address.city,
+            "state" => &address.state,
+            _ => &address.postal_code,
+        };
+        parts.push((field, line(field, text)?.text));
     }
-    let given: Vec<&str> = parts.into_iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
-    line("city", &given.join(" "))
+    let given: Vec<&str> = parts.iter().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty()).collect();
+    let text = given.join(" ");
+    Ok(AddressLine { parts, ..AddressLine::new("city", text) })
 }
 
 /// The English name of the country.
@@ -149,6 +158,16 @@ mod tests {
             texts("CA", ["10 King St W", "Unit 3", "Toronto", "ON", "M5H 1A1"]),
             ["JOSÉ NÚÑEZ", "10 KING ST W", "UNIT 3", "TORONTO ON M5H 1A1", "CANADA"]
         );
+    }
+
+    #[test]
+    fn letters_without_a_capital_of_their_own_compose_again() {
+        for (given, expected) in
+            [("Strauß", "STRAUSS"), ("\u{0390}", "\u{03AA}\u{301}"), ("ﬁ ŉ ǰ ς", "FI ʼN J\u{30C} Σ")]
+        {
+            assert_eq!(capitals(given), expected);
+        }
+        assert_eq!(capitals("e\u{301}"), "\u{C9}", "what comes in apart");
     }
 
     #[test]

@@ -199,7 +199,7 @@ impl<'a> Shaped<'a> {
         // All texts together, so that one face sets them where one can.
         let mut texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         texts.extend(lines.iter().filter_map(|line| line.short.as_deref()));
-        let field = |place: usize| lines.get(place).map_or("letter", |line| line.field);
+        let field = |place: usize| lines.get(place).map_or("letter", |line| unprintable_field(press, line));
         let shaped = press.lexicon.shape_together(&texts, Style::Regular);
         let mut shaped = shaped.map_err(|(place, reason)| Unprintable::new(field(place), reason))?.into_iter();
         let full = shaped.by_ref().take(lines.len()).collect();
@@ -229,6 +229,12 @@ impl<'a> Shaped<'a> {
         };
         self.lines.iter().zip(&self.full).zip(&self.short).map(row).collect()
     }
+}
+
+/// The field of a line that has a character that no font has.
+fn unprintable_field(press: Press<'_>, line: &AddressLine) -> &'static str {
+    let gap = |(_, text): &&(&'static str, String)| press.lexicon.fonts.gap(text, Style::Regular).is_some();
+    line.parts.iter().find(gap).map_or(line.field, |(field, _)| *field)
 }
 
 fn too_wide(line: &AddressLine, width: f64, room: f64) -> Unprintable {

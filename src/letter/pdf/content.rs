@@ -269,13 +269,31 @@ impl Array {
             }
             out.extend_from_slice(b">>>BDC ");
         }
-        for glyph in cluster {
-            self.glyph(out, glyph, size, number(glyph));
+        let last = cluster.len() - 1;
+        for (place, glyph) in cluster.iter().enumerate() {
+            if marked && place == last {
+                self.last_mark(out, glyph, size, number(glyph));
+            } else {
+                self.glyph(out, glyph, size, number(glyph));
+            }
         }
         if marked {
-            self.close(out);
             out.extend_from_slice(b" EMC ");
         }
+    }
+
+    /// The last mark of a cluster. Readers take a span to end where its last glyph does; where that was not the end of
+    /// the letter below, they would put a space after it. So the pen goes on by the glyph's own spacing.
+    fn last_mark(&mut self, out: &mut Vec<u8>, glyph: &Glyph, size: f64, number: u16) {
+        self.close(out);
+        let spacing = glyph.advance - glyph.natural - glyph.right;
+        out.push(b' ');
+        numbers(out, &[f64::from(spacing) * size / 1000.0], "Tc ");
+        self.glyph(out, &Glyph { advance: glyph.natural, ..*glyph }, size, number);
+        // The spacing has brought the pen to where the next glyph stands.
+        self.left -= glyph.right;
+        self.close(out);
+        out.extend_from_slice(b" 0 Tc");
     }
 
     fn glyph(&mut self, out: &mut Vec<u8>, glyph: &Glyph, size: f64, number: u16) {
@@ -394,6 +412,19 @@ mod tests {
         let mut out = Vec::new();
         numbers(&mut out, &[0.0, 72.0, 1.5, -1.25, 0.049_9, -0.001, 306.999], "re");
         assert_eq!(String::from_utf8(out).unwrap(), "0 72 1.5 -1.25 .05 0 307 re");
+    }
+
+    #[test]
+    fn a_cluster_ends_where_its_letter_does() {
+        let glyph = |id, advance, right, text| Glyph { id, natural: 500, advance, right, up: 0, text };
+        let glyphs = vec![glyph(7, 450, 0, 'M'), glyph(9, 0, -300, '\u{302}'), glyph(7, 500, 0, 'x')];
+        let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950 }.into();
+        let inks = vec![Ink::Text { x: 10.0, y: 92.0, size: 10.0, line }];
+        let groups = [Group { element: Element::Block(3), inks }];
+        let content = write_own(&groups, 100.0, Manner::Plain, &mut GlyphMap::default());
+        // The mark begins 350 left of the pen and is 500 wide: its spacing takes 200 off, back to the letter's end.
+        let span = b"/Span<</ActualText<FEFF004D0302>>>BDC [(\0\x01)]TJ -2 Tc [350(\0\x02)]TJ 0 Tc EMC [(\0\x01)]TJ";
+        assert!(content.windows(span.len()).any(|found| found == span), "{}", content.escape_ascii());
     }
 
     #[test]

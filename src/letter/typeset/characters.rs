@@ -1,5 +1,12 @@
 //! Which characters a letter can hold: Latin, Greek and Cyrillic, set from left to right without joining.
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// The most marks on one letter. Vietnamese and Yoruba have two, Greek verse three; a pile of them would be set over
+/// the lines above.
+const MOST_MARKS: usize = 4;
+
 /// Blocks of scripts that run from right to left (Unicode 16, chart names from Hebrew to Arabic Mathematical).
 const RIGHT_TO_LEFT: [(u32, u32); 5] =
     [(0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFF), (0x1_0800, 0x1_0FFF), (0x1_E800, 0x1_EEFF)];
@@ -45,7 +52,7 @@ fn is_private(character: char) -> bool {
 ///
 /// A character that is merely in no font passes: [`Fonts`](crate::letter::typeset::fonts::Fonts) says so where it is shaped.
 pub(in crate::letter) fn refusal(text: &str) -> Option<String> {
-    text.chars().find_map(|character| {
+    let refused = text.chars().find_map(|character| {
         let code = u32::from(character);
         if character.is_control() {
             Some(format!("U+{code:04X} is a control character; remove it"))
@@ -58,7 +65,28 @@ pub(in crate::letter) fn refusal(text: &str) -> Option<String> {
         } else {
             None
         }
-    })
+    });
+    refused.or_else(|| misplaced_mark(text))
+}
+
+/// Why the marks of a text cannot be set: one that has no letter to stand on, or a pile of them.
+fn misplaced_mark(text: &str) -> Option<String> {
+    let (mut on_letter, mut marks) = (false, 0);
+    for character in text.nfd() {
+        let code = u32::from(character);
+        if !is_combining_mark(character) {
+            (on_letter, marks) = (!character.is_whitespace(), 0);
+            continue;
+        }
+        marks += 1;
+        if !on_letter {
+            return Some(format!("U+{code:04X} is a mark without a letter before it; remove it"));
+        }
+        if marks > MOST_MARKS {
+            return Some(format!("U+{code:04X} is one mark too many on its letter; {MOST_MARKS} can be set"));
+        }
+    }
+    None
 }
 
 /// Whether the character can be set glyph after glyph, if a font has it.
@@ -82,5 +110,17 @@ mod tests {
             assert!(text.chars().all(is_simple), "{text}");
         }
         assert!(!is_simple('क'));
+    }
+
+    #[test]
+    fn marks_stand_on_letters_and_not_in_piles() {
+        for text in ["e\u{301}", "ễ\u{323}", "ᾧ", "a\u{301}\u{302}\u{303}\u{304}"] {
+            assert_eq!(refusal(text), None, "{text}");
+        }
+        for (text, code) in
+            [("\u{301}e", "U+0301"), ("a \u{308}", "U+0308"), ("a\u{301}\u{302}\u{303}\u{304}\u{30A}", "U+030A")]
+        {
+            assert!(refusal(text).unwrap().starts_with(code), "{text}");
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use harfrust::{Buffer, Direction, Feature, Font, Script, ShapeOptions, ShapePlan, ShaperFont, Tag};
 
+use unicode_normalization::char::is_combining_mark;
+
 use crate::letter::error::LetterError;
 use crate::letter::typeset::characters;
 use crate::letter::typeset::extents::Extents;
@@ -48,6 +50,11 @@ impl Face {
             Self::Fallback => "F3",
             Self::FallbackBold => "F4",
         }
+    }
+
+    /// Whether it sets a mark that is a character of its own, as over a letter without a composed form.
+    fn sets_marks(self) -> bool {
+        matches!(self, Self::Fallback | Self::FallbackBold)
     }
 
     /// The font file.
@@ -128,6 +135,8 @@ struct LoadedFace {
     /// Advance widths as the PDF's width table rounds them.
     widths: Vec<i32>,
     extents: Extents,
+    /// Whether it sets marks that are characters of their own. Only where they have no width: readers measure it.
+    sets_marks: bool,
     /// What shaping does for each script that is set here, worked out once: it costs more than shaping a line.
     plans: Vec<ShapePlan>,
 }
@@ -234,7 +243,15 @@ impl LoadedFace {
         let widths = (0..count as u32).map(|id| shaper.glyph_h_advance(id.into()) * 1000 / units_per_em).collect();
         let plan = |script| ShapePlan::new(&font, Direction::LeftToRight, script, None, &features());
         let plans = SCRIPTS.into_iter().map(plan).collect();
-        let loaded = Self { font, units_per_em, characters, widths, extents: Extents::read(face)?, plans };
+        let loaded = Self {
+            font,
+            units_per_em,
+            characters,
+            widths,
+            extents: Extents::read(face)?,
+            sets_marks: face.sets_marks(),
+            plans,
+        };
         if (' '..='~').all(|character| loaded.covers(character)) {
             Ok(loaded)
         } else {
@@ -244,7 +261,10 @@ impl LoadedFace {
 
     fn has(&self, character: char) -> bool {
         // Loading made sure of these.
-        matches!(character, ' '..='~') || (characters::is_simple(character) && self.covers(character))
+        matches!(character, ' '..='~')
+            || (characters::is_simple(character)
+                && (self.sets_marks || !is_combining_mark(character))
+                && self.covers(character))
     }
 
     fn covers(&self, character: char) -> bool {

@@ -33,6 +33,7 @@ impl Setting {
             field: "address_line_1",
             text: (*text).to_owned(),
             short: short.map(str::to_owned),
+            parts: Vec::new(),
         };
         let lines: Vec<AddressLine> = lines.iter().map(line).collect();
         let lexicon = Lexicon::new(&fonts);
@@ -108,7 +109,7 @@ fn remedies_go_from_mild_to_strict() {
     assert_eq!(size_and_text(&when_needed, "MAPLE WOODLAND").unwrap(), (10.5, true));
     let (size, abbreviated) = size_and_text(&when_needed, "MAPLEWOOD MAPLEWOOD MAPLES").unwrap();
     assert!(size < 10.0 && size * 0.668 >= LEAST_CAPITALS && abbreviated, "{size}");
-    let refused = size_and_text(&when_needed, "MAPLEWOOD MAPLEWOOD MAPLEWOOD").unwrap_err();
+    let refused = size_and_text(&when_needed, "MAPLEWOOD MAPLEWOOD MAPLEWOOD ELM").unwrap_err();
     assert_eq!(refused.field, "address_line_1");
     assert!(refused.reason.ends_with("the window shows 3.25 in; shorten it"), "{refused}");
     assert_eq!(size_and_text(&Setting::with(Abbreviations::Always), "ELM").unwrap(), (10.5, true));

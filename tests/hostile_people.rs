@@ -1,0 +1,183 @@
+//! Hostile and rare people: each is printed and reads back exactly, by poppler, in the salutation and in the window; or
+//! is refused, by the intake or by the letter, with a reason that names the field and the character.
+#![allow(clippy::unwrap_used, reason = "what a test prepares outside its test function must succeed too")]
+
+#[path = "hostile_people/names.rs"]
+mod names;
+#[path = "hostile_people/places.rs"]
+mod places;
+
+use std::io::Write as _;
+use std::process::Command;
+
+use chrono::NaiveDate;
+use letterpost::domain::letter::LetterId;
+use letterpost::domain::password::TemporaryPassword;
+use letterpost::domain::request::{RawRequest, Recipient, judge};
+use letterpost::letter::{DocumentInfo, Letterhead, Piece, PrintMode, Rect, SheetGeometry, Stationery, TemplateSet};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// What becomes of a row.
+#[derive(Debug, Clone, Copy)]
+enum Outcome {
+    /// Printed, with these lines in the window below the letter's id.
+    Printed(&'static [&'static str]),
+    /// Printed, with the name in plain capitals above the usual address.
+    Plain,
+    /// Refused: a reason that holds each of these.
+    Refused(&'static [&'static str]),
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    /// What it tries.
+    tries: &'static str,
+    name: &'static str,
+    /// address_line_1, address_line_2, city, state, postal_code, country.
+    place: [&'static str; 6],
+    outcome: Outcome,
+}
+
+const USUAL_PLACE: [&str; 6] = ["1 Example Street", "", "Springfield", "IL", "62701", "US"];
+const USUAL_LINES: [&str; 2] = ["1 EXAMPLE STREET", "SPRINGFIELD IL 62701"];
+
+fn rows() -> Vec<Row> {
+    let named =
+        names::NAMES.iter().map(|(tries, name, outcome)| Row { tries, name, place: USUAL_PLACE, outcome: *outcome });
+    let placed = places::PLACES.iter().map(|(tries, place, outcome)| Row {
+        tries,
+        name: "Ann Example",
+        place: *place,
+        outcome: *outcome,
+    });
+    named.chain(placed).collect()
+}
+
+fn stationery() -> Stationery {
+    let text = |text: &str| text.to_owned();
+    let letterhead = Letterhead {
+        agency: text("Example Benefits Agency"),
+        return_address: vec![text("100 Sample Plaza"), text("Springfield VA 22150")],
+        help_phone: text("1-800-555-0100"),
+        help_hours_en: text("Monday through Friday, 8 a.m. to 7 p.m."),
+        help_hours_es: text("de lunes a viernes, de 8 a. m. a 7 p. m."),
+        sign_in_address: text("www.example.gov/account"),
+    };
+    Stationery::compile(&TemplateSet::builtin(), &letterhead, &SheetGeometry::default()).unwrap()
+}
+
+/// Who the row's letter goes to; or every reason against it, from the intake or from the letter.
+fn judged(stationery: &Stationery, row: &Row) -> Result<Recipient, String> {
+    let some = |text: &str| Some(text.to_owned());
+    let [line_1, line_2, city, state, postal_code, country] = row.place.map(some);
+    let raw = RawRequest {
+        reference: some("EBA-1"),
+        username: some("ann@example.com"),
+        full_name: some(row.name),
+        address_line_1: line_1,
+        address_line_2: line_2,
+        city,
+        state,
+        postal_code,
+        country,
+        second_factor: some("email"),
+        requested_at: some("2026-12-11T09:00:00-05:00"),
+        ..RawRequest::default()
+    };
+    let told = |problem: &letterpost::domain::request::FieldProblem| format!("{}: {}", problem.column, problem.problem);
+    let request = judge(&raw).map_err(|problems| problems.iter().map(told).collect::<Vec<_>>().join("; "))?;
+    stationery.check(&request.recipient).map_err(|refusal| refusal.to_string())?;
+    Ok(request.recipient)
+}
+
+/// Prints all of them into one file.
+fn printed(stationery: &Stationery, people: &[Recipient]) -> Vec<u8> {
+    let password = (0..u8::MAX).find_map(|salt| {
+        TemporaryPassword::from_entropy(&std::array::from_fn(|place| (place as u8).wrapping_mul(13) ^ salt))
+    });
+    let password = password.unwrap();
+    let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
+    let pieces: Vec<Piece<'_>> = people
+        .iter()
+        .enumerate()
+        .map(|(place, recipient)| Piece {
+            recipient,
+            letter_id: id(place),
+            password: &password,
+            sequence: place as u32 + 1,
+            made_on: day(12, 14),
+            use_by_on: day(12, 31),
+            zone_name: "Eastern Time",
+            requested_on: day(12, 11),
+            barcode: None,
+        })
+        .collect();
+    let made_at = "2026-12-15T02:30:00Z".parse().unwrap();
+    let document = DocumentInfo { package: "eba-test-acme-000123".into(), made_at, mode: PrintMode::default() };
+    stationery.print_stream(&document, &pieces).unwrap().pdf.to_vec()
+}
+
+fn id(place: usize) -> LetterId {
+    LetterId::from_entropy(std::array::from_fn(|byte| (place * 7 + byte * 31) as u8))
+}
+
+/// The text of each page, of the whole page or of a part of it.
+fn pages(pdf: &[u8], part: Option<Rect>) -> Vec<String> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(pdf).unwrap();
+    let mut command = Command::new("pdftotext");
+    command.args(["-layout", "-r", "72"]);
+    if let Some(part) = part {
+        for (flag, points) in [("-x", part.left), ("-y", part.top), ("-W", part.width()), ("-H", part.height())] {
+            command.args([flag, &format!("{points:.0}")]);
+        }
+    }
+    let output = command.arg(file.path()).arg("-").output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut pages: Vec<String> = text.split('\u{C}').map(str::to_owned).collect();
+    assert_eq!(pages.pop().as_deref(), Some(""), "each page ends with a form feed");
+    pages
+}
+
+/// The text on one line, as a reader hears it.
+fn flowing(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn each_person_is_printed_exactly_or_refused_with_the_reason() {
+    let (stationery, rows) = (stationery(), rows());
+    assert!(rows.len() >= 200, "{}", rows.len());
+    let mut letters = Vec::new();
+    let mut wrong = Vec::new();
+    for row in &rows {
+        match (judged(&stationery, row), row.outcome) {
+            (Ok(recipient), Outcome::Printed(_) | Outcome::Plain) => letters.push((row, recipient)),
+            (Err(reason), Outcome::Refused(parts)) if parts.iter().all(|part| reason.contains(part)) => {}
+            (found, _) => wrong.push(format!("{}: {:?} {:?}", row.tries, row.name, found.err())),
+        }
+    }
+    let people: Vec<Recipient> = letters.iter().map(|(_, recipient)| recipient.clone()).collect();
+    let pdf = printed(&stationery, &people);
+    let (whole, window) = (pages(&pdf, None), pages(&pdf, Some(SheetGeometry::default().always_visible())));
+    assert_eq!((whole.len(), window.len()), (letters.len(), letters.len()), "one page each");
+    for (place, (row, recipient)) in letters.iter().enumerate() {
+        let salutation = format!("Dear {},", flowing(&recipient.full_name));
+        if !flowing(&whole[place]).contains(&salutation) {
+            wrong.push(format!("{}: {salutation:?} not in the letter:\n{}", row.tries, whole[place]));
+        }
+        let name: String = row.name.to_uppercase().nfc().collect();
+        let mut lines = vec![format!("#{}", id(place))];
+        match row.outcome {
+            Outcome::Printed(expected) => lines.extend(expected.iter().map(|line| (*line).to_owned())),
+            _ => lines.extend([name.as_str(), USUAL_LINES[0], USUAL_LINES[1]].map(flowing)),
+        }
+        let seen: Vec<String> = window[place].lines().map(flowing).filter(|line| !line.is_empty()).collect();
+        if seen != lines {
+            wrong.push(format!("{}: {seen:?} in the window, not {lines:?}", row.tries));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+}
