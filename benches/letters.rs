@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use chrono::NaiveDate;
 use letterpost::domain::address::PostalAddress;
+use letterpost::domain::imb::{Ancillary, Imb, Routing, ServiceType};
 use letterpost::domain::letter::LetterId;
 use letterpost::domain::password::TemporaryPassword;
 use letterpost::domain::request::{Format, Language, Recipient};
@@ -31,6 +32,7 @@ struct Person {
     letter_id: LetterId,
     password: TemporaryPassword,
     requested_on: NaiveDate,
+    barcode: Imb,
 }
 
 /// A small generator: the same people each time.
@@ -70,6 +72,13 @@ fn person(n: usize, numbers: &mut Numbers) -> Person {
         letter_id: LetterId::from_entropy(numbers.bytes()),
         password,
         requested_on: day(20 + (n % 4) as u32),
+        barcode: Imb::new(
+            ServiceType::first_class(Ancillary::ReturnService, false, true).unwrap(),
+            "567094".parse().unwrap(),
+            n as u32,
+            Routing::of_postal_code(postal_code).unwrap(),
+        )
+        .unwrap(),
     }
 }
 
@@ -94,6 +103,7 @@ fn pieces(people: &[Person]) -> Vec<Piece<'_>> {
         .zip(1..)
         .map(|(person, sequence)| Piece {
             recipient: &person.recipient,
+            barcode: Some(&person.barcode),
             letter_id: person.letter_id,
             password: &person.password,
             sequence,
@@ -111,7 +121,7 @@ fn main() {
     let stationery = Stationery::compile(&TemplateSet::builtin(), &letterhead(), &SheetGeometry::default()).unwrap();
     let mut numbers = Numbers(7);
     let (mut seconds, mut bytes) = (0.0, 0);
-    let mut check = 0.0;
+    let (mut check, mut proof) = (0.0, 0.0);
     for package in 0..letters.div_ceil(PACKAGE) {
         let people: Vec<Person> = (0..PACKAGE.min(letters - package * PACKAGE))
             .map(|n| person(package * PACKAGE + n, &mut numbers))
@@ -120,11 +130,14 @@ fn main() {
         let document = DocumentInfo {
             package: format!("eba-acme-{:06}", package + 1),
             made_at: "2026-11-24T23:30:00Z".parse().unwrap(),
-            mode: PrintMode::default(),
+            mode: PrintMode { duplex: false, barcode_room: true },
         };
         let start = Instant::now();
         let stream = stationery.print_stream(&document, &pieces).unwrap();
         seconds += start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        assert!(stationery.proofread(&document, &pieces, &stream).unwrap().is_empty());
+        proof += start.elapsed().as_secs_f64();
         bytes += stream.pdf.len();
         let start = Instant::now();
         let mut checker = stationery.checker(document.mode);
@@ -138,6 +151,11 @@ fn main() {
         letters as f64 / seconds,
         seconds * 1e6 / letters as f64,
         bytes / letters
+    );
+    println!(
+        "proof {:.1} us, together {:.0} letters/s",
+        proof * 1e6 / letters as f64,
+        letters as f64 / (seconds + proof)
     );
     println!("check {:.1} us", check * 1e6 / letters as f64);
 }

@@ -59,8 +59,13 @@ fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }
 
-fn print(stationery: &Stationery, samples: &[Sample]) -> Result<PrintStream, LetterError> {
-    let pieces: Vec<Piece<'_>> = samples
+fn document() -> DocumentInfo {
+    let made_at: DateTime<Utc> = "2026-12-15T02:30:00Z".parse().unwrap();
+    DocumentInfo { package: "eba-test-acme-000123".into(), made_at, mode: PrintMode::default() }
+}
+
+fn pieces(samples: &[Sample]) -> Vec<Piece<'_>> {
+    samples
         .iter()
         .enumerate()
         .map(|(place, sample)| Piece {
@@ -74,12 +79,14 @@ fn print(stationery: &Stationery, samples: &[Sample]) -> Result<PrintStream, Let
             requested_on: day(2026, 12, 11),
             barcode: None,
         })
-        .collect();
-    let made_at: DateTime<Utc> = "2026-12-15T02:30:00Z".parse().unwrap();
-    stationery.print_stream(
-        &DocumentInfo { package: "eba-test-acme-000123".into(), made_at, mode: PrintMode::default() },
-        &pieces,
-    )
+        .collect()
+}
+
+fn print(stationery: &Stationery, samples: &[Sample]) -> Result<PrintStream, LetterError> {
+    let (document, pieces) = (document(), pieces(samples));
+    let stream = stationery.print_stream(&document, &pieces)?;
+    assert_eq!(stationery.proofread(&document, &pieces, &stream).unwrap(), [], "what was printed reads back");
+    Ok(stream)
 }
 
 /// What a program says of a file on its standard input, or of a file where it takes no other.

@@ -196,7 +196,7 @@ impl Stationery {
         {
             return Ok(Arc::clone(fonts));
         }
-        let fonts = Arc::new(FontObjects::of(glyphs, true)?);
+        let fonts = Arc::new(FontObjects::of(glyphs)?);
         *last = Some((ids, Arc::clone(&fonts)));
         Ok(fonts)
     }

@@ -49,6 +49,17 @@ pub(in crate::letter) fn procedure(glyph: u8) -> String {
     format!("{PITCH:.4} 0 0 {bottom:.3} {width:.2} {top:.3} d1 0 {bottom:.3} {width:.2} {height:.3} re f")
 }
 
+/// What each glyph is copied as: the letter of its bar.
+pub(in crate::letter) fn to_unicode() -> String {
+    let pairs = GLYPHS.map(|glyph| format!("<{glyph:02X}> <{:04X}>\n", u16::from(glyph))).concat();
+    format!(
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Bars def /CMapType 2 def\n\
+         1 begincodespacerange <00> <FF> endcodespacerange\n{} beginbfchar\n{pairs}endbfchar\n\
+         endcmap CMapName currentdict /CMap defineresource pop end end\n",
+        GLYPHS.len()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,7 +17,11 @@ use crate::letter::typeset::paragraph::SetLine;
 
 /// Which glyphs of each face are used, under which number, and what they are copied as.
 #[derive(Clone, Default)]
-pub(in crate::letter) struct GlyphMap([FaceGlyphs; 5]);
+pub(in crate::letter) struct GlyphMap {
+    faces: [FaceGlyphs; 5],
+    /// Whether a barcode is drawn.
+    pub has_bars: bool,
+}
 
 /// The glyphs of one face.
 #[derive(Clone, Default)]
@@ -29,23 +33,23 @@ pub(in crate::letter) struct FaceGlyphs {
     pub ids: Vec<u16>,
 }
 
-/// The glyphs of each face, in the order of their numbers.
-pub(in crate::letter) type GlyphIds = [Vec<u16>; 5];
+/// The glyphs of each face, in the order of their numbers, and whether there are bars.
+pub(in crate::letter) type GlyphIds = ([Vec<u16>; 5], bool);
 
 impl GlyphMap {
     /// Each face with its glyphs.
     pub(in crate::letter) fn faces(&self) -> impl Iterator<Item = (Face, &FaceGlyphs)> {
-        Face::ALL.into_iter().zip(&self.0)
+        Face::ALL.into_iter().zip(&self.faces)
     }
 
     /// The glyphs of each face in the order of their numbers: two maps with the same ids make the same fonts.
     pub(in crate::letter) fn ids(&self) -> GlyphIds {
-        self.0.each_ref().map(|face| face.ids.clone())
+        (self.faces.each_ref().map(|face| face.ids.clone()), self.has_bars)
     }
 
     /// The number of a glyph in its subset font.
     pub(in crate::letter) fn number(&mut self, face: Face, glyph: &Glyph) -> u16 {
-        let [text, bold, mono, fallback, fallback_bold] = &mut self.0;
+        let [text, bold, mono, fallback, fallback_bold] = &mut self.faces;
         let used = match face {
             Face::Text => text,
             Face::Bold => bold,
@@ -160,6 +164,7 @@ impl Pen<'_> {
             Ink::Text { x, y, size, line } => self.text(*x, page_height - y, *size, line),
             Ink::Bars { x, y, bars } => {
                 self.end_text();
+                self.glyphs.has_bars = true;
                 bar_code(self.out, *x, page_height - y, bars);
             }
             Ink::Matrix { x, y, module, matrix } => {

@@ -24,7 +24,7 @@ pub(in crate::letter) struct FontObjects {
 
 impl FontObjects {
     /// The fonts with these glyphs; those of which no glyph is used are left out.
-    pub(in crate::letter) fn of(glyphs: &GlyphMap, with_bars: bool) -> Result<Self, LetterError> {
+    pub(in crate::letter) fn of(glyphs: &GlyphMap) -> Result<Self, LetterError> {
         let mut assembly = Assembly::new();
         let source = specimen(glyphs)?;
         let fonts = fonts_of(&source).map_err(failed)?;
@@ -35,7 +35,7 @@ impl FontObjects {
             let number = carrier.carry(*font)?;
             let _ = write!(resources, "/{} {number} 0 R", face.resource());
         }
-        if with_bars {
+        if glyphs.has_bars {
             let number = bars(&mut assembly)?;
             let _ = write!(resources, "/{BAR_FONT} {number} 0 R");
         }
@@ -170,13 +170,14 @@ fn bars(assembly: &mut Assembly) -> Result<ObjectNumber, LetterError> {
     let width = |code: u8| if GLYPHS.contains(&code) { format!("{PITCH:.4} ") } else { "0 ".to_owned() };
     let widths: String = (first..=last).map(width).collect();
     let differences: String = GLYPHS.map(|glyph| format!("{glyph}/{}", char::from(glyph))).concat();
-    let number = assembly.reserve();
+    let (map, number) = (assembly.reserve(), assembly.reserve());
+    assembly.put_packed(map, "", bar_font::to_unicode().as_bytes())?;
     assembly.put(
         number,
         format!(
             "<</Type/Font/Subtype/Type3/Name/{BAR_FONT}/FontBBox[0 {low:.2} {PITCH:.2} {REACH:.2}]/FontMatrix[1 0 0 1 0 0]\
              /CharProcs<<{procedures}>>/Encoding<</Type/Encoding/Differences[{differences}]>>/FirstChar {first}\
-             /LastChar {last}/Widths[{widths}]/Resources<<>>>>",
+             /LastChar {last}/Widths[{widths}]/ToUnicode {map} 0 R/Resources<<>>>>",
             low = -REACH
         ),
     )?;

@@ -82,7 +82,7 @@ pub(in crate::letter) struct PdfFile<'a> {
 impl<'a> PdfFile<'a> {
     /// Opens a file.
     pub(in crate::letter) fn open(bytes: &'a [u8]) -> Option<Self> {
-        let tail = bytes.get(bytes.len().saturating_sub(64)..)?;
+        let tail = bytes.get(bytes.len().saturating_sub(64)..).filter(|tail| tail.ends_with(b"%%EOF\n"))?;
         let at = tail.windows(9).rposition(|word| word == b"startxref")?;
         let start = match Lexer::new(tail.get(at + 9..)?).next()? {
             Token::Number(number) if number >= 0.0 => number as usize,

@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
             b"cm" => self.matrix = self.numbers(),
             b"BI" => self.image()?,
             b"true" | b"false" => return Ok(()),
-            b"ET" | b"Ts" | b"q" | b"Q" | b"w" | b"m" | b"l" | b"S" | b"re" | b"g" | b"G" | b"EI" => {}
+            b"ET" | b"Tc" | b"Ts" | b"q" | b"Q" | b"w" | b"m" | b"l" | b"S" | b"re" | b"g" | b"G" | b"EI" => {}
             _ => return Err("a content stream has an operator that no letter has"),
         }
         self.operands.clear();

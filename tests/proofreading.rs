@@ -1,0 +1,229 @@
+//! The proof that is read from a finished file: whatever is wrong on a page is found, and held against its letter alone.
+#![allow(clippy::unwrap_used, reason = "what a test prepares outside its test function must succeed too")]
+
+use chrono::NaiveDate;
+use letterpost::domain::address::PostalAddress;
+use letterpost::domain::imb::{Ancillary, Imb, Routing, ServiceType};
+use letterpost::domain::letter::LetterId;
+use letterpost::domain::password::TemporaryPassword;
+use letterpost::domain::request::{Format, Language, Recipient};
+use letterpost::letter::{
+    DocumentInfo, Letterhead, Misprint, Piece, PrintMode, PrintStream, SheetGeometry, Stationery, TemplateSet,
+};
+
+/// One letter: everything that may differ from person to person.
+#[derive(Clone)]
+struct Letter {
+    recipient: Recipient,
+    letter_id: LetterId,
+    password: &'static str,
+    requested_on: NaiveDate,
+    serial: u32,
+    sequence: u32,
+}
+
+fn day(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 12, day).unwrap()
+}
+
+fn letter(name: &str, street: &str, password: &'static str, sequence: u32, format: Format) -> Letter {
+    let address = PostalAddress {
+        address_line_1: street.into(),
+        address_line_2: "Apt 3".into(),
+        city: "Springfield".into(),
+        state: "IL".into(),
+        postal_code: "62701-1234".into(),
+        country: "US".into(),
+    };
+    Letter {
+        recipient: Recipient { full_name: name.into(), address, language: Language::En, format },
+        letter_id: LetterId::from_entropy([sequence as u8 + 20; 10]),
+        password,
+        requested_on: day(11),
+        serial: sequence,
+        sequence,
+    }
+}
+
+fn letters() -> [Letter; 4] {
+    [
+        letter("Ann Example", "12 Sample Street", "9QX2-K7D0-4MZH", 1, Format::Standard),
+        letter("Adéṣọlá Ẹ̀bùn", "7 Placeholder Lane", "77HX-J67M-PTEE", 2, Format::Standard),
+        letter("Nguyễn Thị Ánh Tuyết", "1 Readable Row", "ZM4J-5F2G-WE9S", 3, Format::LargePrint),
+        letter("Bo Li", "99 Invented Avenue", "XQNG-6SWC-T75S", 4, Format::Standard),
+    ]
+}
+
+fn stationery() -> Stationery {
+    let letterhead = Letterhead {
+        agency: "Example Benefits Agency".into(),
+        return_address: vec!["100 Sample Plaza".into(), "Springfield IL 62701".into()],
+        help_phone: "1-800-555-0100".into(),
+        help_hours_en: "Monday through Friday, 8 a.m. to 7 p.m.".into(),
+        help_hours_es: "de lunes a viernes, de 8 a. m. a 7 p. m.".into(),
+        sign_in_address: "www.example.gov/account".into(),
+    };
+    Stationery::compile(&TemplateSet::builtin(), &letterhead, &SheetGeometry::default()).unwrap()
+}
+
+/// Does something with the letters as pieces of a document.
+fn with_pieces<T>(letters: &[Letter], duplex: bool, act: impl FnOnce(&DocumentInfo, &[Piece<'_>]) -> T) -> T {
+    let passwords: Vec<TemporaryPassword> =
+        letters.iter().map(|letter| TemporaryPassword::from_typed(letter.password).unwrap()).collect();
+    let barcodes: Vec<Imb> = letters
+        .iter()
+        .map(|letter| {
+            let service = ServiceType::first_class(Ancillary::ReturnService, false, true).unwrap();
+            let routing = Routing::of_postal_code(&letter.recipient.address.postal_code).unwrap();
+            Imb::new(service, "567094".parse().unwrap(), letter.serial, routing).unwrap()
+        })
+        .collect();
+    let pieces: Vec<Piece<'_>> = letters
+        .iter()
+        .zip(&passwords)
+        .zip(&barcodes)
+        .map(|((letter, password), barcode)| Piece {
+            recipient: &letter.recipient,
+            letter_id: letter.letter_id,
+            password,
+            sequence: letter.sequence,
+            made_on: day(14),
+            use_by_on: day(30),
+            zone_name: "Eastern Time",
+            requested_on: letter.requested_on,
+            barcode: Some(barcode),
+        })
+        .collect();
+    let mode = PrintMode { duplex, barcode_room: true };
+    let made_at = "2026-12-15T02:30:00Z".parse().unwrap();
+    act(&DocumentInfo { package: "eba-test-acme-000123".into(), made_at, mode }, &pieces)
+}
+
+fn print(stationery: &Stationery, letters: &[Letter], duplex: bool) -> PrintStream {
+    with_pieces(letters, duplex, |document, pieces| stationery.print_stream(document, pieces).unwrap())
+}
+
+fn proofread(stationery: &Stationery, letters: &[Letter], duplex: bool, stream: &PrintStream) -> Vec<Misprint> {
+    with_pieces(letters, duplex, |document, pieces| stationery.proofread(document, pieces, stream).unwrap())
+}
+
+#[test]
+fn what_was_printed_reads_back_on_one_side_and_on_both() {
+    let stationery = stationery();
+    for duplex in [false, true] {
+        let stream = print(&stationery, &letters(), duplex);
+        assert_eq!(proofread(&stationery, &letters(), duplex, &stream), [], "duplex {duplex}");
+        let sheets: Vec<u32> = stream.pieces.iter().map(|piece| piece.sheets).collect();
+        let pages: Vec<u32> = stream.pieces.iter().map(|piece| piece.pages).collect();
+        assert_eq!(
+            (sheets, pages),
+            if duplex { (vec![1, 1, 1, 1], vec![2; 4]) } else { (vec![1, 1, 2, 1], vec![1, 1, 2, 1]) }
+        );
+        assert!(
+            !proofread(&stationery, &letters()[..3], duplex, &print(&stationery, &letters()[1..], duplex)).is_empty()
+        );
+    }
+}
+
+/// Each difference between a page and the person that it is for is held against that letter, and no other.
+#[test]
+fn a_letter_with_anything_of_another_is_found() {
+    let stationery = stationery();
+    let stream = print(&stationery, &letters(), false);
+    type Change = fn(&mut Letter);
+    let changes: [(&str, Change); 12] = [
+        ("name", |letter| letter.recipient.full_name = "Ann Examples".into()),
+        ("street", |letter| letter.recipient.address.address_line_1 = "13 Sample Street".into()),
+        ("unit", |letter| letter.recipient.address.address_line_2 = String::new()),
+        ("city", |letter| letter.recipient.address.city = "Springfeild".into()),
+        ("postal code", |letter| letter.recipient.address.postal_code = "62701-1235".into()),
+        ("language", |letter| letter.recipient.language = Language::Es),
+        ("password", |letter| letter.password = "9QX2-K7D0-4MZJ"),
+        ("another's password", |letter| letter.password = "77HX-J67M-PTEE"),
+        ("id", |letter| letter.letter_id = LetterId::from_entropy([3; 10])),
+        ("date", |letter| letter.requested_on = day(12)),
+        ("barcode", |letter| letter.serial += 1),
+        ("sequence", |letter| letter.sequence += 7),
+    ];
+    for place in [0, 2] {
+        for (what, change) in changes {
+            let mut others = letters();
+            change(&mut others[place]);
+            let found = proofread(&stationery, &others, false, &stream);
+            assert_eq!(
+                found.iter().map(|misprint| misprint.sequence).collect::<Vec<_>>(),
+                [others[place].sequence],
+                "{what}"
+            );
+            let told = &found[0].reason;
+            for secret in [others[place].password, &others[place].recipient.full_name, "Sample Street"] {
+                assert!(!told.contains(secret), "{told}");
+            }
+        }
+    }
+    let mut swapped = letters();
+    swapped.swap(0, 3);
+    assert_eq!(proofread(&stationery, &swapped, false, &stream).len(), 2);
+}
+
+/// The bytes between two marks, wherever they stand.
+fn strings(content: &[u8]) -> Vec<usize> {
+    let mut places = Vec::new();
+    let (mut open, mut escaped) = (false, false);
+    for (place, byte) in content.iter().enumerate() {
+        match (open, byte) {
+            (false, b'(') => open = true,
+            (true, b'\\') if !escaped => {
+                escaped = true;
+                continue;
+            }
+            (true, b')') if !escaped => open = false,
+            (true, _) => places.push(place),
+            _ => {}
+        }
+        escaped = false;
+    }
+    places
+}
+
+/// Every byte of every glyph of a letter, turned into another, is found.
+#[test]
+fn no_glyph_of_a_page_can_change_unseen() {
+    let stationery = stationery();
+    let letters = &letters()[..2];
+    let stream = print(&stationery, letters, false);
+    // The first letter's own content is the first that is not compressed; its image is not text.
+    let start = stream.pdf.windows(6).position(|word| word == b"/Span<").unwrap();
+    let image = start + stream.pdf[start..].windows(3).position(|word| word == b" BI").unwrap();
+    let places: Vec<usize> = strings(&stream.pdf[start..image]).into_iter().map(|place| start + place).collect();
+    assert!(places.len() > 300, "{}", places.len());
+    let mut changed = stream;
+    for place in places {
+        let before = changed.pdf[place];
+        changed.pdf[place] = if before == b'x' { b'y' } else { b'x' };
+        let found = with_pieces(letters, false, |document, pieces| stationery.proofread(document, pieces, &changed));
+        let found = found.map(|misprints| misprints.iter().map(|misprint| misprint.sequence).collect::<Vec<_>>());
+        assert_eq!(found.as_deref().ok(), Some(&[1][..]), "byte {place}, {before:#04x}");
+        changed.pdf[place] = before;
+    }
+}
+
+/// A file that is damaged anywhere is refused, or its letters are found, or it still says all that it should: nothing
+/// panics.
+#[test]
+fn damage_anywhere_is_survived() {
+    let stationery = stationery();
+    let letters = &letters()[..1];
+    let mut stream = print(&stationery, letters, false);
+    for place in (0..stream.pdf.len()).step_by(37) {
+        let before = stream.pdf[place];
+        stream.pdf[place] = before.wrapping_add(1);
+        let _ = with_pieces(letters, false, |document, pieces| stationery.proofread(document, pieces, &stream));
+        stream.pdf[place] = before;
+    }
+    for length in [0, 10, 200, stream.pdf.len() / 2, stream.pdf.len() - 1] {
+        let pdf = stream.pdf[..length].to_vec().into();
+        let cut = PrintStream { pdf, pieces: stream.pieces.clone() };
+        assert!(with_pieces(letters, false, |document, pieces| stationery.proofread(document, pieces, &cut)).is_err());
+    }
+}
