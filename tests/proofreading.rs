@@ -8,7 +8,8 @@ use letterpost::domain::letter::LetterId;
 use letterpost::domain::password::TemporaryPassword;
 use letterpost::domain::request::{Format, Language, Recipient};
 use letterpost::letter::{
-    DocumentInfo, Letterhead, Misprint, Piece, PrintMode, PrintStream, SheetGeometry, Stationery, TemplateSet,
+    DocumentInfo, LetterFiles, Letterhead, Misprint, Piece, PrintMode, PrintStream, SheetGeometry, Stationery,
+    TemplateSet,
 };
 
 /// One letter: everything that may differ from person to person.
@@ -105,6 +106,31 @@ fn print(stationery: &Stationery, letters: &[Letter], duplex: bool) -> PrintStre
 
 fn proofread(stationery: &Stationery, letters: &[Letter], duplex: bool, stream: &PrintStream) -> Vec<Misprint> {
     with_pieces(letters, duplex, |document, pieces| stationery.proofread(document, pieces, stream).unwrap())
+}
+
+#[test]
+fn files_of_their_own_read_back_and_differences_are_found() {
+    let stationery = stationery();
+    for duplex in [false, true] {
+        let files =
+            with_pieces(&letters(), duplex, |document, pieces| stationery.letter_files(document, pieces).unwrap());
+        let read = |letters: &[Letter], files: &LetterFiles| {
+            with_pieces(letters, duplex, |document, pieces| {
+                stationery.proofread_files(document, pieces, files).unwrap()
+            })
+        };
+        assert_eq!(read(&letters(), &files), []);
+        let mut others = letters();
+        others[3].password = "77HX-J67M-PTEE";
+        others[1].recipient.full_name = "Adéṣọlá Bùn".into();
+        let found: Vec<u32> = read(&others, &files).iter().map(|misprint| misprint.sequence).collect();
+        assert_eq!(found, [2, 4]);
+        // A byte of what all share, in one file: that file alone no longer begins like the others.
+        let mut damaged = files;
+        let place = damaged.files[3].len() / 2;
+        damaged.files[3][place] ^= 0x55;
+        assert_eq!(read(&letters(), &damaged).iter().map(|misprint| misprint.sequence).collect::<Vec<_>>(), [4]);
+    }
 }
 
 #[test]

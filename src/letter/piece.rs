@@ -63,7 +63,15 @@ pub struct PrintStream {
     pub pieces: Vec<PrintedPiece>,
 }
 
-/// Where one letter is in a print stream.
+/// Finished letters, each in a file of its own.
+pub struct LetterFiles {
+    /// The files, in the order given.
+    pub files: Vec<Zeroizing<Vec<u8>>>,
+    /// What each letter takes.
+    pub pieces: Vec<PrintedPiece>,
+}
+
+/// Where one letter is in its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintedPiece {
     /// Its first page, from 1.
@@ -72,7 +80,8 @@ pub struct PrintedPiece {
     pub pages: u32,
     /// How many sheets of paper it takes.
     pub sheets: u32,
-    /// SHA-256 of its pages' decoded content streams in page order, joined with nothing between.
+    /// SHA-256 of its own file or, in a print stream, of its pages' decoded content streams in page order, joined with
+    /// nothing between.
     pub sha256: [u8; 32],
 }
 
@@ -95,13 +104,18 @@ pub(in crate::letter) fn places_in_file(
             }
             digest.update(own.as_slice());
         }
-        let sheets = u32::try_from(job.sheets(letter.own.len())).unwrap_or(u32::MAX);
-        let pages = if job.mode.duplex { 2 * sheets } else { sheets };
+        let (pages, sheets) = extent(job, letter);
         let place = PrintedPiece { first_page, pages, sheets, sha256: digest.finalize().into() };
         first_page += pages;
         place
     };
     letters.iter().map(place).collect()
+}
+
+/// How many pages a letter has in its file, and how many sheets it takes.
+pub(in crate::letter) fn extent(job: Job<'_>, letter: &WrittenLetter) -> (u32, u32) {
+    let sheets = u32::try_from(job.sheets(letter.own.len())).unwrap_or(u32::MAX);
+    (if job.mode.duplex { 2 * sheets } else { sheets }, sheets)
 }
 
 /// The package of a letter that is not to be printed: a name as long as names can be.

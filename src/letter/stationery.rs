@@ -10,17 +10,19 @@ use crate::letter::envelope::address;
 use crate::letter::envelope::geometry::SheetGeometry;
 use crate::letter::error::{LetterError, Unprintable};
 use crate::letter::marks::sheet_mark::SheetMarks;
-use crate::letter::pdf::content::{self, GlyphIds, GlyphMap, Manner};
+use crate::letter::pdf::content::{self, Faces, GlyphIds, GlyphMap, Manner};
 use crate::letter::pdf::font_objects::FontObjects;
+use crate::letter::pdf::letter_file::{LayoutParts, LetterFileWriter};
 use crate::letter::pdf::print_stream::{self, Imprint, WrittenLetter};
-use crate::letter::piece::{self, DocumentInfo, Extent, Piece, PrintMode, PrintStream, PrintedPiece};
+use crate::letter::piece::{self, DocumentInfo, Extent, LetterFiles, Piece, PrintMode, PrintStream, PrintedPiece};
 use crate::letter::template::letterhead::Letterhead;
 use crate::letter::template::markup;
 use crate::letter::template::render::{self, TemplateSet};
 use crate::letter::typeset::characters;
-use crate::letter::typeset::compose::{Job, Memo, Subject, compose};
+use crate::letter::typeset::compose::{Composed, Job, Memo, Subject, compose};
 use crate::letter::typeset::fonts::{Face, Fonts, Style};
 use crate::letter::typeset::form::{Form, Press};
+use crate::letter::typeset::layout::{Group, Layout};
 use crate::letter::typeset::lexicon::Lexicon;
 use crate::letter::typeset::type_scale::LINE_LENGTHS;
 
@@ -34,7 +36,7 @@ pub struct Stationery {
     /// The glyphs that most letters need, so that they have the same numbers in each batch.
     glyphs: GlyphMap,
     /// The fonts of the last print stream: the next one seldom needs other glyphs.
-    last_fonts: Mutex<Option<(GlyphIds, Arc<FontObjects>)>>,
+    last_fonts: Mutex<Option<((GlyphIds, Faces), Arc<FontObjects>)>>,
 }
 
 /// Characters that nearly every batch needs.
@@ -133,71 +135,105 @@ impl Stationery {
         }
         let marks = sheet_marks(&document.package)?;
         let job = Job { marks: &marks, mode: document.mode };
-        // 1. Compose every letter and write its own content; this finds every layout and every glyph that is used.
+        let Written { glyphs, shared, letters, .. } = self.write_all(job, pieces, Manner::Plain)?;
+        let places = piece::places_in_file(job, &shared, &letters);
+        let faces = letters.iter().fold(Faces::TEXT, |faces, letter| faces.and(letter.faces));
+        let imprint = self.imprint(document, pieces, &places);
+        let fonts = self.font_objects(&glyphs, faces)?;
+        let pdf = print_stream::write(&fonts, &imprint, &self.geometry, &shared, &letters, document.mode.duplex)?;
+        Ok(PrintStream { pdf, pieces: places })
+    }
+
+    /// Prints letters, each into a tagged file of its own. The same letters give the same bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`print_stream`](Self::print_stream).
+    pub fn letter_files(&self, document: &DocumentInfo, pieces: &[Piece<'_>]) -> Result<LetterFiles, LetterError> {
+        let marks = sheet_marks(&document.package)?;
+        let job = Job { marks: &marks, mode: document.mode };
+        let blocks = self.forms.iter().map(|form| form.entries.len()).max().unwrap_or(0);
+        let Written { memo, glyphs, shared, letters } = self.write_all(job, pieces, Manner::Tagged { blocks })?;
+        let mut writer = LetterFileWriter::new(&self.geometry, document.mode.duplex, blocks);
+        let mut printed =
+            LetterFiles { files: Vec::with_capacity(letters.len()), pieces: Vec::with_capacity(letters.len()) };
+        let layouts: Vec<(Language, &Layout)> = memo.layouts().collect();
+        for (letter, piece) in letters.iter().zip(pieces) {
+            let form = self.form(piece.recipient).map_err(|reason| refused(piece, reason))?;
+            let (Some((language, layout)), Some(shared)) = (layouts.get(letter.layout), shared.get(letter.layout))
+            else {
+                return Err(LetterError::Pdf("a letter has no layout".to_owned()));
+            };
+            let imprint = Imprint {
+                title: form.title.clone(),
+                author: &self.agency,
+                language: code(*language),
+                made_at: document.made_at,
+                identity: [0; 32],
+            };
+            let parts = LayoutParts { form, layout, shared, imprint: &imprint };
+            let faces = Faces::TEXT.and(letter.faces);
+            let file = writer.write((letter.layout, faces), &parts, || FontObjects::of(&glyphs, faces), &letter.own)?;
+            let (pages, sheets) = piece::extent(job, letter);
+            printed.pieces.push(PrintedPiece { first_page: 1, pages, sheets, sha256: file.sha256 });
+            printed.files.push(file.pdf);
+        }
+        Ok(printed)
+    }
+
+    /// Composes every letter and writes its own content, which finds every layout and every glyph that is used; then
+    /// writes what the letters of each layout share.
+    fn write_all(&self, job: Job<'_>, pieces: &[Piece<'_>], manner: Manner) -> Result<Written, LetterError> {
         let lexicon = Lexicon::new(&self.fonts);
         let press = Press { lexicon: &lexicon, geometry: &self.geometry };
         let (mut memo, mut glyphs) = (Memo::default(), self.glyphs.clone());
         let mut letters = Vec::with_capacity(pieces.len());
+        glyphs.take_used();
         for piece in pieces {
-            letters.push(self.write_piece(press, job, piece, &mut memo, &mut glyphs)?);
+            let composed = self.compose(press, job, piece, &mut memo).map_err(|reason| refused(piece, reason))?;
+            let write = |page: &Vec<Group>| content::write_own(page, self.geometry.page_height, manner, &mut glyphs);
+            let own = composed.own.iter().map(write).collect();
+            letters.push(WrittenLetter { layout: composed.layout, own, faces: glyphs.take_used() });
         }
-        // 2. Write what the letters of each layout share.
-        let shared = self.write_shared(&memo, &mut glyphs);
-        let pieces_in_file = piece::places_in_file(job, &shared, &letters);
-        // 3. Put the file together.
-        let imprint = self.imprint(document, pieces, &pieces_in_file);
-        let fonts = self.font_objects(&glyphs)?;
-        let pdf = print_stream::write(&fonts, &imprint, &self.geometry, &shared, &letters, document.mode.duplex)?;
-        Ok(PrintStream { pdf, pieces: pieces_in_file })
+        let height = self.geometry.page_height;
+        let mut shared = Vec::new();
+        for (language, layout) in memo.layouts() {
+            let write = |page: &Vec<Group>| content::write_shared(page, height, (language, manner), &mut glyphs);
+            shared.push(layout.shared.iter().map(write).collect());
+        }
+        Ok(Written { memo, glyphs, shared, letters })
     }
 
-    /// One letter's own content.
-    fn write_piece(
+    fn compose(
         &self,
         press: Press<'_>,
         job: Job<'_>,
         piece: &Piece<'_>,
         memo: &mut Memo,
-        glyphs: &mut GlyphMap,
-    ) -> Result<WrittenLetter, LetterError> {
-        let refuse = |reason| LetterError::Unprintable { letter_id: piece.letter_id.to_string(), reason };
+    ) -> Result<Composed, Unprintable> {
         let recipient = piece.recipient;
-        self.check_name(&recipient.full_name).map_err(refuse)?;
-        let address = address::lines(recipient).map_err(refuse)?;
-        let form = self.form(recipient).map_err(refuse)?;
-        let abroad = !recipient.address.is_domestic();
-        let subject = Subject { address: &address, abroad, barcode: piece.barcode, sequence: piece.sequence };
-        let composed = compose(form, press, job, &mut piece::filled(piece), subject, memo).map_err(refuse)?;
-        let write = |groups| content::write_own(groups, self.geometry.page_height, Manner::Plain, glyphs);
-        Ok(WrittenLetter {
-            layout: composed.layout,
-            own: composed.own.iter().map(|page| page.as_slice()).map(write).collect(),
-        })
-    }
-
-    /// The shared content of the pages of each layout.
-    fn write_shared(&self, memo: &Memo, glyphs: &mut GlyphMap) -> Vec<Vec<Vec<u8>>> {
-        let height = self.geometry.page_height;
-        let page = |groups: &Vec<_>, language, glyphs: &mut _| {
-            content::write_shared(groups, height, (language, Manner::Plain), glyphs)
+        self.check_name(&recipient.full_name)?;
+        let address = address::lines(recipient)?;
+        let subject = Subject {
+            address: &address,
+            abroad: !recipient.address.is_domestic(),
+            barcode: piece.barcode,
+            sequence: piece.sequence,
         };
-        let layout = |(language, layout): (Language, &crate::letter::typeset::layout::Layout)| {
-            layout.shared.iter().map(|groups| page(groups, language, &mut *glyphs)).collect()
-        };
-        memo.layouts().map(layout).collect()
+        compose(self.form(recipient)?, press, job, &mut piece::filled(piece), subject, memo)
     }
 
     /// The fonts with these glyphs: those of the last file, if they are the same.
-    fn font_objects(&self, glyphs: &GlyphMap) -> Result<Arc<FontObjects>, LetterError> {
-        let ids = glyphs.ids();
+    fn font_objects(&self, glyphs: &GlyphMap, faces: Faces) -> Result<Arc<FontObjects>, LetterError> {
+        let key = (glyphs.ids(), faces);
         let mut last = self.last_fonts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, fonts)) = last.as_ref()
-            && *known == ids
+            && *known == key
         {
             return Ok(Arc::clone(fonts));
         }
-        let fonts = Arc::new(FontObjects::of(glyphs)?);
-        *last = Some((ids, Arc::clone(&fonts)));
+        let fonts = Arc::new(FontObjects::of(glyphs, faces)?);
+        *last = Some((key, Arc::clone(&fonts)));
         Ok(fonts)
     }
 
@@ -213,10 +249,31 @@ impl Stationery {
         Imprint {
             title: format!("{title} ({})", document.package),
             author: &self.agency,
-            language: if one_language && language == Language::Es { "es-US" } else { "en-US" },
+            language: if one_language { code(language) } else { code(Language::En) },
             made_at: document.made_at,
             identity: identity.finalize().into(),
         }
+    }
+}
+
+/// Letters with their content written, and what they share.
+struct Written {
+    memo: Memo,
+    glyphs: GlyphMap,
+    /// The content of the pages of each layout.
+    shared: Vec<Vec<Vec<u8>>>,
+    letters: Vec<WrittenLetter>,
+}
+
+fn refused(piece: &Piece<'_>, reason: Unprintable) -> LetterError {
+    LetterError::Unprintable { letter_id: piece.letter_id.to_string(), reason }
+}
+
+/// The language as BCP 47 has it: letters are written for readers in the United States.
+fn code(language: Language) -> &'static str {
+    match language {
+        Language::En => "en-US",
+        Language::Es => "es-US",
     }
 }
 

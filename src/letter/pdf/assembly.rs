@@ -64,6 +64,11 @@ impl Assembly {
         self.bytes.len()
     }
 
+    /// The file so far.
+    pub(in crate::letter) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Makes room for so many bytes more, so that no half-written copy is left behind by growing.
     pub(in crate::letter) fn expect(&mut self, bytes: usize) {
         self.bytes.reserve(bytes);

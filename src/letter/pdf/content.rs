@@ -19,8 +19,35 @@ use crate::letter::typeset::paragraph::SetLine;
 #[derive(Clone, Default)]
 pub(in crate::letter) struct GlyphMap {
     faces: [FaceGlyphs; 5],
-    /// Whether a barcode is drawn.
-    pub has_bars: bool,
+    /// The faces that were used since they were last asked for.
+    used: Faces,
+}
+
+/// Some of the faces of a file, the font of bars among them: one bit each, in the order of [`Face::ALL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(in crate::letter) struct Faces(u8);
+
+impl Faces {
+    /// Those that every letter uses: text, bold, and the password's.
+    pub(in crate::letter) const TEXT: Self = Self(0b111);
+    const BARS: Self = Self(1 << 7);
+
+    fn of(face: Face) -> Self {
+        Self(1 << face as u8)
+    }
+
+    /// These and those.
+    pub(in crate::letter) fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    pub(in crate::letter) fn has(self, face: Face) -> bool {
+        self.0 & Self::of(face).0 != 0
+    }
+
+    pub(in crate::letter) fn has_bars(self) -> bool {
+        self.0 & Self::BARS.0 != 0
+    }
 }
 
 /// The glyphs of one face.
@@ -33,8 +60,8 @@ pub(in crate::letter) struct FaceGlyphs {
     pub ids: Vec<u16>,
 }
 
-/// The glyphs of each face, in the order of their numbers, and whether there are bars.
-pub(in crate::letter) type GlyphIds = ([Vec<u16>; 5], bool);
+/// The glyphs of each face, in the order of their numbers.
+pub(in crate::letter) type GlyphIds = [Vec<u16>; 5];
 
 impl GlyphMap {
     /// Each face with its glyphs.
@@ -44,11 +71,17 @@ impl GlyphMap {
 
     /// The glyphs of each face in the order of their numbers: two maps with the same ids make the same fonts.
     pub(in crate::letter) fn ids(&self) -> GlyphIds {
-        (self.faces.each_ref().map(|face| face.ids.clone()), self.has_bars)
+        self.faces.each_ref().map(|face| face.ids.clone())
+    }
+
+    /// The faces that were used since this was last asked.
+    pub(in crate::letter) fn take_used(&mut self) -> Faces {
+        std::mem::take(&mut self.used)
     }
 
     /// The number of a glyph in its subset font.
     pub(in crate::letter) fn number(&mut self, face: Face, glyph: &Glyph) -> u16 {
+        self.used = self.used.and(Faces::of(face));
         let [text, bold, mono, fallback, fallback_bold] = &mut self.faces;
         let used = match face {
             Face::Text => text,
@@ -164,7 +197,7 @@ impl Pen<'_> {
             Ink::Text { x, y, size, line } => self.text(*x, page_height - y, *size, line),
             Ink::Bars { x, y, bars } => {
                 self.end_text();
-                self.glyphs.has_bars = true;
+                self.glyphs.used = self.glyphs.used.and(Faces::BARS);
                 bar_code(self.out, *x, page_height - y, bars);
             }
             Ink::Matrix { x, y, module, matrix } => {

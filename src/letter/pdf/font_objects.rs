@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::letter::error::LetterError;
 use crate::letter::pdf::assembly::{Assembly, ObjectNumber};
 use crate::letter::pdf::bar_font::{self, BAR_FONT, GLYPHS, PITCH, REACH};
-use crate::letter::pdf::content::{FaceGlyphs, GlyphMap};
+use crate::letter::pdf::content::{FaceGlyphs, Faces, GlyphMap};
 use crate::letter::typeset::fonts::Face;
 
 /// The beginning of a file that holds its fonts.
@@ -23,19 +23,19 @@ pub(in crate::letter) struct FontObjects {
 }
 
 impl FontObjects {
-    /// The fonts with these glyphs; those of which no glyph is used are left out.
-    pub(in crate::letter) fn of(glyphs: &GlyphMap) -> Result<Self, LetterError> {
+    /// These faces with these glyphs; those of which no glyph is used are left out.
+    pub(in crate::letter) fn of(glyphs: &GlyphMap, faces: Faces) -> Result<Self, LetterError> {
         let mut assembly = Assembly::new();
-        let source = specimen(glyphs)?;
+        let source = specimen(glyphs, faces)?;
         let fonts = fonts_of(&source).map_err(failed)?;
         let mut resources = String::from("<</Font<<");
         let mut carrier = Carrier { source: &source, numbers: BTreeMap::new(), assembly: &mut assembly };
-        for (face, _) in glyphs.faces().filter(|(_, used)| !used.texts.is_empty()) {
+        for (face, _) in used_faces(glyphs, faces) {
             let font = fonts.get(face.resource()).ok_or(LetterError::Font(face.name()))?;
             let number = carrier.carry(*font)?;
             let _ = write!(resources, "/{} {number} 0 R", face.resource());
         }
-        if glyphs.has_bars {
+        if faces.has_bars() {
             let number = bars(&mut assembly)?;
             let _ = write!(resources, "/{BAR_FONT} {number} 0 R");
         }
@@ -45,12 +45,16 @@ impl FontObjects {
     }
 }
 
+fn used_faces(glyphs: &GlyphMap, faces: Faces) -> impl Iterator<Item = (Face, &FaceGlyphs)> {
+    glyphs.faces().filter(move |(face, used)| faces.has(*face) && !used.texts.is_empty())
+}
+
 /// A printpdf document whose one page shows every glyph that is used: printpdf writes the fonts, their widths and
 /// what each glyph is copied as from it.
-fn specimen(glyphs: &GlyphMap) -> Result<Document, LetterError> {
+fn specimen(glyphs: &GlyphMap, faces: Faces) -> Result<Document, LetterError> {
     let mut document = PdfDocument::new("fonts");
     let mut ops = vec![Op::StartTextSection];
-    for (face, used) in glyphs.faces().filter(|(_, used)| !used.texts.is_empty()) {
+    for (face, used) in used_faces(glyphs, faces) {
         let id = FontId(face.resource().to_owned());
         document.resources.fonts.map.insert(id.clone(), PdfFont::new(subset(face, used)?));
         ops.push(Op::SetFont { font: PdfFontHandle::External(id), size: Pt(1.0) });

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use crate::letter::envelope::geometry::SheetGeometry;
 use crate::letter::error::LetterError;
 use crate::letter::pdf::assembly::{Assembly, ObjectNumber, Trailer, date_string, text_string};
+use crate::letter::pdf::content::Faces;
 use crate::letter::pdf::font_objects::FontObjects;
 
 /// What a file says of itself.
@@ -23,6 +24,8 @@ pub(in crate::letter) struct Imprint<'a> {
 pub(in crate::letter) struct WrittenLetter {
     pub layout: usize,
     pub own: Vec<Zeroizing<Vec<u8>>>,
+    /// The faces that it uses.
+    pub faces: Faces,
 }
 
 /// Bytes of a page's objects beside its content, generously.
@@ -69,13 +72,17 @@ pub(in crate::letter) fn write(
     file.finish(&Trailer { catalog, information, identity, compressed: true })
 }
 
-fn put_content(file: &mut Assembly, content: &[u8]) -> Result<ObjectNumber, LetterError> {
+pub(in crate::letter) fn put_content(file: &mut Assembly, content: &[u8]) -> Result<ObjectNumber, LetterError> {
     let number = file.reserve();
     file.put_packed(number, "", content)?;
     Ok(number)
 }
 
-fn put_page(file: &mut Assembly, tree: ObjectNumber, entries: &str) -> Result<ObjectNumber, LetterError> {
+pub(in crate::letter) fn put_page(
+    file: &mut Assembly,
+    tree: ObjectNumber,
+    entries: &str,
+) -> Result<ObjectNumber, LetterError> {
     let number = file.reserve();
     file.put(number, format!("<</Type/Page/Parent {tree} 0 R{entries}>>"))?;
     Ok(number)

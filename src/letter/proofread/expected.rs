@@ -73,14 +73,12 @@ pub(in crate::letter) fn shared(form: &Form, texts: &SlotTexts) -> Pieces {
 fn blocks(form: &Form, texts: &SlotTexts, wanted: impl Fn(Varies) -> bool) -> Pieces {
     let mut pieces = Pieces::default();
     for entry in form.entries.iter().filter(|entry| wanted(entry.varies)) {
-        let mut said: String =
-            entry.block.lines().iter().filter(|line| !is_password(line)).map(|spoken| line(spoken, texts)).collect();
-        // The number or the bullet is drawn after what it stands before.
-        match &entry.block {
-            Block::Step(number, _) => said.push_str(&format!("{number}.")),
-            Block::Point(_) => said.push('•'),
-            _ => {}
-        }
+        let mut said = match &entry.block {
+            Block::Step(number, _) => format!("{number}."),
+            Block::Point(_) => "•".to_owned(),
+            _ => String::new(),
+        };
+        said.extend(entry.block.lines().iter().filter(|line| !is_password(line)).map(|spoken| line(spoken, texts)));
         pieces.add(said);
     }
     pieces

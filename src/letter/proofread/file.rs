@@ -1,6 +1,7 @@
 //! A reader of finished files, of its own and only as clever as they need: it shares no code with what wrote them.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use flate2::read::ZlibDecoder;
 use std::io::Read as _;
@@ -64,7 +65,7 @@ impl Value {
 }
 
 /// Where an object is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     At(usize),
     Within(u32, usize),
@@ -76,28 +77,61 @@ pub(in crate::letter) struct PdfFile<'a> {
     places: Vec<Option<Place>>,
     trailer: Entries,
     /// The object streams, unfolded, with where each of their objects begins.
-    unfolded: HashMap<u32, (Vec<u8>, Vec<usize>)>,
+    unfolded: Rc<Unfolded>,
 }
+
+type Unfolded = HashMap<u32, (Vec<u8>, Vec<usize>)>;
 
 impl<'a> PdfFile<'a> {
     /// Opens a file.
     pub(in crate::letter) fn open(bytes: &'a [u8]) -> Option<Self> {
+        let mut file = Self::open_table(bytes)?;
+        file.unfolded = file.unfold()?.into();
+        Some(file)
+    }
+
+    /// Opens a file that begins as another does: byte for byte up to `end`, before which all its object streams lie, and
+    /// with the same objects there. `None` where it does not.
+    pub(in crate::letter) fn open_like(bytes: &'a [u8], other: &Self, end: usize) -> Option<Self> {
+        let mut file = Self::open_table(bytes)?;
+        let alike = |pair: (&Option<Place>, &Option<Place>)| match pair {
+            (Some(Place::At(one)), Some(Place::At(another))) => one == another || (*one >= end && *another >= end),
+            (one, another) => one == another,
+        };
+        let begins_alike = bytes.get(..end)? == other.bytes.get(..end)?
+            && file.places.len() == other.places.len()
+            && file.places.iter().zip(&other.places).all(alike)
+            && file.trailer.get("Root") == other.trailer.get("Root");
+        file.unfolded = Rc::clone(&other.unfolded);
+        begins_alike.then_some(file)
+    }
+
+    /// Where a stream lies, in bytes.
+    pub(in crate::letter) fn offset(&self, number: u32) -> Option<usize> {
+        match self.place(number)? {
+            Place::At(at) => Some(at),
+            Place::Within(..) => None,
+        }
+    }
+
+    /// Reads the trailer and the places of all objects.
+    fn open_table(bytes: &'a [u8]) -> Option<Self> {
         let tail = bytes.get(bytes.len().saturating_sub(64)..).filter(|tail| tail.ends_with(b"%%EOF\n"))?;
         let at = tail.windows(9).rposition(|word| word == b"startxref")?;
         let start = match Lexer::new(tail.get(at + 9..)?).next()? {
             Token::Number(number) if number >= 0.0 => number as usize,
             _ => return None,
         };
-        let mut file = Self { bytes, places: Vec::new(), trailer: Entries::default(), unfolded: HashMap::new() };
+        let mut file = Self { bytes, places: Vec::new(), trailer: Entries::default(), unfolded: Rc::default() };
         let (trailer, table) = file.stream_at(start)?;
         file.places = places(&trailer, &table)?;
         file.trailer = trailer;
-        file.unfold()?;
         Some(file)
     }
 
     /// Unfolds every object stream.
-    fn unfold(&mut self) -> Option<()> {
+    fn unfold(&self) -> Option<Unfolded> {
+        let mut unfolded = Unfolded::new();
         let mut streams: Vec<u32> = self
             .places
             .iter()
@@ -106,7 +140,7 @@ impl<'a> PdfFile<'a> {
             .collect();
         streams.dedup();
         for stream in streams {
-            if self.unfolded.contains_key(&stream) {
+            if unfolded.contains_key(&stream) {
                 continue;
             }
             let (entries, content) = self.stream(stream)?;
@@ -117,9 +151,9 @@ impl<'a> PdfFile<'a> {
                 lexer.next()?;
                 starts.push(first + lexer.value()?.whole()?);
             }
-            self.unfolded.insert(stream, (content, starts));
+            unfolded.insert(stream, (content, starts));
         }
-        Some(())
+        Some(unfolded)
     }
 
     /// An object that is no stream.

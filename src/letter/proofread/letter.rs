@@ -23,14 +23,14 @@ pub(in crate::letter) struct SharedKey {
 /// How far two places on paper may lie apart and still be the same, in points: less than a module of a mark.
 const SAME_PLACE: f64 = 0.02;
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// Reads one letter.
     ///
     /// # Errors
     ///
     /// What is wrong with it.
     pub(in crate::letter) fn letter(&mut self, piece: &Piece<'_>, pages: &[Entries]) -> Result<(), &'static str> {
-        let job = Job { marks: self.marks, mode: self.document.mode };
+        let job = Job { marks: self.desk.marks, mode: self.desk.document.mode };
         let streams = pages.iter().map(contents).collect::<Result<Vec<_>, _>>()?;
         let printed: Vec<(u32, u32)> = streams.iter().flatten().copied().collect();
         // A blank back is the last page of all.
@@ -45,6 +45,7 @@ impl Reader<'_> {
         texts.pages = printed.len().to_string();
         self.shared(piece, &printed, &texts)?;
         let mut left = self
+            .desk
             .stationery
             .form(piece.recipient)
             .map_err(|_| "it has no form")
@@ -61,7 +62,7 @@ impl Reader<'_> {
                 return Err("a later page of it has a barcode");
             }
             texts.page = (number + 1).to_string();
-            let mark = job.front(number).map(|sheet| self.marks.text(piece.sequence, sheet + 1, sheets));
+            let mark = job.front(number).map(|sheet| self.desk.marks.text(piece.sequence, sheet + 1, sheets));
             self.mark(&seen, mark.as_deref())?;
             self.foot(piece, &texts, mark.as_deref(), &mut seen.lines)?;
             left.take(&seen.lines)?;
@@ -86,7 +87,7 @@ impl Reader<'_> {
     }
 
     fn read_shared(&self, piece: &Piece<'_>, streams: &[u32], texts: &SlotTexts) -> Result<(), &'static str> {
-        let form = self.stationery.form(piece.recipient).map_err(|_| "it has no form")?;
+        let form = self.desk.stationery.form(piece.recipient).map_err(|_| "it has no form")?;
         let mut left = expected::shared(form, texts);
         let continuation = expected::line(&form.continuation, texts);
         for (number, stream) in streams.iter().enumerate() {
@@ -108,7 +109,7 @@ impl Reader<'_> {
     fn window(&self, piece: &Piece<'_>, seen: &mut Seen) -> Result<(), &'static str> {
         let lines = address::lines(piece.recipient).map_err(|_| "its address cannot be printed")?;
         let keyline = format!("#{}", piece.letter_id);
-        let geometry = &self.stationery.geometry;
+        let geometry = &self.desk.stationery.geometry;
         let (always, ever) = (geometry.always_visible(), geometry.ever_visible());
         let from_top = |y: f64| geometry.page_height - y;
         let has_keyline = seen.lines.first().is_some_and(|line| line.text == keyline);
@@ -143,7 +144,7 @@ impl Reader<'_> {
         match (seen.matrices.as_slice(), text) {
             ([], None) => Ok(()),
             ([one], Some(text)) => {
-                let (x, y, side) = self.marks.place(&self.stationery.geometry);
+                let (x, y, side) = self.desk.marks.place(&self.desk.stationery.geometry);
                 let is_there =
                     [(one.x, x), (one.y, y), (one.side, side)].iter().all(|(a, b)| (a - b).abs() < SAME_PLACE);
                 if one.matrix.read().as_deref() == Some(text) && is_there {
@@ -164,7 +165,7 @@ impl Reader<'_> {
         mark: Option<&str>,
         lines: &mut Vec<SeenLine>,
     ) -> Result<(), &'static str> {
-        let form = self.stationery.form(piece.recipient).map_err(|_| "it has no form")?;
+        let form = self.desk.stationery.form(piece.recipient).map_err(|_| "it has no form")?;
         let footer = expected::line(&form.footer, texts);
         let wanted: Vec<&str> = std::iter::once(footer.as_str()).chain(mark).collect();
         let at = lines.len().checked_sub(wanted.len()).ok_or("a page of it has no foot")?;

@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::letter::LetterId;
 use crate::letter::error::LetterError;
 use crate::letter::marks::sheet_mark::SheetMarks;
-use crate::letter::piece::{DocumentInfo, Piece, PrintStream, PrintedPiece};
+use crate::letter::piece::{DocumentInfo, LetterFiles, Piece, PrintStream, PrintedPiece};
 use crate::letter::proofread::file::{Entries, PdfFile, Value};
 use crate::letter::proofread::fonts::Meanings;
 use crate::letter::stationery::{Stationery, sheet_marks};
@@ -43,29 +43,99 @@ impl Stationery {
         pieces: &[Piece<'_>],
         stream: &PrintStream,
     ) -> Result<Vec<Misprint>, LetterError> {
-        let wrong = |reason: &str| LetterError::Pdf(format!("the finished file does not read back: {reason}"));
-        let file = PdfFile::open(&stream.pdf).ok_or_else(|| wrong("it cannot be opened"))?;
-        let (tree, pages) = file.pages().ok_or_else(|| wrong("it has no pages"))?;
-        let fonts = fonts::read(&file, &tree).map_err(|reason| wrong(&reason))?;
+        let mut opened = Opened::open(&stream.pdf).map_err(|reason| wrong(&reason))?;
         let count: usize = stream.pieces.iter().map(|piece| piece.pages as usize).sum();
-        if count != pages.len() || stream.pieces.len() != pieces.len() {
+        if count != opened.pages.len() || stream.pieces.len() != pieces.len() {
             return Err(wrong("it has other pages than its letters"));
         }
         let marks = sheet_marks(&document.package)?;
-        let mut reader = Reader {
-            stationery: self,
-            document,
-            marks: &marks,
-            file: &file,
-            fonts: &fonts,
-            known: HashMap::new(),
-            used: HashSet::with_capacity(pages.len()),
-        };
+        let desk = Desk { stationery: self, document, marks: &marks };
+        let mut used = HashSet::with_capacity(opened.pages.len());
         let misprints = pieces.iter().zip(&stream.pieces).filter_map(|(piece, printed)| {
-            let reason = reader.letter(piece, own_pages(&pages, printed)).err()?;
-            Some(Misprint { sequence: piece.sequence, letter_id: piece.letter_id, reason: reason.to_owned() })
+            let own = own_pages(&opened.pages, printed);
+            let mut reader =
+                Reader { desk, file: &opened.file, fonts: &opened.fonts, known: &mut opened.known, used: &mut used };
+            misprint(piece, reader.letter(piece, own))
         });
         Ok(misprints.collect())
+    }
+
+    /// Reads finished letter files again, and says which are not as they should be.
+    ///
+    /// # Errors
+    /// Where there are more or fewer files than letters.
+    pub fn proofread_files(
+        &self,
+        document: &DocumentInfo,
+        pieces: &[Piece<'_>],
+        letters: &LetterFiles,
+    ) -> Result<Vec<Misprint>, LetterError> {
+        if letters.files.len() != pieces.len() {
+            return Err(LetterError::Pdf("there are other files than letters".to_owned()));
+        }
+        let marks = sheet_marks(&document.package)?;
+        let desk = Desk { stationery: self, document, marks: &marks };
+        // Files that begin alike are opened alike: what they share is read once.
+        let mut beginnings: Vec<Opened<'_>> = Vec::new();
+        let mut misprints = Vec::new();
+        for (piece, pdf) in pieces.iter().zip(&letters.files) {
+            misprints.extend(misprint(piece, read_file(desk, piece, pdf, &mut beginnings)));
+        }
+        Ok(misprints)
+    }
+}
+
+fn wrong(reason: &str) -> LetterError {
+    LetterError::Pdf(format!("the finished file does not read back: {reason}"))
+}
+
+fn misprint(piece: &Piece<'_>, read: Result<(), &'static str>) -> Option<Misprint> {
+    let reason = read.err()?.to_owned();
+    Some(Misprint { sequence: piece.sequence, letter_id: piece.letter_id, reason })
+}
+
+/// Reads one letter's own file.
+fn read_file<'f>(
+    desk: Desk<'_>,
+    piece: &Piece<'_>,
+    pdf: &'f [u8],
+    beginnings: &mut Vec<Opened<'f>>,
+) -> Result<(), &'static str> {
+    for opened in beginnings.iter_mut() {
+        let Some(file) = PdfFile::open_like(pdf, &opened.file, opened.shared_end) else { continue };
+        let used = &mut HashSet::new();
+        let mut reader = Reader { desk, file: &file, fonts: &opened.fonts, known: &mut opened.known, used };
+        return reader.letter(piece, &opened.pages);
+    }
+    let mut opened = Opened::open(pdf).map_err(|_| "its file cannot be read, or a font of it is wrong")?;
+    let used = &mut HashSet::new();
+    let mut reader = Reader { desk, file: &opened.file, fonts: &opened.fonts, known: &mut opened.known, used };
+    let read = reader.letter(piece, &opened.pages);
+    beginnings.push(opened);
+    read
+}
+
+/// A file that was opened, with all that its letters share.
+struct Opened<'f> {
+    file: PdfFile<'f>,
+    pages: Vec<Entries>,
+    fonts: HashMap<Vec<u8>, Meanings>,
+    /// Shared pages that were read, and what was wrong with them.
+    known: Known,
+    /// Where the first content begins that a letter has for itself, in bytes.
+    shared_end: usize,
+}
+
+type Known = HashMap<letter::SharedKey, Result<(), &'static str>>;
+
+impl<'f> Opened<'f> {
+    fn open(pdf: &'f [u8]) -> Result<Self, String> {
+        let file = PdfFile::open(pdf).ok_or("it cannot be opened")?;
+        let (tree, pages) = file.pages().ok_or("it has no pages")?;
+        let fonts = fonts::read(&file, &tree)?;
+        let own = pages.iter().filter_map(|page| contents(page).ok().flatten()).filter_map(|(_, own)| file.offset(own));
+        let shared_end = own.min().ok_or("no page of it is a letter's")?;
+        Ok(Self { file, pages, fonts, known: Known::new(), shared_end })
     }
 }
 
@@ -75,17 +145,22 @@ fn own_pages<'p>(pages: &'p [Entries], printed: &PrintedPiece) -> &'p [Entries] 
     pages.get(first..first + printed.pages as usize).unwrap_or_default()
 }
 
-/// Reads the letters of one file.
-struct Reader<'a> {
+/// What letters are read against.
+#[derive(Clone, Copy)]
+struct Desk<'a> {
     stationery: &'a Stationery,
     document: &'a DocumentInfo,
     marks: &'a SheetMarks,
-    file: &'a PdfFile<'a>,
+}
+
+/// Reads the letters of one file.
+struct Reader<'a, 'f> {
+    desk: Desk<'a>,
+    file: &'a PdfFile<'f>,
     fonts: &'a HashMap<Vec<u8>, Meanings>,
-    /// Shared pages that were read, and what was wrong with them.
-    known: HashMap<letter::SharedKey, Result<(), &'static str>>,
+    known: &'a mut Known,
     /// Contents that a letter had for itself.
-    used: HashSet<u32>,
+    used: &'a mut HashSet<u32>,
 }
 
 /// The streams of a page: one that letters share, and the letter's own; none on a blank back.

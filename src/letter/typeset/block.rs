@@ -117,7 +117,9 @@ impl Setter<'_> {
         let runs = self.lexicon.shape(label, Style::Bold)?;
         let advance = fonts::advance(&runs);
         let x = self.scale.hang - size * 0.55 - f64::from(advance) * size / 1000.0;
-        set.inks.push(Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance }.into() });
+        // Read before what it stands before.
+        let label = Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance }.into() };
+        set.inks.insert(0, label);
         Ok(set)
     }
 
