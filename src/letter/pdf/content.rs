@@ -114,7 +114,7 @@ impl Manner {
     /// The number that marks an element; `None` for the edges of the page, which are not read aloud.
     pub(in crate::letter) fn mark(self, element: Element) -> Option<usize> {
         match (self, element) {
-            (Self::Plain, _) | (_, Element::Edge) => None,
+            (Self::Plain, _) | (_, Element::Barcode | Element::Edge) => None,
             (_, Element::Block(number)) => Some(number),
             (Self::Tagged { blocks }, Element::Password) => Some(blocks),
             (Self::Tagged { blocks }, Element::Address) => Some(blocks + 1),

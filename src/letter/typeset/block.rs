@@ -138,7 +138,8 @@ impl Setter<'_> {
                 (scale.letterhead, scale.letterhead_leading)
             };
             for line in paragraph::set(self.lexicon, line, texts, size, self.measure)? {
-                inks.push(Ink::Text { x: 0.0, y: height + size * ASCENT, size, line: line.into() });
+                let line = line.spaced(lexicon)?.into();
+                inks.push(Ink::Text { x: 0.0, y: height + size * ASCENT, size, line });
                 height += leading;
             }
         }
@@ -183,7 +184,7 @@ impl Setter<'_> {
             let measure = self.measure - 2.0 * scale.padding;
             for line in paragraph::set(self.lexicon, line, texts, scale.body, measure)? {
                 let (x, y, size) = (centred(line.advance, scale.body), height + scale.body * ASCENT, scale.body);
-                inks.push(Ink::Text { x, y, size, line: line.into() });
+                inks.push(Ink::Text { x, y, size, line: line.spaced(self.lexicon)?.into() });
                 height += scale.leading;
             }
         }

@@ -103,7 +103,7 @@ pub(in crate::letter) fn compose(
         .ok_or_else(|| whole("has no layout".to_owned()))?;
     let mut own = vec![Vec::new(); layout.shared.len()];
     if let Some(first) = own.first_mut() {
-        first.push(Group { element: Element::Address, inks: address });
+        first.extend(address);
     }
     for (number, set) in &personal {
         if let Some((page, group)) = layout.placed(*number, set, press.geometry)
@@ -134,16 +134,18 @@ fn address(
     job: Job<'_>,
     texts: &SlotTexts,
     subject: Subject<'_>,
-) -> Result<Vec<Ink>, Unprintable> {
+) -> Result<[Group; 2], Unprintable> {
     let keyline = press.geometry.address_style.keyline.then(|| format!("#{}", texts.letter_id));
     let has_room = subject.barcode.is_some() || (job.mode.barcode_room && !subject.abroad);
     let barcode = if has_room { Room::Reserved } else { Room::None };
     let block = AddressBlock { lines: subject.address, keyline: keyline.as_deref(), barcode };
-    let SetAddress { mut inks, barcode_at } = window::address_block(press, &block, form.scale())?;
-    if let Some((imb, (x, top))) = subject.barcode.zip(barcode_at) {
-        inks.insert(0, Ink::Bars { x, y: top + REACH, bars: imb.bars().into() });
-    }
-    Ok(inks)
+    let SetAddress { inks, barcode_at } = window::address_block(press, &block, form.scale())?;
+    let bars = |(imb, (x, top)): (&Imb, (f64, f64))| Ink::Bars { x, y: top + REACH, bars: imb.bars().into() };
+    let barcode = subject.barcode.zip(barcode_at).map(bars);
+    Ok([
+        Group { element: Element::Barcode, inks: barcode.into_iter().collect() },
+        Group { element: Element::Address, inks },
+    ])
 }
 
 /// The blocks that are a person's own, with their places in the form.
@@ -211,7 +213,7 @@ fn put_password(
 
 /// Checks that nothing of a letter's own but its address shows through a window.
 fn check_windows(press: Press<'_>, groups: &[Group]) -> Result<(), Unprintable> {
-    for group in groups.iter().filter(|group| group.element != Element::Address) {
+    for group in groups.iter().filter(|group| !matches!(group.element, Element::Barcode | Element::Address)) {
         visibility::check(press.lexicon.fonts, press.geometry, Purpose::Text, &group.inks)
             .map_err(|misplaced| Unprintable::new("letter", misplaced.unquoted()))?;
     }

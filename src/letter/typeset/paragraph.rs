@@ -16,6 +16,19 @@ pub(in crate::letter) struct SetLine {
     pub advance: i32,
 }
 
+impl SetLine {
+    /// The same line with a space after it, which is not seen and not part of its width: whoever hears or copies the
+    /// text is told that a word ends here, though the next line is set apart.
+    ///
+    /// # Errors
+    ///
+    /// The reason, where the fonts have no space.
+    pub(in crate::letter) fn spaced(mut self, lexicon: &Lexicon<'_>) -> Result<Self, String> {
+        self.runs.extend(lexicon.shape(" ", Style::Regular)?);
+        Ok(self)
+    }
+}
+
 /// A word with its trailing space, in shaped pieces.
 struct Word {
     ink: Vec<Run>,
@@ -173,6 +186,10 @@ fn assemble(words: Vec<Word>, ends: &[usize]) -> Vec<SetLine> {
             line.runs.extend(word.ink);
             space = (word.space, word.space_advance);
         }
+        if words.len() > 0 {
+            // As in `spaced`.
+            line.runs.append(&mut space.0);
+        }
         start = *end;
         lines.push(line);
     }
@@ -219,7 +236,7 @@ mod tests {
             assert!(read(&lines).iter().any(|line| line.contains("Monday, January 4, 2027")), "{measure}");
             assert!(lines.iter().all(|line| line.advance <= thousandths(f64::from(measure), 11.0)), "{measure}");
             assert_eq!(
-                read(&lines).join(" "),
+                read(&lines).concat(),
                 "Use your new temporary password by Monday, January 4, 2027 at the latest, please."
             );
         }
