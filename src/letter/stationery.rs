@@ -38,8 +38,11 @@ pub struct Stationery {
     /// The glyphs that most letters need, so that they have the same numbers in each batch.
     glyphs: GlyphMap,
     /// The fonts of the last print stream: the next one seldom needs other glyphs.
-    last_fonts: Mutex<Option<((GlyphIds, Faces), Arc<FontObjects>)>>,
+    last_fonts: Mutex<Option<KnownFonts>>,
 }
+
+/// Fonts, and the glyphs and faces that they were made of.
+type KnownFonts = ((GlyphIds, Faces), Arc<FontObjects>);
 
 /// Characters that nearly every batch needs.
 const COMMON: &str =
