@@ -58,6 +58,8 @@ pub(in crate::letter) struct FaceGlyphs {
     pub texts: Vec<char>,
     /// The glyph of each number after zero in the whole font.
     pub ids: Vec<u16>,
+    /// The number of each glyph of the whole font; 0 of those that are not used.
+    numbers: Vec<u16>,
 }
 
 /// The glyphs of each face, in the order of their numbers.
@@ -90,11 +92,20 @@ impl GlyphMap {
             Face::Fallback => fallback,
             Face::FallbackBold => fallback_bold,
         };
-        used.remapper.get(glyph.id).unwrap_or_else(|| {
-            used.texts.push(glyph.text);
-            used.ids.push(glyph.id);
-            used.remapper.remap(glyph.id)
-        })
+        let place = usize::from(glyph.id);
+        if let Some(number) = used.numbers.get(place).filter(|number| **number > 0) {
+            return *number;
+        }
+        let number = used.remapper.remap(glyph.id);
+        used.texts.push(glyph.text);
+        used.ids.push(glyph.id);
+        if used.numbers.len() <= place {
+            used.numbers.resize(place + 1, 0);
+        }
+        if let Some(known) = used.numbers.get_mut(place) {
+            *known = number;
+        }
+        number
     }
 }
 
@@ -144,6 +155,9 @@ pub(in crate::letter) fn write_shared(
     out
 }
 
+/// Room for what a letter has for itself on a page: most take less.
+const OWN_BYTES: usize = 1_600;
+
 /// Writes the ink of one letter's own on a page.
 pub(in crate::letter) fn write_own(
     groups: &[Group],
@@ -152,7 +166,7 @@ pub(in crate::letter) fn write_own(
     glyphs: &mut GlyphMap,
 ) -> Zeroizing<Vec<u8>> {
     // Room for all of it, so that no half-written copy is left behind by growing.
-    let mut out = Zeroizing::new(Vec::with_capacity(4_000));
+    let mut out = Zeroizing::new(Vec::with_capacity(OWN_BYTES));
     write(&mut out, groups, page_height, manner, glyphs);
     out
 }
@@ -435,9 +449,25 @@ fn decimal(out: &mut Vec<u8>, hundredths: i64) {
     }
 }
 
+/// A whole number, digit by digit: a page has a hundred of them.
 fn integer(out: &mut Vec<u8>, value: i64) {
-    // Writing to memory does not fail.
-    let _ = write!(out, "{value}");
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        first -= 1;
+        if let Some(digit) = digits.get_mut(first) {
+            *digit = b'0' + (rest % 10) as u8;
+        }
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(digits.get(first..).unwrap_or_default());
 }
 
 #[cfg(test)]

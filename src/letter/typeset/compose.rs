@@ -236,7 +236,7 @@ fn edges(
     let mut inks = vec![Ink::Text { x: left, y: foot, size, line: footer.into() }];
     if let Some(text) = mark {
         inks.push(marks.ink(text, geometry).ok_or("its mark does not fit its symbol")?);
-        let runs = press.lexicon.fonts.shape(text, Style::Regular)?;
+        let runs = press.lexicon.shape(text, Style::Regular)?;
         let advance = fonts::advance(&runs);
         let x = marks.clear(geometry).0 - SHEET_MARK_SIZE * 0.5 - f64::from(advance) * SHEET_MARK_SIZE / 1000.0;
         // Beside the footer where there is room, or else below it.
