@@ -173,7 +173,7 @@ fn bars(assembly: &mut Assembly) -> Result<ObjectNumber, LetterError> {
     let [first, .., last] = GLYPHS;
     let width = |code: u8| if GLYPHS.contains(&code) { format!("{PITCH:.4} ") } else { "0 ".to_owned() };
     let widths: String = (first..=last).map(width).collect();
-    let differences: String = GLYPHS.map(|glyph| format!("{glyph}/{}", char::from(glyph))).concat();
+    let differences: String = GLYPHS.map(|glyph| format!("{glyph}/{} ", char::from(glyph))).concat();
     let (map, number) = (assembly.reserve(), assembly.reserve());
     assembly.put_packed(map, "", bar_font::to_unicode().as_bytes())?;
     assembly.put(
