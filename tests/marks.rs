@@ -16,3 +16,7 @@ mod zint;
 mod bars;
 #[path = "marks/sheet_mark.rs"]
 mod sheet_mark;
+#[path = "marks/sides.rs"]
+mod sides;
+#[path = "marks/structure.rs"]
+mod structure;

@@ -275,7 +275,7 @@ fn place(rows: Vec<Row>, leading: f64, room: Rect, barcode: Room) -> SetAddress 
     let ink = |(place, row): (usize, Row)| {
         let advance = fonts::advance(&row.runs);
         let (x, y) = (room.left - row.ink.left.min(0.0), first + leading * place as f64);
-        Ink::Text { x, y, size: row.size, line: SetLine { runs: row.runs, advance }.into() }
+        Ink::Text { x, y, size: row.size, line: SetLine { runs: row.runs, advance, ..SetLine::default() }.into() }
     };
     SetAddress { inks: rows.into_iter().enumerate().map(ink).collect(), barcode_at }
 }

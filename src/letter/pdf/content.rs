@@ -79,6 +79,12 @@ impl GlyphMap {
         std::mem::take(&mut self.used)
     }
 
+    /// The number of a face's space, if it has one among these.
+    fn space(&self, face: Face) -> Option<u16> {
+        let (_, used) = self.faces().find(|(known, _)| *known == face)?;
+        (1..).zip(&used.texts).find(|(_, text)| **text == ' ').map(|(number, _)| number)
+    }
+
     /// The number of a glyph in its subset font.
     pub(in crate::letter) fn number(&mut self, face: Face, glyph: &Glyph) -> u16 {
         self.used = self.used.and(Faces::of(face));
@@ -111,10 +117,10 @@ pub(in crate::letter) enum Manner {
 }
 
 impl Manner {
-    /// The number that marks an element; `None` for the edges of the page, which are not read aloud.
+    /// The number that marks an element; `None` for the edges of the page and the barcode, which are not read aloud.
     pub(in crate::letter) fn mark(self, element: Element) -> Option<usize> {
         match (self, element) {
-            (Self::Plain, _) | (_, Element::Edge) => None,
+            (Self::Plain, _) | (_, Element::Edge | Element::Barcode) => None,
             (_, Element::Block(number)) => Some(number),
             (Self::Tagged { blocks }, Element::Password) => Some(blocks),
             (Self::Tagged { blocks }, Element::Address) => Some(blocks + 1),
@@ -165,8 +171,10 @@ fn write(out: &mut Vec<u8>, groups: &[Group], page_height: f64, manner: Manner, 
             (_, Some(number)) => out.extend_from_slice(format!("/P<</MCID {number}>>BDC\n").as_bytes()),
             (_, None) => out.extend_from_slice(b"/Artifact BMC\n"),
         }
-        let mut pen = Pen { out, glyphs, text: None };
-        for ink in &group.inks {
+        let mut pen = Pen { out, glyphs, text: None, spaced: false };
+        let last = group.inks.iter().rposition(|ink| matches!(ink, Ink::Text { .. }));
+        for (place, ink) in group.inks.iter().enumerate() {
+            pen.spaced = mark.is_some() && last.is_some_and(|last| place < last);
             pen.draw(ink, page_height);
         }
         pen.end_text();
@@ -181,6 +189,9 @@ struct Pen<'a> {
     out: &'a mut Vec<u8>,
     glyphs: &'a mut GlyphMap,
     text: Option<TextState>,
+    /// Whether what follows a line is another word: who hears the page hears no line's end, so there must be a space
+    /// (ISO 32000-1, 14.8.2.5).
+    spaced: bool,
 }
 
 /// What a text object knows: the font and where the last line began, in hundredths of a point.
@@ -251,6 +262,12 @@ impl Pen<'_> {
             for cluster in run.glyphs.chunk_by(|_, next| is_mark(next.text)) {
                 array.cluster(self.out, cluster, size, |glyph| self.glyphs.number(run.face, glyph));
             }
+        }
+        if self.spaced
+            && !line.splits_word
+            && let Some(space) = state.font.and_then(|(face, _)| self.glyphs.space(face))
+        {
+            array.show(self.out, space);
         }
         array.close(self.out);
         self.out.push(b'\n');
@@ -456,7 +473,7 @@ mod tests {
     fn a_cluster_ends_where_its_letter_does() {
         let glyph = |id, advance, right, text| Glyph { id, natural: 500, advance, right, up: 0, text };
         let glyphs = vec![glyph(7, 450, 0, 'M'), glyph(9, 0, -300, '\u{302}'), glyph(7, 500, 0, 'x')];
-        let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950 }.into();
+        let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950, splits_word: false }.into();
         let inks = vec![Ink::Text { x: 10.0, y: 92.0, size: 10.0, line }];
         let groups = [Group { element: Element::Block(3), inks }];
         let content = write_own(&groups, 100.0, Manner::Plain, &mut GlyphMap::default());
@@ -469,7 +486,7 @@ mod tests {
     fn kerning_and_marks_are_written_as_offsets() {
         let glyph = |id, advance, right, up| Glyph { id, natural: 500, advance, right, up, text: 'x' };
         let glyphs = vec![glyph(7, 450, 0, 0), glyph(9, 0, -300, 20), glyph(7, 500, 0, 0)];
-        let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950 }.into();
+        let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950, splits_word: false }.into();
         let inks = vec![Ink::Text { x: 10.0, y: 92.0, size: 10.0, line }];
         let groups = [Group { element: Element::Block(3), inks }];
         let content = |manner| write_own(&groups, 100.0, manner, &mut GlyphMap::default()).to_vec();

@@ -118,7 +118,12 @@ impl Setter<'_> {
         let advance = fonts::advance(&runs);
         let x = self.scale.hang - size * 0.55 - f64::from(advance) * size / 1000.0;
         // Read before what it stands before.
-        let label = Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance }.into() };
+        let label = Ink::Text {
+            x: x.max(0.0),
+            y: size * ASCENT,
+            size,
+            line: SetLine { runs, advance, ..SetLine::default() }.into(),
+        };
         set.inks.insert(0, label);
         Ok(set)
     }

@@ -13,6 +13,8 @@ pub(in crate::letter) enum Element {
     Password,
     /// The address in the window.
     Address,
+    /// The barcode above it: not part of what is read.
+    Barcode,
     /// The edges of the page and the marks: not part of what is read.
     Edge,
 }

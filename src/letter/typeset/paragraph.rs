@@ -14,6 +14,8 @@ pub(in crate::letter) struct SetLine {
     pub runs: Vec<Run>,
     /// Width in thousandths of the type size.
     pub advance: i32,
+    /// Whether its last word goes on in the next line, as one does that is too long for any.
+    pub splits_word: bool,
 }
 
 /// A word with its trailing space, in shaped pieces.
@@ -173,6 +175,7 @@ fn assemble(words: Vec<Word>, ends: &[usize]) -> Vec<SetLine> {
             line.runs.extend(word.ink);
             space = (word.space, word.space_advance);
         }
+        line.splits_word = words.len() > 0 && space.0.is_empty();
         start = *end;
         lines.push(line);
     }
