@@ -100,7 +100,10 @@ impl Setter<'_> {
     /// Lines of text from `indent`, with the leading of the size.
     fn text(&self, line: &Line, texts: &SlotTexts, size: f64, indent: f64) -> Result<SetBlock, String> {
         let leading = self.scale.leading * size / self.scale.body;
-        let lines = paragraph::set(self.lexicon, line, texts, size, self.measure.min(self.longest_line) - indent)?;
+        let mut lines = paragraph::set(self.lexicon, line, texts, size, self.measure.min(self.longest_line) - indent)?;
+        if let Some(last) = lines.pop() {
+            lines.push(last.spaced(self.lexicon)?);
+        }
         Ok(stack_lines(lines, indent, size, leading))
     }
 
@@ -118,7 +121,8 @@ impl Setter<'_> {
         let advance = fonts::advance(&runs);
         let x = self.scale.hang - size * 0.55 - f64::from(advance) * size / 1000.0;
         // Read before what it stands before.
-        let label = Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance }.into() };
+        let line = SetLine { runs, advance }.spaced(self.lexicon)?.into();
+        let label = Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line };
         set.inks.insert(0, label);
         Ok(set)
     }
