@@ -11,6 +11,10 @@ mod portal;
 
 #[path = "night/barcodes.rs"]
 mod barcodes;
+#[path = "night/layouts.rs"]
+mod layouts;
+#[path = "night/misprints.rs"]
+mod misprints;
 #[path = "night/pages.rs"]
 mod pages;
 #[path = "night/second_request.rs"]

@@ -1,6 +1,6 @@
 //! What people touch: the command line. Arguments here, one file a command group, adapters wired into stages.
 
-mod args;
+pub mod args;
 mod audit;
 mod batches;
 pub mod config;
@@ -11,9 +11,9 @@ mod harden;
 mod init;
 mod jobs;
 mod letters;
-mod open;
+pub mod open;
 mod passwords;
-mod report;
+pub mod report;
 mod reports;
 mod requests;
 mod stages;

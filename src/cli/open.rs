@@ -185,7 +185,8 @@ impl Opening {
         })?;
         let stationery = Stationery::compile(&self.templates(config)?, &config.letterhead(), &config.geometry())
             .map_err(|error| Failure::usage(error.to_string()))?;
-        Ok(Press { signing_key, pepper: pepper(&paths.pepper)?, stationery })
+        let proofread = Stationery::proofread_letters;
+        Ok(Press { signing_key, pepper: pepper(&paths.pepper)?, stationery, proofread })
     }
 
     /// The site's templates.

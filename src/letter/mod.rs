@@ -27,7 +27,7 @@ pub use checker::Checker;
 pub use envelope::geometry::{Rect, SheetGeometry, Window};
 pub use envelope::style::{Abbreviations, AddressStyle};
 pub use error::{LetterError, Unprintable};
-pub use piece::{DocumentInfo, LetterFiles, Piece, PrintMode, PrintStream, PrintedPiece};
+pub use piece::{DocumentInfo, FileLayout, LetterFiles, Piece, PrintMode, PrintStream, PrintedLetters, PrintedPiece};
 pub use proofread::Misprint;
 pub use stationery::Stationery;
 pub use template::letterhead::Letterhead;

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::domain::imb::Imb;
-use crate::domain::letter::LetterId;
+use crate::domain::letter::{LetterId, named};
 use crate::domain::password::TemporaryPassword;
 use crate::domain::request::{Language, Recipient};
 use crate::letter::pdf::print_stream::WrittenLetter;
@@ -69,6 +69,35 @@ pub struct LetterFiles {
     pub files: Vec<Zeroizing<Vec<u8>>>,
     /// What each letter takes.
     pub pieces: Vec<PrintedPiece>,
+}
+
+named! {
+    /// How the letters of a package lie in files.
+    FileLayout {
+        /// All of them in one file, one after another.
+        PrintStream = "print-stream",
+        /// Each in a file of its own.
+        LetterFiles = "letter-files",
+    }
+}
+
+/// Finished letters, in either layout.
+pub enum PrintedLetters {
+    /// In one file.
+    Stream(PrintStream),
+    /// In a file each.
+    Files(LetterFiles),
+}
+
+impl PrintedLetters {
+    /// Where each letter is, in the order given.
+    #[must_use]
+    pub fn pieces(&self) -> &[PrintedPiece] {
+        match self {
+            Self::Stream(stream) => &stream.pieces,
+            Self::Files(files) => &files.pieces,
+        }
+    }
 }
 
 /// Where one letter is in its file.

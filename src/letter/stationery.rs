@@ -14,7 +14,9 @@ use crate::letter::pdf::content::{self, Faces, GlyphIds, GlyphMap, Manner};
 use crate::letter::pdf::font_objects::FontObjects;
 use crate::letter::pdf::letter_file::{LayoutParts, LetterFileWriter};
 use crate::letter::pdf::print_stream::{self, Imprint, WrittenLetter};
-use crate::letter::piece::{self, DocumentInfo, Extent, LetterFiles, Piece, PrintMode, PrintStream, PrintedPiece};
+use crate::letter::piece::{
+    self, DocumentInfo, Extent, FileLayout, LetterFiles, Piece, PrintMode, PrintStream, PrintedLetters, PrintedPiece,
+};
 use crate::letter::template::letterhead::Letterhead;
 use crate::letter::template::markup;
 use crate::letter::template::render::{self, TemplateSet};
@@ -36,8 +38,11 @@ pub struct Stationery {
     /// The glyphs that most letters need, so that they have the same numbers in each batch.
     glyphs: GlyphMap,
     /// The fonts of the last print stream: the next one seldom needs other glyphs.
-    last_fonts: Mutex<Option<((GlyphIds, Faces), Arc<FontObjects>)>>,
+    last_fonts: Mutex<Option<KnownFonts>>,
 }
+
+/// Fonts, and the glyphs and faces that they were made of.
+type KnownFonts = ((GlyphIds, Faces), Arc<FontObjects>);
 
 /// Characters that nearly every batch needs.
 const COMMON: &str =
@@ -123,6 +128,23 @@ impl Stationery {
         found.ok_or_else(|| Unprintable::new("letter", "has no form in this stationery"))
     }
 
+    /// Prints letters, in the order given, in this layout.
+    ///
+    /// # Errors
+    ///
+    /// As [`print_stream`](Self::print_stream).
+    pub fn print(
+        &self,
+        document: &DocumentInfo,
+        layout: FileLayout,
+        pieces: &[Piece<'_>],
+    ) -> Result<PrintedLetters, LetterError> {
+        match layout {
+            FileLayout::PrintStream => self.print_stream(document, pieces).map(PrintedLetters::Stream),
+            FileLayout::LetterFiles => self.letter_files(document, pieces).map(PrintedLetters::Files),
+        }
+    }
+
     /// Prints letters, in the order given, into one file. The same letters give the same bytes.
     ///
     /// # Errors
@@ -135,7 +157,8 @@ impl Stationery {
         }
         let marks = sheet_marks(&document.package)?;
         let job = Job { marks: &marks, mode: document.mode };
-        let Written { glyphs, shared, letters, .. } = self.write_all(job, pieces, Manner::Plain)?;
+        let Written { glyphs, shared, letters, .. } =
+            self.write_all(job, pieces, Manner::Plain, self.glyphs.clone())?;
         let places = piece::places_in_file(job, &shared, &letters);
         let faces = letters.iter().fold(Faces::TEXT, |faces, letter| faces.and(letter.faces));
         let imprint = self.imprint(document, pieces, &places);
@@ -153,7 +176,8 @@ impl Stationery {
         let marks = sheet_marks(&document.package)?;
         let job = Job { marks: &marks, mode: document.mode };
         let blocks = self.forms.iter().map(|form| form.entries.len()).max().unwrap_or(0);
-        let Written { memo, glyphs, shared, letters } = self.write_all(job, pieces, Manner::Tagged { blocks })?;
+        let Written { memo, glyphs, shared, letters } =
+            self.write_all(job, pieces, Manner::Tagged { blocks }, GlyphMap::default())?;
         let mut writer = LetterFileWriter::new(&self.geometry, document.mode.duplex, blocks);
         let mut printed =
             LetterFiles { files: Vec::with_capacity(letters.len()), pieces: Vec::with_capacity(letters.len()) };
@@ -183,10 +207,16 @@ impl Stationery {
 
     /// Composes every letter and writes its own content, which finds every layout and every glyph that is used; then
     /// writes what the letters of each layout share.
-    fn write_all(&self, job: Job<'_>, pieces: &[Piece<'_>], manner: Manner) -> Result<Written, LetterError> {
+    fn write_all(
+        &self,
+        job: Job<'_>,
+        pieces: &[Piece<'_>],
+        manner: Manner,
+        mut glyphs: GlyphMap,
+    ) -> Result<Written, LetterError> {
         let lexicon = Lexicon::new(&self.fonts);
         let press = Press { lexicon: &lexicon, geometry: &self.geometry };
-        let (mut memo, mut glyphs) = (Memo::default(), self.glyphs.clone());
+        let mut memo = Memo::default();
         let mut letters = Vec::with_capacity(pieces.len());
         glyphs.take_used();
         for piece in pieces {

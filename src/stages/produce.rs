@@ -10,6 +10,7 @@ mod barcode;
 mod fit;
 mod mint;
 mod press;
+mod proof;
 mod seal;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use self::proof::Proofread;
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
 use super::preflight;
 use super::site::{Mint, Vendor};
@@ -210,25 +212,40 @@ async fn claim(world: &World, due: &DueLane<'_>, run: &ProductionRun) -> StageRe
 
 /// Makes one package, unless nothing is left of it or it waits for serial numbers.
 async fn make(world: &World, batch: ClaimedBatch, made: &mut Made, outcome: &mut Outcome) -> StageResult<()> {
-    // 1. Letters that cannot be printed leave the batch before anything is minted.
-    let Some(fitted) = fit::fit(world, batch, outcome).await? else { return Ok(()) };
-    // 2. Barcodes: their serial numbers are taken for good.
-    let vendor = fitted.batch.vendor.clone();
-    let Some(barcoded) = barcode::barcode(world, fitted, outcome).await? else {
-        made.waiting.insert(vendor);
-        return Ok(());
+    let mut batch = batch;
+    // Each turn but the last leaves at least one letter out, so there is a last.
+    let printed = loop {
+        // 1. Letters that cannot be printed leave the batch before anything is minted.
+        let Some(fitted) = fit::fit(world, batch, outcome).await? else { return Ok(()) };
+        // 2. Barcodes: their serial numbers are taken for good.
+        let vendor = fitted.batch.vendor.clone();
+        let Some(barcoded) = barcode::barcode(world, fitted, outcome).await? else {
+            made.waiting.insert(vendor);
+            return Ok(());
+        };
+        // 3. Passwords, in memory.
+        let minted = mint::mint(world, barcoded)?;
+        // 4. Pages and verifiers side by side, on all cores; then the pages are read again.
+        match proof::proof(world, print(world, minted).await?, outcome).await? {
+            Proofread::Clean(printed) => break *printed,
+            Proofread::Again(rest) => batch = rest,
+        }
     };
-    // 3. Passwords, in memory.
-    let minted = mint::mint(world, barcoded)?;
-    // 4. Pages and verifiers side by side, on all cores.
-    let (press, workers) = (Arc::clone(&world.press), world.workers);
-    let (progress, cost) = (Arc::clone(&world.progress), world.site.verifier_cost);
-    let printed = tokio::task::spawn_blocking(move || press::print(&press, minted, cost, workers, progress.as_ref()))
-        .await
-        .map_err(|error| StageError::Retry(format!("a worker died while it printed: {error}")))??;
     // 5. Seal; ciphertext to the spool.
     let sealed = seal::seal(world, printed)?;
     // 6. One transaction makes it so.
+    commit(world, sealed, made).await
+}
+
+async fn print(world: &World, minted: mint::Minted) -> StageResult<press::Printed> {
+    let (press, workers) = (Arc::clone(&world.press), world.workers);
+    let (progress, cost) = (Arc::clone(&world.progress), world.site.verifier_cost);
+    tokio::task::spawn_blocking(move || press::print(&press, minted, cost, workers, progress.as_ref()))
+        .await
+        .map_err(|error| StageError::Retry(format!("a worker died while it printed: {error}")))?
+}
+
+async fn commit(world: &World, sealed: seal::Spooled, made: &mut Made) -> StageResult<()> {
     let (name, letters) = (sealed.batch.name.clone(), sealed.record.letters.len() as u64);
     match world.ledger.commit(&sealed.batch, &sealed.record).await {
         Ok(()) => {

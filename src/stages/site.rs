@@ -16,7 +16,7 @@ use crate::domain::print_days::PrintSchedule;
 use crate::domain::request::Format;
 use crate::domain::validity::ValidityPolicy;
 use crate::domain::verifier::Cost;
-use crate::letter::PrintMode;
+use crate::letter::{FileLayout, PrintMode};
 use crate::package::openpgp::Certificate;
 use crate::package::ticket::{Remake, TicketEnvelope};
 use crate::ports::ledger::Lane;
@@ -81,6 +81,8 @@ pub struct Vendor {
     pub languages: BTreeSet<String>,
     /// The countries that it takes; empty for all.
     pub countries: BTreeSet<String>,
+    /// How its letters lie in files.
+    pub layout: FileLayout,
     /// The most letters in a package.
     pub letters_a_package: u32,
     /// When it prints.

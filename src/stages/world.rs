@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::outcome::{StageError, StageResult};
 use super::site::Site;
 use crate::domain::verifier::Pepper;
-use crate::letter::Stationery;
+use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, Stationery};
 use crate::package::openpgp::SecretKey;
 use crate::ports::ledger::Ledger;
 use crate::ports::{Clock, Courier, Entropy, HeadKeeper, IntakeTable, NoEntropy, Progress, Quarantine, Spool};
@@ -52,7 +52,13 @@ pub struct Press {
     pub pepper: Pepper,
     /// The compiled templates and fonts.
     pub stationery: Stationery,
+    /// Reads what was printed again: [`Stationery::proofread_letters`], but where a misprint must be played.
+    pub proofread: Proofread,
 }
+
+/// Says which finished letters are not as they should be.
+pub type Proofread =
+    fn(&Stationery, &DocumentInfo, &[Piece<'_>], &PrintedLetters) -> Result<Vec<Misprint>, LetterError>;
 
 impl World {
     /// The present instant and the site's date then.

@@ -22,6 +22,7 @@ impl LiveSite {
         fs::copy(site.0.path().join("vendor/keys/site.pub.asc"), site.path("keys/acme.asc")).unwrap();
         fs::create_dir_all(site.path("templates/temporary-password")).unwrap();
         site.configure("environment = \"test\"", "environment = \"live\"");
+        site.configure("mailer_id = \"567094\"", "mailer_id = \"123456\"");
         site.configure("# templates = \"templates\"", "templates = \"templates\"");
         site.mark_live();
         site

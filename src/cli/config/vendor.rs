@@ -12,13 +12,14 @@ use super::site::code;
 use crate::domain::country;
 use crate::domain::print_days::{PrintSchedule, PrintScheduleError};
 use crate::domain::request::{Format, Language};
-use crate::letter::PrintMode;
+use crate::letter::{FileLayout, PrintMode};
+use crate::package::assemble::{MAX_LETTER_FILES, MAX_PRINT_STREAM_LETTERS};
 use crate::package::openpgp::Certificate;
 use crate::package::ticket::{Remake, TicketEnvelope};
 use crate::stages::site::{ImbMode, Mint, Vendor};
 
-/// The most letters in a package, and how many there are where nothing else is said.
-const MOST_LETTERS_A_PACKAGE: u32 = 1000;
+/// The most letters in a package where nothing else is said.
+const USUAL_LETTERS_A_PACKAGE: u32 = 1000;
 /// The days and the hour of a vendor that says nothing else.
 const WORKING_DAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 const CUT_OFF_HOUR: u32 = 6;
@@ -59,6 +60,8 @@ pub struct Takes {
     pub formats: BTreeSet<Format>,
     /// Where they go, by the codes of ISO 3166-1; empty for everywhere.
     pub countries: BTreeSet<String>,
+    /// How they lie in files.
+    pub layout: FileLayout,
     /// The most of them in a package.
     pub letters_a_package: u32,
 }
@@ -125,6 +128,7 @@ impl VendorSection {
             formats: takes.formats,
             languages: takes.languages.iter().map(ToString::to_string).collect(),
             countries: takes.countries,
+            layout: takes.layout,
             letters_a_package: takes.letters_a_package,
             print_schedule: self.print_schedule,
             mint: self.mint,
@@ -146,15 +150,18 @@ impl Takes {
         let country = text("").then(|code| Some(code).filter(|code| country::name(code).is_some()));
         let countries =
             country.list("a list of two-letter codes: [\"US\", \"CA\"]; leave the key out for all countries");
+        let layout = section.or("layout", FileLayout::PrintStream, &one_of(FileLayout::ALL));
+        let most = match layout {
+            FileLayout::PrintStream => MAX_PRINT_STREAM_LETTERS,
+            FileLayout::LetterFiles => MAX_LETTER_FILES,
+        };
+        let most = u32::try_from(most).unwrap_or(USUAL_LETTERS_A_PACKAGE);
         Self {
             languages: section.or("languages", Language::ALL.iter().copied().collect(), &set_of(Language::ALL)),
             formats: section.or("formats", BTreeSet::from([Format::Standard]), &set_of(Format::ALL)),
             countries: section.optional("countries", &countries).unwrap_or_default().into_iter().collect(),
-            letters_a_package: section.or(
-                "letters_a_package",
-                MOST_LETTERS_A_PACKAGE,
-                &whole(1..=MOST_LETTERS_A_PACKAGE),
-            ),
+            layout,
+            letters_a_package: section.or("letters_a_package", USUAL_LETTERS_A_PACKAGE, &whole(1..=most)),
         }
     }
 }

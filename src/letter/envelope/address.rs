@@ -91,7 +91,7 @@ fn line(field: &'static str, text: &str) -> Result<AddressLine, Unprintable> {
 /// A text in capitals, in normal form C: some letters have no capital of their own and come apart into a letter and a
 /// mark, which may compose again.
 fn capitals(text: &str) -> String {
-    text.to_uppercase().nfc().collect()
+    if text.is_ascii() { text.to_ascii_uppercase() } else { text.to_uppercase().nfc().collect() }
 }
 
 /// The line of the town.

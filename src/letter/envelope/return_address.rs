@@ -71,7 +71,7 @@ impl ReturnAddress<'_> {
             let size = if place == 0 { agency } else { size };
             for line in paragraph::set(self.lexicon, line, texts, size, room.width())? {
                 y += size * LEADING;
-                inks.push(Ink::Text { x: room.left, y, size, line: line.into() });
+                inks.push(Ink::Text { x: room.left, y, size, line: line.spaced(self.lexicon)?.into() });
             }
         }
         Ok(inks)

@@ -95,7 +95,7 @@ mod tests {
     fn line(fonts: &Fonts, text: &str, y: f64) -> Ink {
         let runs = fonts.shape(text, Style::Regular).unwrap();
         let advance = advance(&runs);
-        Ink::Text { x: 72.0, y, size: 10.0, line: SetLine { runs, advance, ..SetLine::default() }.into() }
+        Ink::Text { x: 72.0, y, size: 10.0, line: SetLine { runs, advance }.into() }
     }
 
     #[test]

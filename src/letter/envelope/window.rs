@@ -165,7 +165,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(press: Press<'_>, size: f64, runs: Vec<Run>) -> Self {
+    fn new(press: Press<'_>, size: f64, mut runs: Vec<Run>) -> Self {
         let scale = size / 1000.0;
         let ink = extents::of_runs(press.lexicon.fonts, &runs).map_or(
             InkBox { left: 0.0, bottom: 0.0, right: 0.0, top: 0.0 },
@@ -176,6 +176,8 @@ impl Row {
                 top: ink.top * scale,
             },
         );
+        // As at the end of every line: see `SetLine::spaced`. The fonts have a space.
+        runs.extend(press.lexicon.shape(" ", Style::Regular).unwrap_or_default());
         Self { size, runs, ink }
     }
 
@@ -275,7 +277,7 @@ fn place(rows: Vec<Row>, leading: f64, room: Rect, barcode: Room) -> SetAddress 
     let ink = |(place, row): (usize, Row)| {
         let advance = fonts::advance(&row.runs);
         let (x, y) = (room.left - row.ink.left.min(0.0), first + leading * place as f64);
-        Ink::Text { x, y, size: row.size, line: SetLine { runs: row.runs, advance, ..SetLine::default() }.into() }
+        Ink::Text { x, y, size: row.size, line: SetLine { runs: row.runs, advance }.into() }
     };
     SetAddress { inks: rows.into_iter().enumerate().map(ink).collect(), barcode_at }
 }

@@ -43,7 +43,10 @@ pub(in crate::letter) struct Matrix {
 impl Matrix {
     /// The symbol of this size for a text; `None` where the text does not fit.
     pub(in crate::letter) fn of(text: &str, size: MatrixSize) -> Option<Self> {
-        let mut data = codewords(text)?;
+        Self::of_codewords(codewords(text)?, size)
+    }
+
+    fn of_codewords(mut data: Vec<u8>, size: MatrixSize) -> Option<Self> {
         if data.len() > size.data {
             return None;
         }
@@ -66,6 +69,68 @@ impl Matrix {
             self.rows.chunks(width.max(1)).flat_map(|row| (0..self.side).map(move |place| dark(row, place))).collect();
         DataMatrix::decode(&bits, self.side).ok().and_then(|text| String::from_utf8(text).ok())
     }
+}
+
+/// The symbols of texts that are alike but for a few codewords, as the marks of one package are.
+///
+/// Error correction and placement are linear: what a bit of data changes of the modules is the same in every symbol of a
+/// size. So the changes of each bit that varies are worked out once, and a symbol is put together from them.
+#[derive(Debug, Clone)]
+pub(in crate::letter) struct MatrixFamily {
+    size: MatrixSize,
+    codewords: Vec<u8>,
+    matrix: Matrix,
+    /// The place of each codeword that varies, and the modules that each of its bits changes, lowest first.
+    changes: Vec<(usize, [Vec<u8>; 8])>,
+}
+
+impl MatrixFamily {
+    /// The symbols for texts as long as this one, in which the codewords at these places vary.
+    pub(in crate::letter) fn of(text: &str, size: MatrixSize, varying: &[usize]) -> Option<Self> {
+        let codewords = codewords(text)?;
+        let matrix = Matrix::of_codewords(codewords.clone(), size)?;
+        let mut changes = Vec::with_capacity(varying.len());
+        for place in varying {
+            let changed = |bit: u32| {
+                let mut other = codewords.clone();
+                *other.get_mut(*place)? ^= 1 << bit;
+                let other = Matrix::of_codewords(other, size)?;
+                Some(other.rows.iter().zip(&matrix.rows).map(|(other, own)| other ^ own).collect())
+            };
+            let bits: Vec<Vec<u8>> = (0..8).map(changed).collect::<Option<_>>()?;
+            changes.push((*place, bits.try_into().ok()?));
+        }
+        Some(Self { size, codewords, matrix, changes })
+    }
+
+    /// The symbol of a text; worked out from the beginning where it is not one of the family.
+    pub(in crate::letter) fn matrix(&self, text: &str) -> Option<Matrix> {
+        let codewords = codewords(text)?;
+        if codewords.len() != self.codewords.len() {
+            return Matrix::of(text, self.size);
+        }
+        let mut matrix = self.matrix.clone();
+        for (place, (other, own)) in codewords.iter().zip(&self.codewords).enumerate() {
+            let differs = other ^ own;
+            if differs == 0 {
+                continue;
+            }
+            let Some((_, bits)) = self.changes.iter().find(|(varying, _)| *varying == place) else {
+                return Matrix::of(text, self.size);
+            };
+            for (_, change) in bits.iter().enumerate().filter(|(bit, _)| differs >> bit & 1 == 1) {
+                matrix.rows.iter_mut().zip(change).for_each(|(row, change)| *row ^= change);
+            }
+        }
+        Some(matrix)
+    }
+}
+
+/// The places of the codewords in which two texts of one length differ; `None` where they are not of one.
+pub(in crate::letter) fn differing(one: &str, other: &str) -> Option<Vec<usize>> {
+    let (one, other) = (codewords(one)?, codewords(other)?);
+    let differs = |(place, (a, b)): (usize, (&u8, &u8))| (a != b).then_some(place);
+    (one.len() == other.len()).then(|| one.iter().zip(&other).enumerate().filter_map(differs).collect())
 }
 
 /// ASCII encodation: two digits in one codeword, any other character in one of its own.
@@ -126,6 +191,24 @@ mod tests {
         let ours = Matrix::of(text, size).unwrap();
         assert_eq!((ours.side, whole.bitmap().width()), (20, 20));
         assert_eq!(DataMatrix::decode(whole.bitmap().bits(), 20).unwrap(), text.as_bytes());
+    }
+
+    #[test]
+    fn a_family_has_the_symbols_that_the_library_places() {
+        let text = |sequence: u32, sheet: u32| format!("eba-acme-000123 {sequence:06} {sheet}/3");
+        let size = MatrixSize::holding(&text(0, 0)).unwrap();
+        let varying = differing(&text(0, 0), &text(999_999, 3)).unwrap();
+        assert_eq!(varying.len(), 4);
+        let family = MatrixFamily::of(&text(0, 0), size, &varying).unwrap();
+        for sequence in (0..1_000_000).step_by(997) {
+            for sheet in 1..=3 {
+                let text = text(sequence, sheet);
+                assert_eq!(family.matrix(&text), Matrix::of(&text, size), "{text}");
+            }
+        }
+        for other in ["eba-acme-000124 000001 1/3", "eba-acme-000123 000001 1/2", "short"] {
+            assert_eq!(family.matrix(other), Matrix::of(other, size), "{other}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The inserter's mark: package, sequence and sheet, for a camera and for a person, at one spot on every sheet.
 
 use crate::letter::envelope::geometry::SheetGeometry;
-use crate::letter::marks::matrix::{Matrix, MatrixSize};
+use crate::letter::marks::matrix::{MatrixFamily, MatrixSize, differing};
 use crate::letter::typeset::block::Ink;
 
 /// The side of a module in points: 0.021 in, a little above the least that inserter cameras ask for (0.020 in).
@@ -15,17 +15,18 @@ const QUIET_MODULES: f64 = 2.0;
 #[derive(Debug, Clone)]
 pub(in crate::letter) struct SheetMarks {
     package: String,
-    size: MatrixSize,
+    family: MatrixFamily,
     side: f64,
 }
 
 impl SheetMarks {
     /// The marks of this package; `None` where its name is too long for any mark.
     pub(in crate::letter) fn of(package: &str) -> Option<Self> {
-        let largest = text(package, 999_999, 9, 9);
-        let size = MatrixSize::holding(&largest)?;
-        let side = Matrix::of(&largest, size)?.side as f64 * MODULE;
-        Some(Self { package: package.to_owned(), size, side })
+        let (first, last) = (text(package, 0, 0, 0), text(package, 999_999, 9, 9));
+        let size = MatrixSize::holding(&last)?;
+        let family = MatrixFamily::of(&first, size, &differing(&first, &last)?)?;
+        let side = family.matrix(&first)?.side as f64 * MODULE;
+        Some(Self { package: package.to_owned(), family, side })
     }
 
     /// What a mark says, to a camera and in print: `eba-acme-000123 000017 1/2`.
@@ -35,7 +36,7 @@ impl SheetMarks {
 
     /// A mark in its place.
     pub(in crate::letter) fn ink(&self, text: &str, geometry: &SheetGeometry) -> Option<Ink> {
-        let matrix = Matrix::of(text, self.size)?.into();
+        let matrix = self.family.matrix(text)?.into();
         let (x, y) = self.corner(geometry);
         Some(Ink::Matrix { x, y, module: MODULE, matrix })
     }

@@ -84,7 +84,7 @@ impl Assembly {
     pub(in crate::letter) fn put_stream(&mut self, number: ObjectNumber, entries: &str, content: &[u8]) {
         self.place(number, Place::At(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX)));
         // Writing to memory does not fail.
-        let _ = write!(self.bytes, "{number} 0 obj<<{entries}/Length {}>>stream\n", content.len());
+        let _ = writeln!(self.bytes, "{number} 0 obj<<{entries}/Length {}>>stream", content.len());
         self.bytes.extend_from_slice(content);
         self.bytes.extend_from_slice(b"\nendstream endobj\n");
     }

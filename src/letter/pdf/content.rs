@@ -58,6 +58,8 @@ pub(in crate::letter) struct FaceGlyphs {
     pub texts: Vec<char>,
     /// The glyph of each number after zero in the whole font.
     pub ids: Vec<u16>,
+    /// The number of each glyph of the whole font; 0 of those that are not used.
+    numbers: Vec<u16>,
 }
 
 /// The glyphs of each face, in the order of their numbers.
@@ -79,12 +81,6 @@ impl GlyphMap {
         std::mem::take(&mut self.used)
     }
 
-    /// The number of a face's space, if it has one among these.
-    fn space(&self, face: Face) -> Option<u16> {
-        let (_, used) = self.faces().find(|(known, _)| *known == face)?;
-        (1..).zip(&used.texts).find(|(_, text)| **text == ' ').map(|(number, _)| number)
-    }
-
     /// The number of a glyph in its subset font.
     pub(in crate::letter) fn number(&mut self, face: Face, glyph: &Glyph) -> u16 {
         self.used = self.used.and(Faces::of(face));
@@ -96,11 +92,20 @@ impl GlyphMap {
             Face::Fallback => fallback,
             Face::FallbackBold => fallback_bold,
         };
-        used.remapper.get(glyph.id).unwrap_or_else(|| {
-            used.texts.push(glyph.text);
-            used.ids.push(glyph.id);
-            used.remapper.remap(glyph.id)
-        })
+        let place = usize::from(glyph.id);
+        if let Some(number) = used.numbers.get(place).filter(|number| **number > 0) {
+            return *number;
+        }
+        let number = used.remapper.remap(glyph.id);
+        used.texts.push(glyph.text);
+        used.ids.push(glyph.id);
+        if used.numbers.len() <= place {
+            used.numbers.resize(place + 1, 0);
+        }
+        if let Some(known) = used.numbers.get_mut(place) {
+            *known = number;
+        }
+        number
     }
 }
 
@@ -117,10 +122,10 @@ pub(in crate::letter) enum Manner {
 }
 
 impl Manner {
-    /// The number that marks an element; `None` for the edges of the page and the barcode, which are not read aloud.
+    /// The number that marks an element; `None` for the edges of the page, which are not read aloud.
     pub(in crate::letter) fn mark(self, element: Element) -> Option<usize> {
         match (self, element) {
-            (Self::Plain, _) | (_, Element::Edge | Element::Barcode) => None,
+            (Self::Plain, _) | (_, Element::Barcode | Element::Edge) => None,
             (_, Element::Block(number)) => Some(number),
             (Self::Tagged { blocks }, Element::Password) => Some(blocks),
             (Self::Tagged { blocks }, Element::Address) => Some(blocks + 1),
@@ -150,6 +155,9 @@ pub(in crate::letter) fn write_shared(
     out
 }
 
+/// Room for what a letter has for itself on a page: most take less.
+const OWN_BYTES: usize = 1_600;
+
 /// Writes the ink of one letter's own on a page.
 pub(in crate::letter) fn write_own(
     groups: &[Group],
@@ -158,7 +166,7 @@ pub(in crate::letter) fn write_own(
     glyphs: &mut GlyphMap,
 ) -> Zeroizing<Vec<u8>> {
     // Room for all of it, so that no half-written copy is left behind by growing.
-    let mut out = Zeroizing::new(Vec::with_capacity(4_000));
+    let mut out = Zeroizing::new(Vec::with_capacity(OWN_BYTES));
     write(&mut out, groups, page_height, manner, glyphs);
     out
 }
@@ -171,10 +179,8 @@ fn write(out: &mut Vec<u8>, groups: &[Group], page_height: f64, manner: Manner, 
             (_, Some(number)) => out.extend_from_slice(format!("/P<</MCID {number}>>BDC\n").as_bytes()),
             (_, None) => out.extend_from_slice(b"/Artifact BMC\n"),
         }
-        let mut pen = Pen { out, glyphs, text: None, spaced: false };
-        let last = group.inks.iter().rposition(|ink| matches!(ink, Ink::Text { .. }));
-        for (place, ink) in group.inks.iter().enumerate() {
-            pen.spaced = mark.is_some() && last.is_some_and(|last| place < last);
+        let mut pen = Pen { out, glyphs, text: None };
+        for ink in &group.inks {
             pen.draw(ink, page_height);
         }
         pen.end_text();
@@ -189,9 +195,6 @@ struct Pen<'a> {
     out: &'a mut Vec<u8>,
     glyphs: &'a mut GlyphMap,
     text: Option<TextState>,
-    /// Whether what follows a line is another word: who hears the page hears no line's end, so there must be a space
-    /// (ISO 32000-1, 14.8.2.5).
-    spaced: bool,
 }
 
 /// What a text object knows: the font and where the last line began, in hundredths of a point.
@@ -262,12 +265,6 @@ impl Pen<'_> {
             for cluster in run.glyphs.chunk_by(|_, next| is_mark(next.text)) {
                 array.cluster(self.out, cluster, size, |glyph| self.glyphs.number(run.face, glyph));
             }
-        }
-        if self.spaced
-            && !line.splits_word
-            && let Some(space) = state.font.and_then(|(face, _)| self.glyphs.space(face))
-        {
-            array.show(self.out, space);
         }
         array.close(self.out);
         self.out.push(b'\n');
@@ -452,9 +449,25 @@ fn decimal(out: &mut Vec<u8>, hundredths: i64) {
     }
 }
 
+/// A whole number, digit by digit: a page has a hundred of them.
 fn integer(out: &mut Vec<u8>, value: i64) {
-    // Writing to memory does not fail.
-    let _ = write!(out, "{value}");
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        first -= 1;
+        if let Some(digit) = digits.get_mut(first) {
+            *digit = b'0' + (rest % 10) as u8;
+        }
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(digits.get(first..).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -473,7 +486,7 @@ mod tests {
     fn a_cluster_ends_where_its_letter_does() {
         let glyph = |id, advance, right, text| Glyph { id, natural: 500, advance, right, up: 0, text, meant: text };
         let glyphs = vec![glyph(7, 450, 0, 'M'), glyph(9, 0, -300, '\u{302}'), glyph(7, 500, 0, 'x')];
-        let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950, splits_word: false }.into();
+        let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950 }.into();
         let inks = vec![Ink::Text { x: 10.0, y: 92.0, size: 10.0, line }];
         let groups = [Group { element: Element::Block(3), inks }];
         let content = write_own(&groups, 100.0, Manner::Plain, &mut GlyphMap::default());
@@ -486,7 +499,7 @@ mod tests {
     fn kerning_and_marks_are_written_as_offsets() {
         let glyph = |id, advance, right, up| Glyph { id, natural: 500, advance, right, up, text: 'x', meant: 'x' };
         let glyphs = vec![glyph(7, 450, 0, 0), glyph(9, 0, -300, 20), glyph(7, 500, 0, 0)];
-        let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950, splits_word: false }.into();
+        let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950 }.into();
         let inks = vec![Ink::Text { x: 10.0, y: 92.0, size: 10.0, line }];
         let groups = [Group { element: Element::Block(3), inks }];
         let content = |manner| write_own(&groups, 100.0, manner, &mut GlyphMap::default()).to_vec();

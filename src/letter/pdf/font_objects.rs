@@ -13,6 +13,7 @@ use crate::letter::error::LetterError;
 use crate::letter::pdf::assembly::{Assembly, ObjectNumber};
 use crate::letter::pdf::bar_font::{self, BAR_FONT, GLYPHS, PITCH, REACH};
 use crate::letter::pdf::content::{FaceGlyphs, Faces, GlyphMap};
+use crate::letter::pdf::font_program;
 use crate::letter::typeset::fonts::Face;
 
 /// The beginning of a file that holds its fonts.
@@ -109,13 +110,22 @@ impl Carrier<'_> {
         self.numbers.insert(id, number);
         match self.source.get_object(id).map_err(failed)? {
             Object::Stream(stream) => {
+                let program = if stream.dict.has(b"Length1") { font_program::slim(&stream.content) } else { None };
                 let mut entries = String::new();
-                for (key, value) in stream.dict.iter().filter(|(key, _)| key.as_slice() != b"Length") {
-                    self.entry(key, value, &mut entries)?;
+                for (key, value) in stream.dict.iter() {
+                    match (key.as_slice(), &program) {
+                        (b"Length", _) => {}
+                        (b"Length1", Some(program)) => {
+                            let _ = write!(entries, "/Length1 {}", program.len());
+                        }
+                        _ => self.entry(key, value, &mut entries)?,
+                    }
                 }
                 match stream.dict.has(b"Filter") {
                     true => self.assembly.put_stream(number, &entries, &stream.content),
-                    false => self.assembly.put_packed(number, &entries, &stream.content)?,
+                    false => {
+                        self.assembly.put_packed(number, &entries, program.as_deref().unwrap_or(&stream.content))?;
+                    }
                 }
             }
             object => {

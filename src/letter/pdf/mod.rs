@@ -4,6 +4,7 @@ pub(in crate::letter) mod assembly;
 pub(in crate::letter) mod bar_font;
 pub(in crate::letter) mod content;
 pub(in crate::letter) mod font_objects;
+pub(in crate::letter) mod font_program;
 pub(in crate::letter) mod letter_file;
 pub(in crate::letter) mod print_stream;
 pub(in crate::letter) mod structure;

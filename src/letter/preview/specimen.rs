@@ -42,17 +42,22 @@ pub fn mark(pdf: &[u8]) -> Result<Zeroizing<Vec<u8>>, LetterError> {
 fn put_under(document: &mut Document, page: ObjectId, under: ObjectId) -> Result<(), LetterError> {
     let page = document.get_dictionary_mut(page).map_err(failed)?;
     let mut contents = vec![Object::Reference(under)];
-    match page.get(b"Contents").map_err(failed)? {
-        Object::Array(own) => contents.extend(own.iter().cloned()),
-        own => contents.push(own.clone()),
+    match page.get(b"Contents") {
+        Ok(Object::Array(own)) => contents.extend(own.iter().cloned()),
+        Ok(own) => contents.push(own.clone()),
+        // The back of a sheet may be blank.
+        Err(_) => {}
     }
     page.set("Contents", contents);
     Ok(())
 }
 
-/// Width and height of a page in points. Letterpost writes them on each page, from the corner 0 0.
+/// Width and height of a page in points, from the corner 0 0: its own, or those that it has from the tree of pages.
 fn page_size(document: &Document, page: ObjectId) -> Result<(f64, f64), LetterError> {
-    let corners = document.get_dictionary(page).and_then(|page| page.get(b"MediaBox")?.as_array()).map_err(failed)?;
+    let size = |of: &lopdf::Dictionary| of.get(b"MediaBox")?.as_array().cloned();
+    let inherited = |of: &lopdf::Dictionary| size(document.get_dictionary(of.get(b"Parent")?.as_reference()?)?);
+    let corners =
+        document.get_dictionary(page).and_then(|page| size(page).or_else(|_| inherited(page))).map_err(failed)?;
     let sides: Vec<f64> = corners.iter().filter_map(|side| side.as_float().ok()).map(f64::from).collect();
     match sides[..] {
         [_, _, width, height] => Ok((width, height)),

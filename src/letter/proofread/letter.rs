@@ -112,14 +112,15 @@ impl Reader<'_, '_> {
         let geometry = &self.desk.stationery.geometry;
         let (always, ever) = (geometry.always_visible(), geometry.ever_visible());
         let from_top = |y: f64| geometry.page_height - y;
-        let has_keyline = seen.lines.first().is_some_and(|line| line.words() == keyline);
+        let has_keyline = seen.lines.first().is_some_and(|line| line.text.trim_end() == keyline);
         let count = lines.len() + usize::from(has_keyline);
         if seen.lines.len() < count {
             return Err("its address is not complete");
         }
         let block: Vec<SeenLine> = seen.lines.drain(..count).collect();
         let is_read = |(line, seen): (&AddressLine, &SeenLine)| {
-            seen.words() == line.text || line.short.as_ref().is_some_and(|short| seen.words() == short)
+            let seen = seen.text.trim_end();
+            seen == line.text || line.short.as_ref().is_some_and(|short| seen == short)
         };
         if !lines.iter().zip(block.iter().skip(usize::from(has_keyline))).all(is_read) {
             return Err("its address is another one");

@@ -4,7 +4,6 @@
 //! pages is accounted for, so no other letter's can be among them. The reader shares no code with the writer but the
 //! tables of fonts and bars.
 
-mod bar_font;
 mod expected;
 mod file;
 mod fonts;
@@ -17,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::letter::LetterId;
 use crate::letter::error::LetterError;
 use crate::letter::marks::sheet_mark::SheetMarks;
-use crate::letter::piece::{DocumentInfo, LetterFiles, Piece, PrintStream, PrintedPiece};
+use crate::letter::piece::{DocumentInfo, LetterFiles, Piece, PrintStream, PrintedLetters, PrintedPiece};
 use crate::letter::proofread::file::{Entries, PdfFile, Value};
 use crate::letter::proofread::fonts::Meanings;
 use crate::letter::stationery::{Stationery, sheet_marks};
@@ -34,6 +33,22 @@ pub struct Misprint {
 }
 
 impl Stationery {
+    /// Reads finished letters again, in either layout, and says which are not as they should be.
+    ///
+    /// # Errors
+    /// As [`proofread`](Self::proofread) and [`proofread_files`](Self::proofread_files).
+    pub fn proofread_letters(
+        &self,
+        document: &DocumentInfo,
+        pieces: &[Piece<'_>],
+        letters: &PrintedLetters,
+    ) -> Result<Vec<Misprint>, LetterError> {
+        match letters {
+            PrintedLetters::Stream(stream) => self.proofread(document, pieces, stream),
+            PrintedLetters::Files(files) => self.proofread_files(document, pieces, files),
+        }
+    }
+
     /// Reads a finished print stream again, and says which letters are not as they should be.
     ///
     /// # Errors

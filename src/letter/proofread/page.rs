@@ -16,13 +16,6 @@ pub(in crate::letter) struct SeenLine {
     pub text: String,
 }
 
-impl SeenLine {
-    /// The text without the one space that may end it, to keep it apart from the next line.
-    pub(in crate::letter) fn words(&self) -> &str {
-        self.text.strip_suffix(' ').unwrap_or(&self.text)
-    }
-}
-
 /// A Data Matrix with its lower left corner and its side in points.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::letter) struct SeenMatrix {

@@ -118,12 +118,7 @@ impl Setter<'_> {
         let advance = fonts::advance(&runs);
         let x = self.scale.hang - size * 0.55 - f64::from(advance) * size / 1000.0;
         // Read before what it stands before.
-        let label = Ink::Text {
-            x: x.max(0.0),
-            y: size * ASCENT,
-            size,
-            line: SetLine { runs, advance, ..SetLine::default() }.into(),
-        };
+        let label = Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance }.into() };
         set.inks.insert(0, label);
         Ok(set)
     }
@@ -143,7 +138,8 @@ impl Setter<'_> {
                 (scale.letterhead, scale.letterhead_leading)
             };
             for line in paragraph::set(self.lexicon, line, texts, size, self.measure)? {
-                inks.push(Ink::Text { x: 0.0, y: height + size * ASCENT, size, line: line.into() });
+                let line = line.spaced(lexicon)?.into();
+                inks.push(Ink::Text { x: 0.0, y: height + size * ASCENT, size, line });
                 height += leading;
             }
         }
@@ -188,7 +184,7 @@ impl Setter<'_> {
             let measure = self.measure - 2.0 * scale.padding;
             for line in paragraph::set(self.lexicon, line, texts, scale.body, measure)? {
                 let (x, y, size) = (centred(line.advance, scale.body), height + scale.body * ASCENT, scale.body);
-                inks.push(Ink::Text { x, y, size, line: line.into() });
+                inks.push(Ink::Text { x, y, size, line: line.spaced(self.lexicon)?.into() });
                 height += scale.leading;
             }
         }

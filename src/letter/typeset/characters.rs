@@ -52,6 +52,9 @@ fn is_private(character: char) -> bool {
 ///
 /// A character that is merely in no font passes: [`Fonts`](crate::letter::typeset::fonts::Fonts) says so where it is shaped.
 pub(in crate::letter) fn refusal(text: &str) -> Option<String> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return None;
+    }
     let refused = text.chars().find_map(|character| {
         let code = u32::from(character);
         if character.is_control() {

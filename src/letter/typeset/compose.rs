@@ -92,7 +92,7 @@ pub(in crate::letter) fn compose(
     memo: &mut Memo,
 ) -> Result<Composed, Unprintable> {
     // The address first: it is the narrowest place, and its refusal names the field.
-    let (address, barcode) = address(form, press, job, texts, subject)?;
+    let address = address(form, press, job, texts, subject)?;
     let whole = |reason: String| Unprintable::new("letter", reason);
     let personal = set_personal(form, press, texts).map_err(whole)?;
     let number = memo.layout(form, press, texts, &personal).map_err(whole)?;
@@ -103,8 +103,7 @@ pub(in crate::letter) fn compose(
         .ok_or_else(|| whole("has no layout".to_owned()))?;
     let mut own = vec![Vec::new(); layout.shared.len()];
     if let Some(first) = own.first_mut() {
-        first.push(Group { element: Element::Barcode, inks: barcode.into_iter().collect() });
-        first.push(Group { element: Element::Address, inks: address });
+        first.extend(address);
     }
     for (number, set) in &personal {
         if let Some((page, group)) = layout.placed(*number, set, press.geometry)
@@ -128,21 +127,25 @@ pub(in crate::letter) fn compose(
     Ok(Composed { layout: number, own })
 }
 
-/// The ink in the window: the letter's id and the address, and the barcode.
+/// The ink in the window: barcode, the letter's id, address.
 fn address(
     form: &Form,
     press: Press<'_>,
     job: Job<'_>,
     texts: &SlotTexts,
     subject: Subject<'_>,
-) -> Result<(Vec<Ink>, Option<Ink>), Unprintable> {
+) -> Result<[Group; 2], Unprintable> {
     let keyline = press.geometry.address_style.keyline.then(|| format!("#{}", texts.letter_id));
     let has_room = subject.barcode.is_some() || (job.mode.barcode_room && !subject.abroad);
     let barcode = if has_room { Room::Reserved } else { Room::None };
     let block = AddressBlock { lines: subject.address, keyline: keyline.as_deref(), barcode };
     let SetAddress { inks, barcode_at } = window::address_block(press, &block, form.scale())?;
-    let drawn = subject.barcode.zip(barcode_at);
-    Ok((inks, drawn.map(|(imb, (x, top))| Ink::Bars { x, y: top + REACH, bars: imb.bars().into() })))
+    let bars = |(imb, (x, top)): (&Imb, (f64, f64))| Ink::Bars { x, y: top + REACH, bars: imb.bars().into() };
+    let barcode = subject.barcode.zip(barcode_at).map(bars);
+    Ok([
+        Group { element: Element::Barcode, inks: barcode.into_iter().collect() },
+        Group { element: Element::Address, inks },
+    ])
 }
 
 /// The blocks that are a person's own, with their places in the form.
@@ -202,7 +205,7 @@ fn put_password(
 ) -> Result<(), String> {
     let runs = press.lexicon.shape(&texts.password, Style::Mono)?;
     let (page, x, y) = layout.password.ok_or("has no place for the password")?;
-    let line = SetLine { advance: fonts::advance(&runs), runs, ..SetLine::default() }.into();
+    let line = SetLine { advance: fonts::advance(&runs), runs }.into();
     let inks = vec![Ink::Text { x, y, size: form.scale().password, line }];
     own.get_mut(page).ok_or("has no page for the password")?.push(Group { element: Element::Password, inks });
     Ok(())
@@ -210,7 +213,7 @@ fn put_password(
 
 /// Checks that nothing of a letter's own but its address shows through a window.
 fn check_windows(press: Press<'_>, groups: &[Group]) -> Result<(), Unprintable> {
-    for group in groups.iter().filter(|group| !matches!(group.element, Element::Address | Element::Barcode)) {
+    for group in groups.iter().filter(|group| !matches!(group.element, Element::Barcode | Element::Address)) {
         visibility::check(press.lexicon.fonts, press.geometry, Purpose::Text, &group.inks)
             .map_err(|misplaced| Unprintable::new("letter", misplaced.unquoted()))?;
     }
@@ -233,17 +236,12 @@ fn edges(
     let mut inks = vec![Ink::Text { x: left, y: foot, size, line: footer.into() }];
     if let Some(text) = mark {
         inks.push(marks.ink(text, geometry).ok_or("its mark does not fit its symbol")?);
-        let runs = press.lexicon.fonts.shape(text, Style::Regular)?;
+        let runs = press.lexicon.shape(text, Style::Regular)?;
         let advance = fonts::advance(&runs);
         let x = marks.clear(geometry).0 - SHEET_MARK_SIZE * 0.5 - f64::from(advance) * SHEET_MARK_SIZE / 1000.0;
         // Beside the footer where there is room, or else below it.
         let y = if left + footer_width + size < x { foot } else { foot + SHEET_MARK_SIZE * 1.3 };
-        inks.push(Ink::Text {
-            x,
-            y,
-            size: SHEET_MARK_SIZE,
-            line: SetLine { runs, advance, ..SetLine::default() }.into(),
-        });
+        inks.push(Ink::Text { x, y, size: SHEET_MARK_SIZE, line: SetLine { runs, advance }.into() });
     }
     Ok(inks)
 }

@@ -148,7 +148,7 @@ mod tests {
         let fonts = Fonts::load().unwrap();
         let runs = fonts.shape("H H", Style::Regular).unwrap();
         let advance = crate::letter::typeset::fonts::advance(&runs);
-        let line = crate::letter::typeset::paragraph::SetLine { runs, advance, splits_word: false }.into();
+        let line = crate::letter::typeset::paragraph::SetLine { runs, advance }.into();
         let rect = of_ink(&fonts, &Ink::Text { x: 100.0, y: 200.0, size: 10.0, line }).unwrap();
         assert!((rect.top - 193.32).abs() < 0.01 && rect.bottom == 200.0, "{rect:?}");
         assert!(rect.left > 100.0 && rect.right < 100.0 + f64::from(advance) / 100.0, "bearings are no ink");

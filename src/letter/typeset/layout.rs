@@ -13,7 +13,7 @@ pub(in crate::letter) enum Element {
     Password,
     /// The address in the window.
     Address,
-    /// The barcode above it: not part of what is read.
+    /// The barcode above the address: for machines alone.
     Barcode,
     /// The edges of the page and the marks: not part of what is read.
     Edge,

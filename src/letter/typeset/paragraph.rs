@@ -14,8 +14,19 @@ pub(in crate::letter) struct SetLine {
     pub runs: Vec<Run>,
     /// Width in thousandths of the type size.
     pub advance: i32,
-    /// Whether its last word goes on in the next line, as one does that is too long for any.
-    pub splits_word: bool,
+}
+
+impl SetLine {
+    /// The same line with a space after it, which is not seen and not part of its width: whoever hears or copies the
+    /// text is told that a word ends here, though the next line is set apart.
+    ///
+    /// # Errors
+    ///
+    /// The reason, where the fonts have no space.
+    pub(in crate::letter) fn spaced(mut self, lexicon: &Lexicon<'_>) -> Result<Self, String> {
+        self.runs.extend(lexicon.shape(" ", Style::Regular)?);
+        Ok(self)
+    }
 }
 
 /// A word with its trailing space, in shaped pieces.
@@ -175,7 +186,10 @@ fn assemble(words: Vec<Word>, ends: &[usize]) -> Vec<SetLine> {
             line.runs.extend(word.ink);
             space = (word.space, word.space_advance);
         }
-        line.splits_word = words.len() > 0 && space.0.is_empty();
+        if words.len() > 0 {
+            // As in `spaced`.
+            line.runs.append(&mut space.0);
+        }
         start = *end;
         lines.push(line);
     }
@@ -222,7 +236,7 @@ mod tests {
             assert!(read(&lines).iter().any(|line| line.contains("Monday, January 4, 2027")), "{measure}");
             assert!(lines.iter().all(|line| line.advance <= thousandths(f64::from(measure), 11.0)), "{measure}");
             assert_eq!(
-                read(&lines).join(" "),
+                read(&lines).concat(),
                 "Use your new temporary password by Monday, January 4, 2027 at the latest, please."
             );
         }

@@ -36,8 +36,8 @@ pub(in crate::letter) const SHEET_MARK_SIZE: f64 = 7.5;
 /// Eleven point type on one sheet.
 const STANDARD: TypeScale = TypeScale {
     most_pages: 1,
-    body: 11.0,
-    leading: 14.0,
+    body: 11.5,
+    leading: 14.4,
     after: 6.0,
     after_step: 2.0,
     hang: 19.0,

@@ -21,7 +21,7 @@ pub(super) async fn fit(world: &World, mut batch: ClaimedBatch, outcome: &mut Ou
         }
     }
     if !held.is_empty() {
-        hold(world, &batch, &held, outcome).await?;
+        hold(world, &batch, &held, UNPRINTABLE, outcome).await?;
         batch.members.retain(|member| held.iter().all(|(request_id, _)| *request_id != member.request_id));
     }
     if batch.members.is_empty() {
@@ -32,18 +32,37 @@ pub(super) async fn fit(world: &World, mut batch: ClaimedBatch, outcome: &mut Ou
     Ok(Some(Fitted { batch }))
 }
 
-async fn hold(world: &World, batch: &ClaimedBatch, held: &[(i64, String)], outcome: &mut Outcome) -> StageResult<()> {
+/// What is said of a letter that is held: what happened, and what to do about it with this reference.
+pub(super) struct Holding {
+    pub(super) because: &'static str,
+    pub(super) remedy: fn(&str) -> String,
+}
+
+const UNPRINTABLE: Holding = Holding {
+    because: "its letter cannot be printed",
+    remedy: |reference| {
+        format!(
+            "ask the portal for a request that can be printed, then 'letterpost request cancel {reference} --reason …'"
+        )
+    },
+};
+
+/// Holds members of a batch, each for its reason.
+pub(super) async fn hold(
+    world: &World,
+    batch: &ClaimedBatch,
+    held: &[(i64, String)],
+    holding: Holding,
+    outcome: &mut Outcome,
+) -> StageResult<()> {
     let (now, today) = world.now()?;
     let act_by_on = world.site.act_by_on(today)?;
     world.ledger.hold_members(batch, held, act_by_on, now).await?;
     for member in &batch.members {
         if let Some((_, reason)) = held.iter().find(|(request_id, _)| *request_id == member.request_id) {
             let subject = format!("request {}", member.reference);
-            let message = format!(
-                "its letter cannot be printed: {reason}; act by {act_by_on}: ask the portal for a request that can be \
-                 printed, then 'letterpost request cancel {} --reason …'",
-                member.reference
-            );
+            let Holding { because, remedy } = holding;
+            let message = format!("{because}: {reason}; act by {act_by_on}: {}", remedy(&member.reference));
             outcome.raise(Urgency::Person, subject, message);
         }
     }

@@ -10,7 +10,7 @@ use crate::domain::password::{SYMBOLS, TemporaryPassword};
 use crate::domain::request::Language;
 use crate::domain::validity::{self, ValidityWindow};
 use crate::domain::verifier::SALT_BYTES;
-use crate::letter::PrintMode;
+use crate::letter::{FileLayout, PrintMode};
 use crate::ports::Entropy;
 use crate::ports::ledger::{ClaimedBatch, Member};
 use crate::stages::outcome::{StageError, StageResult};
@@ -36,6 +36,7 @@ pub(super) struct Minted {
     pub(super) made_on: NaiveDate,
     pub(super) mail_on: NaiveDate,
     pub(super) mode: PrintMode,
+    pub(super) layout: FileLayout,
     pub(super) pieces: Vec<MintedPiece>,
 }
 
@@ -48,8 +49,9 @@ pub(super) fn mint(world: &World, barcoded: Barcoded) -> StageResult<Minted> {
         .zip(barcodes)
         .map(|(member, imb)| Ok(MintedPiece { imb, ..mint_piece(world, member, made_at, made_on, mail_on)? }))
         .collect::<StageResult<Vec<_>>>()?;
-    let mode = world.site.vendor(&batch.vendor)?.print_mode();
-    Ok(Minted { batch, made_at, made_on, mail_on, mode, pieces })
+    let vendor = world.site.vendor(&batch.vendor)?;
+    let (mode, layout) = (vendor.print_mode(), vendor.layout);
+    Ok(Minted { batch, made_at, made_on, mail_on, mode, layout, pieces })
 }
 
 fn mint_piece(

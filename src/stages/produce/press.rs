@@ -6,7 +6,7 @@ use std::thread;
 
 use super::mint::{Minted, MintedPiece};
 use crate::domain::verifier::{Bound, Cost, Hasher, VerifierError};
-use crate::letter::{DocumentInfo, Piece, PrintStream};
+use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters};
 use crate::ports::Progress;
 use crate::stages::outcome::{StageError, StageResult};
 use crate::stages::world::Press;
@@ -14,7 +14,9 @@ use crate::stages::world::Press;
 /// A batch whose pages and verifiers exist, in memory. The passwords are in its pages only.
 pub(super) struct Printed {
     pub(super) minted: Minted,
-    pub(super) stream: PrintStream,
+    pub(super) letters: PrintedLetters,
+    /// The letters that did not read back as they should.
+    pub(super) misprints: Vec<Misprint>,
     /// One a letter, in the order of the package.
     pub(super) verifiers: Vec<String>,
 }
@@ -29,22 +31,23 @@ pub(super) fn print(
 ) -> StageResult<Printed> {
     progress.begin(&minted.batch.name, minted.pieces.len() as u64);
     let queue = Queue::new(press, &minted.pieces, cost, progress);
-    let (stream, verified) = thread::scope(|scope| {
+    let (printed, verified) = thread::scope(|scope| {
         let others: Vec<_> = (1..workers.max(1)).map(|_| scope.spawn(|| queue.work())).collect();
-        let stream = lay_out(press, &minted);
+        let printed = lay_out(press, &minted);
         let mut results = vec![queue.work()];
         results.extend(others.into_iter().map(|other| other.join().unwrap_or(Ok(()))));
-        (stream, results.into_iter().collect::<Result<(), _>>())
+        (printed, results.into_iter().collect::<Result<(), _>>())
     });
     progress.end();
     verified.map_err(|error| StageError::Refused(error.to_string()))?;
-    let stream = stream?;
+    let (letters, misprints) = printed?;
     let verifiers =
         queue.finish().ok_or_else(|| StageError::Retry("a worker died while it made verifiers".to_owned()))?;
-    Ok(Printed { minted, stream, verifiers })
+    Ok(Printed { minted, letters, misprints, verifiers })
 }
 
-fn lay_out(press: &Press, minted: &Minted) -> StageResult<PrintStream> {
+/// Prints the letters, and reads them again from the finished bytes.
+fn lay_out(press: &Press, minted: &Minted) -> StageResult<(PrintedLetters, Vec<Misprint>)> {
     let document = DocumentInfo { package: minted.batch.name.clone(), made_at: minted.made_at, mode: minted.mode };
     let pieces: Vec<Piece<'_>> = minted
         .pieces
@@ -63,7 +66,10 @@ fn lay_out(press: &Press, minted: &Minted) -> StageResult<PrintStream> {
         })
         .collect();
     // Every letter was tried on its sheet before: what fails now is the program's fault, not the record's.
-    press.stationery.print_stream(&document, &pieces).map_err(|error| StageError::Alarm(error.to_string()))
+    let failed = |error: LetterError| StageError::Alarm(format!("package {}: {error}", document.package));
+    let letters = press.stationery.print(&document, minted.layout, &pieces).map_err(failed)?;
+    let misprints = (press.proofread)(&press.stationery, &document, &pieces, &letters).map_err(failed)?;
+    Ok((letters, misprints))
 }
 
 /// Verifiers to be made: workers take the next piece until none is left.

@@ -7,8 +7,8 @@ use super::mint::{Minted, MintedPiece, expected};
 use super::press::Printed;
 use crate::domain::address::DeliveryZone;
 use crate::domain::validity::mail_by_on;
-use crate::letter::PrintedPiece;
-use crate::package::assemble::{Letters, assemble};
+use crate::letter::{PrintedLetters, PrintedPiece};
+use crate::package::assemble::{Letters, PRINT_STREAM_FILE, assemble, letter_file};
 use crate::package::digest::Sha256Digest;
 use crate::package::manifest::ManifestRow;
 use crate::package::openpgp;
@@ -18,9 +18,6 @@ use crate::stages::outcome::{StageError, StageResult};
 use crate::stages::site::refused;
 use crate::stages::world::World;
 
-/// The file of a print stream in the package.
-const PRINT_STREAM: &str = "letters.pdf";
-
 /// A package that lies in the spool. Its passwords are gone from memory.
 pub(super) struct Spooled {
     pub(super) batch: ClaimedBatch,
@@ -29,15 +26,20 @@ pub(super) struct Spooled {
 
 /// Seals a printed batch into the spool.
 pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
-    let Printed { minted, stream, verifiers } = printed;
+    let Printed { minted, letters: printed, verifiers, .. } = printed;
     let package = world
         .site
         .package_name(&minted.batch.vendor, minted.batch.number)
         .map_err(|error| StageError::Refused(error.to_string()))?;
-    let rows: Vec<ManifestRow> =
-        minted.pieces.iter().zip(&stream.pieces).zip(1u32..).map(|((piece, page), n)| row(piece, page, n)).collect();
+    let rows: Vec<ManifestRow> = minted
+        .pieces
+        .iter()
+        .zip(printed.pieces())
+        .zip(1u32..)
+        .map(|((piece, page), n)| row(piece, page, n, &printed))
+        .collect();
     let ticket = ticket(world, &minted, &package, Totals::of(&rows))?;
-    let zip = assemble(&rows, &ticket, Letters::PrintStream(&stream.pdf))
+    let zip = assemble(&rows, &ticket, in_package(&printed))
         .map_err(|error| StageError::Alarm(format!("package {package}: {error}")))?;
     let vendor = world.site.vendor(&minted.batch.vendor)?;
     let sealed =
@@ -45,7 +47,7 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
             .map_err(|error| StageError::Refused(format!("package {package} cannot be sealed: {error}")))?;
     let spool_object = format!("{package}.{}", minted.batch.attempt);
     world.spool.save(&spool_object, &sealed)?;
-    let letters = letters(&minted, &stream.pieces, verifiers, world.press.stationery.template_version())?;
+    let letters = letters(&minted, printed.pieces(), verifiers, world.press.stationery.template_version())?;
     let record = SealedBatch {
         made_at: minted.made_at,
         mail_on: minted.mail_on,
@@ -58,12 +60,24 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
     Ok(Spooled { batch: minted.batch, record })
 }
 
-fn row(piece: &MintedPiece, page: &PrintedPiece, sequence: u32) -> ManifestRow {
+/// The letters as the package takes them.
+fn in_package(letters: &PrintedLetters) -> Letters<'_> {
+    match letters {
+        PrintedLetters::Stream(stream) => Letters::PrintStream(&stream.pdf),
+        PrintedLetters::Files(files) => Letters::Files(&files.files),
+    }
+}
+
+fn row(piece: &MintedPiece, page: &PrintedPiece, sequence: u32, letters: &PrintedLetters) -> ManifestRow {
     let recipient = &piece.member.recipient;
+    let file = match letters {
+        PrintedLetters::Stream(_) => PRINT_STREAM_FILE.to_owned(),
+        PrintedLetters::Files(_) => letter_file(sequence),
+    };
     ManifestRow {
         sequence,
         letter_id: piece.letter_id,
-        file: PRINT_STREAM.to_owned(),
+        file,
         first_page: page.first_page,
         pages: page.pages,
         sheets: page.sheets,

@@ -63,7 +63,8 @@ impl Setting {
 fn read(set: &SetAddress) -> Vec<(String, f64)> {
     let text = |ink: &Ink| match ink {
         Ink::Text { line, size, .. } => {
-            (line.runs.iter().flat_map(|run| run.glyphs.iter()).map(|glyph| glyph.text).collect(), *size)
+            let text: String = line.runs.iter().flat_map(|run| run.glyphs.iter()).map(|glyph| glyph.text).collect();
+            (text.trim_end().to_owned(), *size)
         }
         _ => panic!("{ink:?}"),
     };
