@@ -316,7 +316,7 @@ impl Array {
         if marked {
             self.close(out);
             out.extend_from_slice(b"/Span<</ActualText<FEFF");
-            for unit in cluster.iter().map(|glyph| glyph.text).nfc().collect::<String>().encode_utf16() {
+            for unit in cluster.iter().map(|glyph| glyph.meant).nfc().collect::<String>().encode_utf16() {
                 hex(out, unit);
             }
             out.extend_from_slice(b">>>BDC ");
@@ -484,7 +484,7 @@ mod tests {
 
     #[test]
     fn a_cluster_ends_where_its_letter_does() {
-        let glyph = |id, advance, right, text| Glyph { id, natural: 500, advance, right, up: 0, text };
+        let glyph = |id, advance, right, text| Glyph { id, natural: 500, advance, right, up: 0, text, meant: text };
         let glyphs = vec![glyph(7, 450, 0, 'M'), glyph(9, 0, -300, '\u{302}'), glyph(7, 500, 0, 'x')];
         let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950 }.into();
         let inks = vec![Ink::Text { x: 10.0, y: 92.0, size: 10.0, line }];
@@ -497,7 +497,7 @@ mod tests {
 
     #[test]
     fn kerning_and_marks_are_written_as_offsets() {
-        let glyph = |id, advance, right, up| Glyph { id, natural: 500, advance, right, up, text: 'x' };
+        let glyph = |id, advance, right, up| Glyph { id, natural: 500, advance, right, up, text: 'x', meant: 'x' };
         let glyphs = vec![glyph(7, 450, 0, 0), glyph(9, 0, -300, 20), glyph(7, 500, 0, 0)];
         let line = SetLine { runs: vec![Run::new(Face::Text, glyphs)], advance: 950 }.into();
         let inks = vec![Ink::Text { x: 10.0, y: 92.0, size: 10.0, line }];

@@ -98,8 +98,10 @@ pub(in crate::letter) struct Glyph {
     pub advance: i32,
     pub right: i32,
     pub up: i32,
-    /// The character that a reader copies.
+    /// The character that a reader copies where the glyph stands alone.
     pub text: char,
+    /// The character that it stands for here: below a mark, an i is drawn with the glyph of the one without a dot.
+    pub meant: char,
 }
 
 /// Glyphs of one face, side by side. Cheap to copy: words that stand in many letters share their glyphs.
@@ -286,31 +288,33 @@ impl LoadedFace {
         let mut glyphs = Vec::with_capacity(clusters.len());
         for (place, (glyph, position)) in buffer.glyph_infos().iter().zip(buffer.glyph_positions()).enumerate() {
             let id = u16::try_from(glyph.glyph_id).unwrap_or_default();
-            let text = self.character(id, text, &clusters, place)?;
+            let paired = paired(text, &clusters, place);
+            let text = self.character(id, paired, text, clusters.get(place))?;
+            let meant = paired.unwrap_or(text);
             let natural = self.widths.get(usize::from(id)).copied().unwrap_or_default();
             let scale = |units: i32| units * 1000 / self.units_per_em;
             let (right, up) = (scale(position.x_offset), scale(position.y_offset));
-            glyphs.push(Glyph { id, natural, advance: scale(position.x_advance), right, up, text });
+            glyphs.push(Glyph { id, natural, advance: scale(position.x_advance), right, up, text, meant });
         }
         Ok(Run::new(face, glyphs))
     }
 
-    /// The character that the glyph at this place stands for: what the font's table says, or else its fellow in
-    /// the cluster, where glyphs and characters pair up.
-    fn character(&self, id: u16, text: &str, clusters: &[usize], place: usize) -> Result<char, String> {
-        if let Some(character) = self.characters.get(usize::from(id)).copied().flatten() {
-            return Ok(character);
-        }
-        let start = clusters.get(place).copied().unwrap_or_default();
-        let end = clusters.iter().copied().filter(|cluster| *cluster > start).min().unwrap_or(text.len());
-        let cluster: Vec<char> = text.get(start..end).unwrap_or_default().chars().collect();
-        let first = clusters.iter().position(|cluster| *cluster == start).unwrap_or(place);
-        let fellows = clusters.iter().filter(|cluster| **cluster == start).count();
-        match cluster.get(place - first) {
-            Some(character) if id != 0 && fellows == cluster.len() => Ok(*character),
-            _ => Err(no_glyph(cluster.first().copied().unwrap_or(char::REPLACEMENT_CHARACTER))),
-        }
+    /// The character that a glyph is copied as: what the font's table says, or else its fellow in the cluster.
+    fn character(&self, id: u16, paired: Option<char>, text: &str, cluster: Option<&usize>) -> Result<char, String> {
+        let in_table = self.characters.get(usize::from(id)).copied().flatten();
+        let first = || cluster.and_then(|start| text.get(*start..)?.chars().next());
+        in_table.or(paired.filter(|_| id != 0)).ok_or_else(|| no_glyph(first().unwrap_or(char::REPLACEMENT_CHARACTER)))
     }
+}
+
+/// The character of the glyph at this place, where the glyphs and characters of its cluster pair up.
+fn paired(text: &str, clusters: &[usize], place: usize) -> Option<char> {
+    let start = *clusters.get(place)?;
+    let end = clusters.iter().copied().filter(|cluster| *cluster > start).min().unwrap_or(text.len());
+    let cluster = text.get(start..end)?;
+    let first = clusters.iter().position(|cluster| *cluster == start)?;
+    let fellows = clusters.iter().filter(|cluster| **cluster == start).count();
+    cluster.chars().nth(place - first).filter(|_| fellows == cluster.chars().count())
 }
 
 /// Which of two characters of one glyph is copied: the one that is no compatibility form of another, then the lower.
