@@ -29,7 +29,7 @@ fn elements(told: &[(usize, String)]) -> Vec<(String, String)> {
             None => role = said.clone(),
             Some(text) => match elements.last_mut().filter(|_| role.is_empty()) {
                 Some((_, before)) => *before = format!("{before} {text}"),
-                None => elements.push((std::mem::take(&mut role), text.to_owned())),
+                None => elements.push((std::mem::take(&mut role), text.trim_end().to_owned())),
             },
         }
     }

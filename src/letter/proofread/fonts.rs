@@ -6,6 +6,7 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 
+use crate::letter::proofread::bar_font;
 use crate::letter::proofread::file::{Entries, PdfFile, Value};
 use crate::letter::proofread::lexer::{Lexer, Token};
 use crate::letter::typeset::fonts::Face;
@@ -44,6 +45,7 @@ pub(in crate::letter) fn read(file: &PdfFile<'_>, tree: &Entries) -> Result<Hash
         let font = file.resolved(font).ok_or_else(broken)?;
         let font = font.entries().ok_or_else(broken)?;
         if font.get("Subtype") == Some(&Value::Name(b"Type3".to_vec())) {
+            bar_font::check(file, font)?;
             continue;
         }
         let known = to_unicode(file, font).ok_or_else(broken)?;

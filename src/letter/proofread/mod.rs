@@ -4,6 +4,7 @@
 //! pages is accounted for, so no other letter's can be among them. The reader shares no code with the writer but the
 //! tables of fonts and bars.
 
+mod bar_font;
 mod expected;
 mod file;
 mod fonts;

@@ -118,7 +118,8 @@ impl Setter<'_> {
         let advance = fonts::advance(&runs);
         let x = self.scale.hang - size * 0.55 - f64::from(advance) * size / 1000.0;
         // Read before what it stands before.
-        let label = Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line: SetLine { runs, advance }.into() };
+        let line = SetLine { runs, advance }.spaced(self.lexicon)?.into();
+        let label = Ink::Text { x: x.max(0.0), y: size * ASCENT, size, line };
         set.inks.insert(0, label);
         Ok(set)
     }
@@ -158,6 +159,11 @@ impl Setter<'_> {
             height += if place > 0 { scale.after_step + 1.0 } else { 0.0 };
             let set = self.text(line, texts, scale.body, indent)?;
             inks.extend(set.inks.iter().map(|ink| ink.moved(0.0, height)));
+            if place + 1 < lines.len()
+                && let Some(Ink::Text { line, .. }) = inks.last_mut()
+            {
+                *line = SetLine::clone(line).spaced(self.lexicon)?.into();
+            }
             height += set.height;
         }
         let (top, bottom) = (scale.body * 0.05, height - (scale.leading - scale.body * (ASCENT + DESCENT)).max(0.0));
