@@ -18,6 +18,7 @@ mod marks;
 mod pdf;
 mod piece;
 pub mod preview;
+mod printing;
 mod proofread;
 mod stationery;
 mod template;
