@@ -10,8 +10,9 @@ use crate::letter::envelope::address;
 use crate::letter::envelope::geometry::SheetGeometry;
 use crate::letter::error::{LetterError, Unprintable};
 use crate::letter::marks::sheet_mark::SheetMarks;
-use crate::letter::pdf::content::{self, Faces, GlyphIds, GlyphMap, Manner};
+use crate::letter::pdf::content::{self, Manner};
 use crate::letter::pdf::font_objects::FontObjects;
+use crate::letter::pdf::glyph_map::{Faces, GlyphIds, GlyphMap};
 use crate::letter::pdf::letter_file::{LayoutParts, LetterFileWriter};
 use crate::letter::pdf::print_stream::{self, Imprint, WrittenLetter};
 use crate::letter::piece::{

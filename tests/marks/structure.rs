@@ -29,6 +29,7 @@ fn elements(told: &[(usize, String)]) -> Vec<(String, String)> {
             None => role = said.clone(),
             Some(text) => match elements.last_mut().filter(|_| role.is_empty()) {
                 Some((_, before)) => *before = format!("{before} {text}"),
+                // A space at the end keeps a line apart from what is read next; nobody hears it.
                 None => elements.push((std::mem::take(&mut role), text.trim_end().to_owned())),
             },
         }

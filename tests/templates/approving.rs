@@ -24,7 +24,6 @@ impl LiveSite {
         site.configure("environment = \"test\"", "environment = \"live\"");
         site.configure("mailer_id = \"567094\"", "mailer_id = \"123456\"");
         site.configure("# templates = \"templates\"", "templates = \"templates\"");
-        site.mark_live();
         site
     }
 
@@ -38,16 +37,6 @@ impl LiveSite {
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text.matches(line).count(), 1, "{line}");
         fs::write(path, text.replace(line, with)).unwrap();
-    }
-
-    /// The ledger was made for a test site; it must say what the configuration does.
-    fn mark_live(&self) {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("letterpost.db"));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let mut ledger = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-            sqlx::query("UPDATE site SET environment = 'live'").execute(&mut ledger).await.unwrap();
-        });
     }
 
     fn run(&self, arguments: &[&str]) -> Ran {

@@ -89,7 +89,7 @@ impl SqliteLedger {
                 .await
                 .map_err(failed("told whose it is"))?;
         let found = SiteMark { code, environment, origin };
-        if found == *site {
+        if found == *site || ledger.take_up(site).await? {
             return Ok(ledger);
         }
         Err(LedgerError::NotAllowed(format!(
@@ -97,6 +97,21 @@ impl SqliteLedger {
              set [ledger] url to this site's own ledger",
             found.code, found.environment, found.origin, site.code, site.environment, site.origin
         )))
+    }
+
+    /// Makes the ledger this site's, if nothing was ever recorded in it: a site is made for trying out, and gets its
+    /// own code and environment before its first request.
+    async fn take_up(&self, site: &SiteMark) -> LedgerResult<bool> {
+        let taken = sqlx::query(
+            "UPDATE site SET code = $1, environment = $2, origin = $3 WHERE NOT EXISTS (SELECT 1 FROM audit_entry)",
+        )
+        .bind(&site.code)
+        .bind(&site.environment)
+        .bind(&site.origin)
+        .execute(&self.writer)
+        .await
+        .map_err(failed("took up its site"))?;
+        Ok(taken.rows_affected() == 1)
     }
 
     async fn connect(path: &Path, create: bool, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {

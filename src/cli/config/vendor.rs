@@ -113,6 +113,12 @@ impl VendorSection {
         })
     }
 
+    /// Whether its letters are printed with a barcode of the agency's.
+    #[must_use]
+    pub fn prints_barcode(&self) -> bool {
+        matches!(self.imb, ImbMode::Agency(_))
+    }
+
     /// How it prints, as far as that changes the pages.
     #[must_use]
     pub fn print_mode(&self) -> PrintMode {

@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use super::Desk;
+use crate::cli::config::VendorSection;
 use crate::cli::exit::{CliResult, Exit};
 use crate::cli::open::Opening;
 use crate::cli::report::table;
+use crate::letter::PrintMode;
 use crate::letter::Stationery;
 use crate::letter::preview::proof::{self, Occasion, Proof, Verdict};
 use crate::ports::ledger::{TemplateApproval, TemplateLedger as _};
@@ -52,9 +54,13 @@ pub(super) fn prove(desk: &Desk) -> CliResult<(Option<String>, Vec<Proof>)> {
     let Ok(stationery) = Stationery::compile(&desk.templates, letterhead, geometry) else {
         return Ok((None, proof::faults(&desk.templates, letterhead, geometry)));
     };
-    // Every vendor's letters must fit, so the proofs keep room for a barcode.
     let package = desk.package(desk.vendor(None)?)?;
-    let occasion = Occasion::widest(&package, desk.zone_names());
+    // Every vendor's letters must fit: where one of them has a barcode, the proofs have one.
+    let vendors = &desk.config.vendors;
+    let barcode_room = vendors.iter().any(|vendor| vendor.imb.has_room());
+    let has_barcode = vendors.iter().any(VendorSection::prints_barcode);
+    let mode = PrintMode { duplex: false, barcode_room };
+    let occasion = Occasion { mode, has_barcode, ..Occasion::widest(&package, desk.zone_names()) };
     let proofs = proof::all(&stationery, &desk.templates, &occasion);
     Ok((Some(stationery.template_version().to_owned()), proofs))
 }

@@ -15,7 +15,6 @@ use crate::letter::preview::picture::Picture;
 use crate::letter::preview::proof::{self, Occasion};
 use crate::letter::preview::{samples, specimen};
 use crate::letter::{LetterError, Stationery};
-use crate::stages::site::ImbMode;
 
 /// How long the sample's password lives, about as long as most.
 const SAMPLE_DAYS: u64 = 14;
@@ -47,7 +46,7 @@ pub fn preview(args: &PreviewArgs, at: &Opening) -> CliResult<Exit> {
         requested_on: today.pred_opt().unwrap_or(today),
         zone_names: desk.zone_names(),
         mode: vendor.map(VendorSection::print_mode).unwrap_or_default(),
-        has_barcode: vendor.is_some_and(|vendor| matches!(vendor.imb, ImbMode::Agency(_))),
+        has_barcode: vendor.is_some_and(VendorSection::prints_barcode),
     };
     let stream = proof::print(&stationery, &samples::usual(args.language, args.format), &occasion).map_err(failed)?;
     let (pages, sheets) = stream.pieces.first().map_or((0, 0), |piece| (piece.pages, piece.sheets));

@@ -2,112 +2,19 @@
 
 use std::io::Write as _;
 
-use subsetter::GlyphRemapper;
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use crate::domain::imb::{BARS, Bar};
 use crate::domain::request::Language;
 use crate::letter::marks::matrix::Matrix;
 use crate::letter::pdf::bar_font::{BAR_FONT, bar_glyph};
+use crate::letter::pdf::glyph_array::{Array, is_mark};
+use crate::letter::pdf::glyph_map::GlyphMap;
+use crate::letter::pdf::numbers::{decimal, hundredths, numbers};
 use crate::letter::typeset::block::Ink;
-use crate::letter::typeset::fonts::{Face, Glyph};
+use crate::letter::typeset::fonts::Face;
 use crate::letter::typeset::layout::{Element, Group};
 use crate::letter::typeset::paragraph::SetLine;
-
-/// Which glyphs of each face are used, under which number, and what they are copied as.
-#[derive(Clone, Default)]
-pub(in crate::letter) struct GlyphMap {
-    faces: [FaceGlyphs; 5],
-    /// The faces that were used since they were last asked for.
-    used: Faces,
-}
-
-/// Some of the faces of a file, the font of bars among them: one bit each, in the order of [`Face::ALL`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(in crate::letter) struct Faces(u8);
-
-impl Faces {
-    /// Those that every letter uses: text, bold, and the password's.
-    pub(in crate::letter) const TEXT: Self = Self(0b111);
-    const BARS: Self = Self(1 << 7);
-
-    fn of(face: Face) -> Self {
-        Self(1 << face as u8)
-    }
-
-    /// These and those.
-    pub(in crate::letter) fn and(self, others: Self) -> Self {
-        Self(self.0 | others.0)
-    }
-
-    pub(in crate::letter) fn has(self, face: Face) -> bool {
-        self.0 & Self::of(face).0 != 0
-    }
-
-    pub(in crate::letter) fn has_bars(self) -> bool {
-        self.0 & Self::BARS.0 != 0
-    }
-}
-
-/// The glyphs of one face.
-#[derive(Clone, Default)]
-pub(in crate::letter) struct FaceGlyphs {
-    pub remapper: GlyphRemapper,
-    /// What each number after zero is copied as.
-    pub texts: Vec<char>,
-    /// The glyph of each number after zero in the whole font.
-    pub ids: Vec<u16>,
-    /// The number of each glyph of the whole font; 0 of those that are not used.
-    numbers: Vec<u16>,
-}
-
-/// The glyphs of each face, in the order of their numbers.
-pub(in crate::letter) type GlyphIds = [Vec<u16>; 5];
-
-impl GlyphMap {
-    /// Each face with its glyphs.
-    pub(in crate::letter) fn faces(&self) -> impl Iterator<Item = (Face, &FaceGlyphs)> {
-        Face::ALL.into_iter().zip(&self.faces)
-    }
-
-    /// The glyphs of each face in the order of their numbers: two maps with the same ids make the same fonts.
-    pub(in crate::letter) fn ids(&self) -> GlyphIds {
-        self.faces.each_ref().map(|face| face.ids.clone())
-    }
-
-    /// The faces that were used since this was last asked.
-    pub(in crate::letter) fn take_used(&mut self) -> Faces {
-        std::mem::take(&mut self.used)
-    }
-
-    /// The number of a glyph in its subset font.
-    pub(in crate::letter) fn number(&mut self, face: Face, glyph: &Glyph) -> u16 {
-        self.used = self.used.and(Faces::of(face));
-        let [text, bold, mono, fallback, fallback_bold] = &mut self.faces;
-        let used = match face {
-            Face::Text => text,
-            Face::Bold => bold,
-            Face::Mono => mono,
-            Face::Fallback => fallback,
-            Face::FallbackBold => fallback_bold,
-        };
-        let place = usize::from(glyph.id);
-        if let Some(number) = used.numbers.get(place).filter(|number| **number > 0) {
-            return *number;
-        }
-        let number = used.remapper.remap(glyph.id);
-        used.texts.push(glyph.text);
-        used.ids.push(glyph.id);
-        if used.numbers.len() <= place {
-            used.numbers.resize(place + 1, 0);
-        }
-        if let Some(known) = used.numbers.get_mut(place) {
-            *known = number;
-        }
-        number
-    }
-}
 
 /// How a content stream is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,7 +118,7 @@ impl Pen<'_> {
             Ink::Text { x, y, size, line } => self.text(*x, page_height - y, *size, line),
             Ink::Bars { x, y, bars } => {
                 self.end_text();
-                self.glyphs.used = self.glyphs.used.and(Faces::BARS);
+                self.glyphs.note_bars();
                 bar_code(self.out, *x, page_height - y, bars);
             }
             Ink::Matrix { x, y, module, matrix } => {
@@ -299,188 +206,10 @@ fn data_matrix(out: &mut Vec<u8>, x: f64, y: f64, module: f64, matrix: &Matrix) 
     out.extend_from_slice(b"\nEI Q\n");
 }
 
-/// A `TJ` array that is being written.
-#[derive(Default)]
-struct Array {
-    open: bool,
-    in_string: bool,
-    /// Thousandths of the type size by which the next glyph stands further left.
-    left: i32,
-}
-
-impl Array {
-    /// A letter with its marks. Where a mark is a glyph of its own, what is copied is said outright: readers take
-    /// raised text for another line.
-    fn cluster(&mut self, out: &mut Vec<u8>, cluster: &[Glyph], size: f64, mut number: impl FnMut(&Glyph) -> u16) {
-        let marked = cluster.len() > 1;
-        if marked {
-            self.close(out);
-            out.extend_from_slice(b"/Span<</ActualText<FEFF");
-            for unit in cluster.iter().map(|glyph| glyph.meant).nfc().collect::<String>().encode_utf16() {
-                hex(out, unit);
-            }
-            out.extend_from_slice(b">>>BDC ");
-        }
-        let last = cluster.len() - 1;
-        for (place, glyph) in cluster.iter().enumerate() {
-            if marked && place == last {
-                self.last_mark(out, glyph, size, number(glyph));
-            } else {
-                self.glyph(out, glyph, size, number(glyph));
-            }
-        }
-        if marked {
-            out.extend_from_slice(b" EMC ");
-        }
-    }
-
-    /// The last mark of a cluster. Readers take a span to end where its last glyph does; where that was not the end of
-    /// the letter below, they would put a space after it. So the pen goes on by the glyph's own spacing.
-    fn last_mark(&mut self, out: &mut Vec<u8>, glyph: &Glyph, size: f64, number: u16) {
-        self.close(out);
-        let spacing = glyph.advance - glyph.natural - glyph.right;
-        out.push(b' ');
-        numbers(out, &[f64::from(spacing) * size / 1000.0], "Tc ");
-        self.glyph(out, &Glyph { advance: glyph.natural, ..*glyph }, size, number);
-        // The spacing has brought the pen to where the next glyph stands.
-        self.left -= glyph.right;
-        self.close(out);
-        out.extend_from_slice(b" 0 Tc");
-    }
-
-    fn glyph(&mut self, out: &mut Vec<u8>, glyph: &Glyph, size: f64, number: u16) {
-        if glyph.up != 0 {
-            self.close(out);
-            out.push(b' ');
-            numbers(out, &[f64::from(glyph.up) * size / 1000.0], "Ts");
-        }
-        self.left -= glyph.right;
-        self.show(out, number);
-        self.left += glyph.right + glyph.natural - glyph.advance;
-        if glyph.up != 0 {
-            self.close(out);
-            out.extend_from_slice(b" 0 Ts");
-        }
-    }
-
-    fn show(&mut self, out: &mut Vec<u8>, number: u16) {
-        if !self.open {
-            out.push(b'[');
-            self.open = true;
-        }
-        if self.left != 0 {
-            self.end_string(out);
-            integer(out, i64::from(self.left));
-            self.left = 0;
-        }
-        if !self.in_string {
-            out.push(b'(');
-            self.in_string = true;
-        }
-        for byte in number.to_be_bytes() {
-            // Of the bytes of a string, these four mean something else (ISO 32000-1, 7.3.4.2).
-            match byte {
-                b'(' | b')' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-                b'\r' => out.extend_from_slice(b"\\r"),
-                _ => out.push(byte),
-            }
-        }
-    }
-
-    fn end_string(&mut self, out: &mut Vec<u8>) {
-        if self.in_string {
-            out.push(b')');
-            self.in_string = false;
-        }
-    }
-
-    /// Ends the array; what the next glyph stands further left is carried over.
-    fn close(&mut self, out: &mut Vec<u8>) {
-        self.end_string(out);
-        if self.open {
-            out.extend_from_slice(b"]TJ");
-            self.open = false;
-        }
-    }
-}
-
-/// Four hexadecimal digits.
-fn hex(out: &mut Vec<u8>, number: u16) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for shift in [12, 8, 4, 0] {
-        out.extend(DIGITS.get(usize::from(number >> shift & 15)));
-    }
-}
-
-/// Whether the character is a combining mark.
-fn is_mark(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}')
-}
-
-/// Numbers with two decimals at most, each followed by a space, then an operator.
-fn numbers(out: &mut Vec<u8>, values: &[f64], operator: &str) {
-    for value in values {
-        decimal(out, hundredths(*value));
-        out.push(b' ');
-    }
-    out.extend_from_slice(operator.as_bytes());
-}
-
-fn hundredths(value: f64) -> i64 {
-    (value * 100.0).round() as i64
-}
-
-/// A number of hundredths, with no more digits than it needs.
-fn decimal(out: &mut Vec<u8>, hundredths: i64) {
-    if hundredths < 0 {
-        out.push(b'-');
-    }
-    let hundredths = hundredths.abs();
-    if hundredths >= 100 || hundredths == 0 {
-        integer(out, hundredths / 100);
-    }
-    let (tenths, rest) = (hundredths % 100 / 10, hundredths % 10);
-    if tenths + rest > 0 {
-        out.push(b'.');
-        integer(out, tenths);
-        if rest > 0 {
-            integer(out, rest);
-        }
-    }
-}
-
-/// A whole number, digit by digit: a page has a hundred of them.
-fn integer(out: &mut Vec<u8>, value: i64) {
-    let mut digits = [0; 20];
-    let mut first = digits.len();
-    let mut rest = value.unsigned_abs();
-    loop {
-        first -= 1;
-        if let Some(digit) = digits.get_mut(first) {
-            *digit = b'0' + (rest % 10) as u8;
-        }
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if value < 0 {
-        out.push(b'-');
-    }
-    out.extend_from_slice(digits.get(first..).unwrap_or_default());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::letter::typeset::fonts::Run;
-
-    #[test]
-    fn numbers_have_two_decimals_at_most() {
-        let mut out = Vec::new();
-        numbers(&mut out, &[0.0, 72.0, 1.5, -1.25, 0.049_9, -0.001, 306.999], "re");
-        assert_eq!(String::from_utf8(out).unwrap(), "0 72 1.5 -1.25 .05 0 307 re");
-    }
+    use crate::letter::typeset::fonts::{Glyph, Run};
 
     #[test]
     fn a_cluster_ends_where_its_letter_does() {

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::letter::error::LetterError;
 use crate::letter::pdf::assembly::{Assembly, ObjectNumber};
 use crate::letter::pdf::bar_font::{self, BAR_FONT, GLYPHS, PITCH, REACH};
-use crate::letter::pdf::content::{FaceGlyphs, Faces, GlyphMap};
 use crate::letter::pdf::font_program;
+use crate::letter::pdf::glyph_map::{FaceGlyphs, Faces, GlyphMap};
 use crate::letter::typeset::fonts::Face;
 
 /// The beginning of a file that holds its fonts.

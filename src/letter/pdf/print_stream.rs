@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 use crate::letter::envelope::geometry::SheetGeometry;
 use crate::letter::error::LetterError;
 use crate::letter::pdf::assembly::{Assembly, ObjectNumber, Trailer, date_string, text_string};
-use crate::letter::pdf::content::Faces;
 use crate::letter::pdf::font_objects::FontObjects;
+use crate::letter::pdf::glyph_map::Faces;
 
 /// What a file says of itself.
 pub(in crate::letter) struct Imprint<'a> {

@@ -100,7 +100,10 @@ impl Setter<'_> {
     /// Lines of text from `indent`, with the leading of the size.
     fn text(&self, line: &Line, texts: &SlotTexts, size: f64, indent: f64) -> Result<SetBlock, String> {
         let leading = self.scale.leading * size / self.scale.body;
-        let lines = paragraph::set(self.lexicon, line, texts, size, self.measure.min(self.longest_line) - indent)?;
+        let mut lines = paragraph::set(self.lexicon, line, texts, size, self.measure.min(self.longest_line) - indent)?;
+        if let Some(last) = lines.pop() {
+            lines.push(last.spaced(self.lexicon)?);
+        }
         Ok(stack_lines(lines, indent, size, leading))
     }
 
@@ -159,11 +162,6 @@ impl Setter<'_> {
             height += if place > 0 { scale.after_step + 1.0 } else { 0.0 };
             let set = self.text(line, texts, scale.body, indent)?;
             inks.extend(set.inks.iter().map(|ink| ink.moved(0.0, height)));
-            if place + 1 < lines.len()
-                && let Some(Ink::Text { line, .. }) = inks.last_mut()
-            {
-                *line = SetLine::clone(line).spaced(self.lexicon)?.into();
-            }
             height += set.height;
         }
         let (top, bottom) = (scale.body * 0.05, height - (scale.leading - scale.body * (ASCENT + DESCENT)).max(0.0));
