@@ -184,3 +184,26 @@ fn damage_anywhere_is_survived() {
         assert!(with_pieces(letters, false, |document, pieces| stationery.proofread(document, pieces, &cut)).is_err());
     }
 }
+
+/// The drawings of the four bars are not compressed: a digit of each in turn is another one, and the file is refused.
+#[test]
+fn a_bar_that_is_drawn_otherwise_is_found() {
+    let stationery = stationery();
+    let letters = &letters()[..1];
+    let mut stream = print(&stationery, letters, false);
+    let ends = stream.pdf.windows(5).enumerate().filter(|(_, word)| *word == b" re f").map(|(place, _)| place);
+    let ends: Vec<usize> = ends.collect();
+    assert_eq!(ends.len(), 4);
+    for end in ends {
+        // The height ends with three decimals; the digit before them is whole points.
+        let place = end - 5;
+        let before = stream.pdf[place];
+        assert!(before.is_ascii_digit());
+        stream.pdf[place] = if before == b'9' { b'8' } else { before + 1 };
+        let read = with_pieces(letters, false, |document, pieces| stationery.proofread(document, pieces, &stream));
+        let told = read.unwrap_err().to_string();
+        assert!(told.contains("a bar of the barcode's font does not look like it"), "{told}");
+        stream.pdf[place] = before;
+    }
+    assert_eq!(proofread(&stationery, letters, false, &stream), []);
+}
