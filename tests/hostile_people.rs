@@ -6,6 +6,11 @@
     reason = "what a test prepares outside its test function must succeed too"
 )]
 
+#[path = "support/letters.rs"]
+mod letters;
+#[path = "support/readers.rs"]
+mod readers;
+
 #[path = "hostile_people/names.rs"]
 mod names;
 #[path = "hostile_people/places.rs"]
@@ -20,8 +25,11 @@ use letterpost::domain::imb::{Ancillary, Imb, Routing, ServiceType};
 use letterpost::domain::letter::LetterId;
 use letterpost::domain::password::TemporaryPassword;
 use letterpost::domain::request::{Format, Language, RawRequest, Recipient, judge};
-use letterpost::letter::{DocumentInfo, Letterhead, Piece, PrintMode, Rect, SheetGeometry, Stationery, TemplateSet};
+use letterpost::letter::{DocumentInfo, Piece, PrintMode, Rect, SheetGeometry, Stationery};
 use unicode_normalization::UnicodeNormalization as _;
+
+use letters::stationery;
+use readers::flowing;
 
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy)]
@@ -58,19 +66,6 @@ fn rows() -> Vec<Row> {
         outcome: *outcome,
     });
     named.chain(placed).collect()
-}
-
-fn stationery() -> Stationery {
-    let text = |text: &str| text.to_owned();
-    let letterhead = Letterhead {
-        agency: text("Example Benefits Agency"),
-        return_address: vec![text("100 Sample Plaza"), text("Springfield VA 22150")],
-        help_phone: text("1-800-555-0100"),
-        help_hours_en: text("Monday through Friday, 8 a.m. to 7 p.m."),
-        help_hours_es: text("de lunes a viernes, de 8 a. m. a 7 p. m."),
-        sign_in_address: text("www.example.gov/account"),
-    };
-    Stationery::compile(&TemplateSet::builtin(), &letterhead, &SheetGeometry::default()).unwrap()
 }
 
 /// Who the row's letter goes to; or every reason against it, from the intake or from the letter.
@@ -161,11 +156,6 @@ fn pages(pdf: &[u8], part: Option<Rect>) -> Vec<String> {
     let mut pages: Vec<String> = text.split('\u{C}').map(str::to_owned).collect();
     assert_eq!(pages.pop().as_deref(), Some(""), "each page ends with a form feed");
     pages
-}
-
-/// The text on one line, as a reader hears it.
-fn flowing(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

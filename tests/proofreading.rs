@@ -1,49 +1,20 @@
 //! The proof that is read from a finished file: whatever is wrong on a page is found, and held against its letter alone.
 #![allow(clippy::unwrap_used, reason = "what a test prepares outside its test function must succeed too")]
 
-use chrono::NaiveDate;
-use letterpost::domain::address::PostalAddress;
-use letterpost::domain::imb::{Ancillary, Imb, Routing, ServiceType};
+#[path = "support/letters.rs"]
+mod letters;
+
 use letterpost::domain::letter::LetterId;
-use letterpost::domain::password::TemporaryPassword;
-use letterpost::domain::request::{Format, Language, Recipient};
-use letterpost::letter::{
-    DocumentInfo, LetterFiles, Letterhead, Misprint, Piece, PrintMode, PrintStream, SheetGeometry, Stationery,
-    TemplateSet,
-};
+use letterpost::domain::request::{Format, Language};
+use letterpost::letter::{DocumentInfo, LetterFiles, Misprint, Piece, PrintStream, Stationery};
 
-/// One letter: everything that may differ from person to person.
-#[derive(Clone)]
-struct Letter {
-    recipient: Recipient,
-    letter_id: LetterId,
-    password: &'static str,
-    requested_on: NaiveDate,
-    serial: u32,
-    sequence: u32,
-}
+use letters::{Letter, day, mode, stationery};
 
-fn day(day: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(2026, 12, day).unwrap()
-}
-
+/// A letter to someone on a street of their own.
 fn letter(name: &str, street: &str, password: &'static str, sequence: u32, format: Format) -> Letter {
-    let address = PostalAddress {
-        address_line_1: street.into(),
-        address_line_2: "Apt 3".into(),
-        city: "Springfield".into(),
-        state: "IL".into(),
-        postal_code: "62701-1234".into(),
-        country: "US".into(),
-    };
-    Letter {
-        recipient: Recipient { full_name: name.into(), address, language: Language::En, format },
-        letter_id: LetterId::from_entropy([sequence as u8 + 20; 10]),
-        password,
-        requested_on: day(11),
-        serial: sequence,
-        sequence,
-    }
+    let mut letter = letters::letter(name, (Language::En, format), password, sequence);
+    letter.recipient.address.address_line_1 = street.into();
+    letter
 }
 
 fn letters() -> [Letter; 4] {
@@ -55,49 +26,9 @@ fn letters() -> [Letter; 4] {
     ]
 }
 
-fn stationery() -> Stationery {
-    let letterhead = Letterhead {
-        agency: "Example Benefits Agency".into(),
-        return_address: vec!["100 Sample Plaza".into(), "Springfield IL 62701".into()],
-        help_phone: "1-800-555-0100".into(),
-        help_hours_en: "Monday through Friday, 8 a.m. to 7 p.m.".into(),
-        help_hours_es: "de lunes a viernes, de 8 a. m. a 7 p. m.".into(),
-        sign_in_address: "www.example.gov/account".into(),
-    };
-    Stationery::compile(&TemplateSet::builtin(), &letterhead, &SheetGeometry::default()).unwrap()
-}
-
 /// Does something with the letters as pieces of a document.
 fn with_pieces<T>(letters: &[Letter], duplex: bool, act: impl FnOnce(&DocumentInfo, &[Piece<'_>]) -> T) -> T {
-    let passwords: Vec<TemporaryPassword> =
-        letters.iter().map(|letter| TemporaryPassword::from_typed(letter.password).unwrap()).collect();
-    let barcodes: Vec<Imb> = letters
-        .iter()
-        .map(|letter| {
-            let service = ServiceType::first_class(Ancillary::ReturnService, false, true).unwrap();
-            let routing = Routing::of_postal_code(&letter.recipient.address.postal_code).unwrap();
-            Imb::new(service, "567094".parse().unwrap(), letter.serial, routing).unwrap()
-        })
-        .collect();
-    let pieces: Vec<Piece<'_>> = letters
-        .iter()
-        .zip(&passwords)
-        .zip(&barcodes)
-        .map(|((letter, password), barcode)| Piece {
-            recipient: &letter.recipient,
-            letter_id: letter.letter_id,
-            password,
-            sequence: letter.sequence,
-            made_on: day(14),
-            use_by_on: day(30),
-            zone_name: "Eastern Time",
-            requested_on: letter.requested_on,
-            barcode: Some(barcode),
-        })
-        .collect();
-    let mode = PrintMode { duplex, barcode_room: true };
-    let made_at = "2026-12-15T02:30:00Z".parse().unwrap();
-    act(&DocumentInfo { package: "eba-test-acme-000123".into(), made_at, mode }, &pieces)
+    letters::with_pieces(letters, mode(duplex), act)
 }
 
 fn print(stationery: &Stationery, letters: &[Letter], duplex: bool) -> PrintStream {
@@ -168,7 +99,7 @@ fn a_letter_with_anything_of_another_is_found() {
         ("another's password", |letter| letter.password = "77HX-J67M-PTEE"),
         ("id", |letter| letter.letter_id = LetterId::from_entropy([3; 10])),
         ("date", |letter| letter.requested_on = day(12)),
-        ("barcode", |letter| letter.serial += 1),
+        ("barcode", |letter| letter.serial = Some(99)),
         ("sequence", |letter| letter.sequence += 7),
     ];
     for place in [0, 2] {
@@ -252,4 +183,27 @@ fn damage_anywhere_is_survived() {
         let cut = PrintStream { pdf, pieces: stream.pieces.clone() };
         assert!(with_pieces(letters, false, |document, pieces| stationery.proofread(document, pieces, &cut)).is_err());
     }
+}
+
+/// The drawings of the four bars are not compressed: a digit of each in turn is another one, and the file is refused.
+#[test]
+fn a_bar_that_is_drawn_otherwise_is_found() {
+    let stationery = stationery();
+    let letters = &letters()[..1];
+    let mut stream = print(&stationery, letters, false);
+    let ends = stream.pdf.windows(5).enumerate().filter(|(_, word)| *word == b" re f").map(|(place, _)| place);
+    let ends: Vec<usize> = ends.collect();
+    assert_eq!(ends.len(), 4);
+    for end in ends {
+        // The height ends with three decimals; the digit before them is whole points.
+        let place = end - 5;
+        let before = stream.pdf[place];
+        assert!(before.is_ascii_digit());
+        stream.pdf[place] = if before == b'9' { b'8' } else { before + 1 };
+        let read = with_pieces(letters, false, |document, pieces| stationery.proofread(document, pieces, &stream));
+        let told = read.unwrap_err().to_string();
+        assert!(told.contains("a bar of the barcode's font does not look like it"), "{told}");
+        stream.pdf[place] = before;
+    }
+    assert_eq!(proofread(&stationery, letters, false, &stream), []);
 }

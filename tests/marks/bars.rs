@@ -179,7 +179,7 @@ fn check_clearances(picture: &Picture, lines: &[RangeInclusive<usize>], drawn: &
         assert!(window_bottom - lowest >= 0.028 - pixel, "the address to {lowest} in a window to {window_bottom}");
     }
     let below = inches((lines[1].start() - lines[0].end() - 1) as f64);
-    assert!((0.028 - pixel..=0.625).contains(&below), "{below} in to the line below");
+    assert!((0.028..=0.625).contains(&below), "{below} in to the line below");
     // Beside the bars there is nothing in the window at all: it was looked through from side to side.
     assert_eq!(bars_in(picture, &lines[0]).unwrap().len(), BARS);
 }

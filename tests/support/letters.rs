@@ -1,5 +1,5 @@
 //! Letters to invented people, for the tests that print some and read them back.
-#![allow(dead_code, reason = "no test needs all of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "no test needs all of it, and what it prepares must be there")]
 
 use chrono::NaiveDate;
 use letterpost::domain::address::PostalAddress;

@@ -20,8 +20,11 @@ const INCH: f64 = 72.0;
 /// Clear space that the address keeps from the left and right edge of what always shows: 1/8 in (Domestic Mail Manual
 /// 202.5, as for the barcode).
 pub(super) const CLEAR_SIDE: f64 = 0.125 * INCH;
-/// The same from the top and bottom edge, and between the barcode and the nearest line: 0.028 in.
+/// The same from the top and bottom edge: 0.028 in.
 pub(super) const CLEAR_END: f64 = 0.028 * INCH;
+/// Between the barcode and the line below it, where 0.028 in is the least too: a quarter more, since printers draw whole
+/// dots, and ink spreads.
+const CLEAR_BELOW_BARCODE: f64 = 0.035 * INCH;
 /// The smallest size at which nothing is abbreviated yet.
 const COMFORTABLE: f64 = 10.0;
 /// The smallest type of an address that readers of the Postal Service take: 8 point (Domestic Mail Manual 202.2).
@@ -127,7 +130,7 @@ fn room(press: Press<'_>, barcode: Room) -> Result<Rect, Unprintable> {
             );
             return Err(Unprintable::new("address", reason));
         }
-        room.top += BARCODE_HEIGHT + CLEAR_END;
+        room.top += BARCODE_HEIGHT + CLEAR_BELOW_BARCODE;
     }
     Ok(room)
 }
@@ -273,7 +276,8 @@ fn place(rows: Vec<Row>, leading: f64, room: Rect, barcode: Room) -> SetAddress 
     let height = above + leading * rows.len().saturating_sub(1) as f64 + below;
     let down = (room.height() - height).max(0.0) / 2.0;
     let first = room.top + down + above;
-    let barcode_at = (barcode == Room::Reserved).then_some((room.left, room.top + down - CLEAR_END - BARCODE_HEIGHT));
+    let barcode_at =
+        (barcode == Room::Reserved).then_some((room.left, room.top + down - CLEAR_BELOW_BARCODE - BARCODE_HEIGHT));
     let ink = |(place, row): (usize, Row)| {
         let advance = fonts::advance(&row.runs);
         let (x, y) = (room.left - row.ink.left.min(0.0), first + leading * place as f64);
