@@ -69,9 +69,11 @@ impl Assembly {
         &self.bytes
     }
 
-    /// Makes room for so many bytes more, so that no half-written copy is left behind by growing.
-    pub(in crate::letter) fn expect(&mut self, bytes: usize) {
-        self.bytes.reserve(bytes);
+    /// A copy with room for so many bytes more, so that no half-written one is left behind by growing.
+    pub(in crate::letter) fn copy_with_room(&self, bytes: usize) -> Self {
+        let mut copy = Zeroizing::new(Vec::with_capacity(self.bytes.len() + bytes));
+        copy.extend_from_slice(&self.bytes);
+        Self { bytes: copy, places: self.places.clone(), pending: self.pending.clone() }
     }
 
     /// A number for an object that is written later.

@@ -28,6 +28,10 @@ struct Beginning {
     information: ObjectNumber,
 }
 
+/// Bytes of a stream's own objects beside its content, and of all that ends a file, generously.
+const STREAM_OVERHEAD: usize = 80;
+const TRAILER: usize = 1_000;
+
 /// Everything that a layout gives to its files.
 pub(in crate::letter) struct LayoutParts<'a> {
     pub form: &'a Form,
@@ -70,9 +74,9 @@ impl<'a> LetterFileWriter<'a> {
         }
         let missing = || LetterError::Pdf("a letter's file has no beginning".to_owned());
         let beginning = self.beginnings.get(&(number, faces)).ok_or_else(missing)?;
-        let mut file = beginning.assembly.clone();
+        let room = own.iter().map(|page| page.len() + STREAM_OVERHEAD).sum::<usize>() + TRAILER;
+        let mut file = beginning.assembly.copy_with_room(room);
         let begun = file.len();
-        file.expect(own.iter().map(|page| page.len() + 100).sum::<usize>() + 2_000);
         let mut identity = Sha256::new();
         for (number, content) in beginning.own.iter().zip(own) {
             identity.update(content.as_slice());

@@ -42,10 +42,9 @@ pub(in crate::letter) fn write(
     letters: &[WrittenLetter],
     duplex: bool,
 ) -> Result<Zeroizing<Vec<u8>>, LetterError> {
-    let mut file = fonts.assembly.clone();
     let own: usize = letters.iter().flat_map(|letter| &letter.own).map(|page| page.len() + PAGE_OVERHEAD).sum();
     let under: usize = shared.iter().flatten().map(|page| page.len()).sum();
-    file.expect(own + under + 10_000);
+    let mut file = fonts.assembly.copy_with_room(own + under + 10_000);
     let tree = file.reserve();
     let mut layouts: Vec<Vec<ObjectNumber>> = Vec::with_capacity(shared.len());
     for pages in shared {
