@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use letterpost::letter::{SheetGeometry, Stationery, TemplateSet};
+use letterpost::letter::{DocumentInfo, SheetGeometry, Stationery, TemplateSet};
 use serde::{Deserialize, Serialize};
 
-use crate::people::{document, letterhead, people, pieces};
+use crate::people::{Person, document, letterhead, people, pieces};
 use crate::plain_printpdf;
 
 /// What is made of letters.
@@ -34,6 +34,9 @@ impl Product {
 pub struct Figures {
     /// Letters a second, of all threads together.
     pub letters_a_second: f64,
+    /// Microseconds of a processor for one letter, check apart: far below the time of a clock, other
+    /// programs were in the way.
+    pub processor_us: f64,
     /// Microseconds that one thread takes for one letter, step by step; `None` where there is no such step.
     pub print_us: Option<f64>,
     pub proofread_us: Option<f64>,
@@ -47,6 +50,9 @@ pub struct Figures {
 /// What one thread has done, apart from making up people.
 #[derive(Default)]
 struct Work {
+    /// From the recipients to the proofread file, and the wiping of it.
+    whole: Duration,
+    processor: Duration,
     check: Duration,
     print: Duration,
     proofread: Duration,
@@ -69,15 +75,15 @@ pub fn letterpost(product: Product, letters: usize, threads: usize) -> Figures {
         let started: Vec<_> = (0..threads).map(|thread| scope.spawn(move || work_of(thread))).collect();
         started.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let longest = works.iter().map(|work| work.print + work.proofread).max().unwrap();
-    let each = |step: fn(&Work) -> Duration| {
-        Some(works.iter().map(step).sum::<Duration>().as_secs_f64() * 1e6 / letters as f64)
-    };
+    let a_letter = |time: Duration| time.as_secs_f64() * 1e6 / letters as f64;
+    let longest = works.iter().map(|work| work.whole).max().unwrap();
+    let each = |step: fn(&Work) -> Duration| a_letter(works.iter().map(step).sum());
     Figures {
         letters_a_second: letters as f64 / longest.as_secs_f64(),
-        print_us: each(|work| work.print),
-        proofread_us: each(|work| work.proofread),
-        check_us: each(|work| work.check),
+        processor_us: each(|work| work.processor),
+        print_us: Some(each(|work| work.print)),
+        proofread_us: Some(each(|work| work.proofread)),
+        check_us: Some(each(|work| work.check)),
         bytes_a_letter: works.iter().map(|work| work.bytes).sum::<usize>() as f64 / letters as f64,
         peak_mib: peak_mib(),
     }
@@ -98,48 +104,63 @@ fn one_package(
     people.iter().for_each(|person| checker.check(&person.recipient).unwrap());
     drop(checker);
     work.check += start.elapsed();
-    let start = Instant::now();
-    let pieces = pieces(&people);
+    let (start, processor_before) = (Instant::now(), processor());
     match product {
-        Product::PrintStream => {
-            let stream = stationery.print_stream(&document, &pieces).unwrap();
-            work.print += start.elapsed();
-            let start = Instant::now();
-            assert_eq!(stationery.proofread(&document, &pieces, &stream).unwrap(), []);
-            work.proofread += start.elapsed();
-            work.bytes += stream.pdf.len();
-        }
-        Product::LetterFiles => {
-            let printed = stationery.letter_files(&document, &pieces).unwrap();
-            work.print += start.elapsed();
-            let start = Instant::now();
-            assert_eq!(stationery.proofread_files(&document, &pieces, &printed).unwrap(), []);
-            work.proofread += start.elapsed();
-            work.bytes += printed.files.iter().map(|file| file.len()).sum::<usize>();
-        }
+        Product::PrintStream => print_stream(stationery, &document, &people, work),
+        Product::LetterFiles => letter_files(stationery, &document, &people, work),
     }
+    work.whole += start.elapsed();
+    work.processor += processor() - processor_before;
+}
+
+fn print_stream(stationery: &Stationery, document: &DocumentInfo, people: &[Person], work: &mut Work) {
+    let (start, pieces) = (Instant::now(), pieces(people));
+    let stream = stationery.print_stream(document, &pieces).unwrap();
+    work.print += start.elapsed();
+    let start = Instant::now();
+    assert_eq!(stationery.proofread(document, &pieces, &stream).unwrap(), []);
+    work.proofread += start.elapsed();
+    work.bytes += stream.pdf.len();
+}
+
+fn letter_files(stationery: &Stationery, document: &DocumentInfo, people: &[Person], work: &mut Work) {
+    let (start, pieces) = (Instant::now(), pieces(people));
+    let printed = stationery.letter_files(document, &pieces).unwrap();
+    work.print += start.elapsed();
+    let start = Instant::now();
+    assert_eq!(stationery.proofread_files(document, &pieces, &printed).unwrap(), []);
+    work.proofread += start.elapsed();
+    work.bytes += printed.files.iter().map(|file| file.len()).sum::<usize>();
 }
 
 /// The same letters by printpdf alone.
 pub fn printpdf(product: Product, letters: usize) -> Figures {
     let press = plain_printpdf::Press::new();
-    let (mut spent, mut bytes) = (Duration::ZERO, 0);
+    let (mut spent, mut busy, mut bytes) = (Duration::ZERO, Duration::ZERO, 0);
     for first in (0..letters).step_by(Product::PrintStream.most()) {
         let people = people(first, Product::PrintStream.most().min(letters - first));
-        let start = Instant::now();
+        let (start, processor_before) = (Instant::now(), processor());
         bytes += match product {
             Product::PrintStream => press.merged(&people).len(),
             Product::LetterFiles => people.iter().zip(1..).map(|(person, n)| press.one(person, n).len()).sum(),
         };
         spent += start.elapsed();
+        busy += processor() - processor_before;
     }
     Figures {
         letters_a_second: letters as f64 / spent.as_secs_f64(),
+        processor_us: busy.as_secs_f64() * 1e6 / letters as f64,
         print_us: Some(spent.as_secs_f64() * 1e6 / letters as f64),
         bytes_a_letter: bytes as f64 / letters as f64,
         peak_mib: peak_mib(),
         ..Figures::default()
     }
+}
+
+/// How long this thread has been on a processor.
+fn processor() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())
 }
 
 /// The most memory that this process has held at once (`VmHWM`).

@@ -28,7 +28,7 @@ def measure(prepare):
     if arguments.show:
         Path(arguments.show).write_bytes(merged(letters[:1]) if arguments.product == "print-stream" else one(letters[0]))
         return
-    start = time.perf_counter()
+    start, processor = time.perf_counter(), time.process_time()
     if arguments.product == "print-stream":
         size = len(merged(letters))
     else:
@@ -37,6 +37,7 @@ def measure(prepare):
     json.dump(
         {
             "letters_a_second": len(letters) / seconds,
+            "processor_us": (time.process_time() - processor) * 1e6 / len(letters),
             "print_us": seconds * 1e6 / len(letters),
             "bytes_a_letter": size / len(letters),
             "peak_mib": peak_mib(),
