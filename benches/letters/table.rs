@@ -1,5 +1,6 @@
 //! Every measure in one run, one after another, and the table of them.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -101,15 +102,22 @@ fn measured(command: impl Fn() -> Command) -> Option<(Figures, Vec<f64>)> {
         let done = command.stderr(Stdio::inherit()).output().unwrap();
         let Some(figures) = serde_json::from_slice::<Figures>(&done.stdout).ok().filter(|_| done.status.success())
         else {
-            eprintln!("{command:?} failed ({}) and is left out", done.status);
+            eprintln!("{} failed ({}) and is left out", told(&command), done.status);
             return None;
         };
+        eprintln!("{} {:.0} letters a second", told(&command), figures.letters_a_second);
         runs.push(figures.letters_a_second);
         if figures.letters_a_second > best.letters_a_second {
             best = figures;
         }
     }
     Some((best, runs))
+}
+
+/// A command's words without the folders of this machine.
+fn told(command: &Command) -> String {
+    let last = |word: &OsStr| Path::new(word).file_name().unwrap_or(word).to_string_lossy().into_owned();
+    command.get_args().map(last).collect::<Vec<_>>().join(" ")
 }
 
 /// A measure by this program.
