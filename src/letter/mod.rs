@@ -1,8 +1,8 @@
 //! Letters: from a recipient, a temporary password and dates to pages that can be printed.
 //!
 //! ```text
-//! template ──► Markdown ──► blocks ──► lines ──► ink on pages ──► content streams ──► file
-//! └─────── template/ ──────┘ └──────── typeset/, envelope/ ────────┘ └───────── pdf/ ──────────┘
+//! template ──► Markdown ──► blocks ──► lines ──► ink on pages ──► content streams ──► file ──► proof
+//! └─────── template/ ──────┘ └── typeset/, envelope/, marks/ ───┘ └───────── pdf/ ──────────┘ proofread/
 //! ```
 //!
 //! [`Stationery`] goes all the way once for each language and format. A letter then goes only from its slots
