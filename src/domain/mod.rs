@@ -15,6 +15,7 @@ pub mod print_days;
 pub mod publication28;
 pub mod receipt;
 pub mod request;
+pub mod routing;
 pub mod standing;
 pub mod state;
 pub mod validity;

@@ -196,8 +196,8 @@ fn the_site_has_the_vendors_with_their_certificates() {
     let vendor = site.vendor("acme").unwrap();
     assert_eq!(vendor.certificate.fingerprint(), key.certificate().fingerprint());
     assert_eq!((vendor.mint, vendor.purge_days), (Mint::EveryRun, 7));
-    assert_eq!(vendor.countries, BTreeSet::from(["US".to_owned()]));
-    assert_eq!(vendor.languages, BTreeSet::from(["en".to_owned(), "es".to_owned()]));
+    assert_eq!(vendor.takes.countries, BTreeSet::from(["US".to_owned()]));
+    assert_eq!(vendor.takes.languages, BTreeSet::from([Language::En, Language::Es]));
 }
 
 #[test]

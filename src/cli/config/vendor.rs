@@ -12,6 +12,7 @@ use super::site::code;
 use crate::domain::country;
 use crate::domain::print_days::{PrintSchedule, PrintScheduleError};
 use crate::domain::request::{Format, Language};
+use crate::domain::routing::{ABROAD, Profile};
 use crate::letter::{FileLayout, PrintMode};
 use crate::package::assemble::{MAX_LETTER_FILES, MAX_PRINT_STREAM_LETTERS};
 use crate::package::openpgp::Certificate;
@@ -58,7 +59,7 @@ pub struct Takes {
     pub languages: BTreeSet<Language>,
     /// Their forms.
     pub formats: BTreeSet<Format>,
-    /// Where they go, by the codes of ISO 3166-1; empty for everywhere.
+    /// Where they go: codes of ISO 3166-1, and `abroad`; empty for everywhere.
     pub countries: BTreeSet<String>,
     /// How they lie in files.
     pub layout: FileLayout,
@@ -131,9 +132,12 @@ impl VendorSection {
         Vendor {
             code: self.code.clone(),
             name: self.name.clone(),
-            formats: takes.formats,
-            languages: takes.languages.iter().map(ToString::to_string).collect(),
-            countries: takes.countries,
+            takes: Profile {
+                vendor: self.code.clone(),
+                languages: takes.languages,
+                formats: takes.formats,
+                countries: takes.countries,
+            },
             layout: takes.layout,
             letters_a_package: takes.letters_a_package,
             print_schedule: self.print_schedule,
@@ -153,9 +157,11 @@ impl VendorSection {
 
 impl Takes {
     fn read(section: &Section<'_>) -> Self {
-        let country = text("").then(|code| Some(code).filter(|code| country::name(code).is_some()));
-        let countries =
-            country.list("a list of two-letter codes: [\"US\", \"CA\"]; leave the key out for all countries");
+        let is_known = |code: &String| country::name(code).is_some() || code == ABROAD;
+        let country = text("").then(move |code| Some(code).filter(is_known));
+        let countries = country.list(
+            "a list of two-letter codes: [\"US\", \"CA\"], \"abroad\" for all but the US; leave the key out for all countries",
+        );
         let layout = section.or("layout", FileLayout::PrintStream, &one_of(FileLayout::ALL));
         let most = match layout {
             FileLayout::PrintStream => MAX_PRINT_STREAM_LETTERS,
