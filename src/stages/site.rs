@@ -82,8 +82,9 @@ pub struct Vendor {
     pub print_schedule: PrintSchedule,
     /// When its letters are minted.
     pub mint: Mint,
-    /// Its OpenPGP certificate.
-    pub certificate: Certificate,
+    /// Its OpenPGP certificates, one at least: the packages are sealed to all of them that are usable, and a receipt may
+    /// be signed by any.
+    pub certificates: Vec<Certificate>,
     /// Whether its receipts may come without a signature.
     pub unsigned_receipts: bool,
     /// The stock.

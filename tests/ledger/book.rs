@@ -119,6 +119,8 @@ pub fn sealed(batch: &ClaimedBatch, mark: u8) -> SealedBatch {
         spool_object: format!("{}.{}", batch.name, batch.attempt),
         size_bytes: 1000,
         sha256: "a".repeat(64),
+        sealed_by: "A".repeat(40),
+        sealed_to: vec!["B".repeat(40)],
         letters,
     }
 }

@@ -178,8 +178,11 @@ impl ProductionLedger for SqliteLedger {
         let draft = package_draft("package.sealed", &batch.name)
             .with("sha256", sealed.sha256.as_str())
             .with("letters", sealed.letters.len() as u64)
-            .with("attempt", batch.attempt);
+            .with("attempt", batch.attempt)
+            .with("sealed_by", sealed.sealed_by.as_str())
+            .with("sealed_to", sealed.sealed_to.join(" "));
         change.audit(draft).await?;
+        insert_keys(&mut change, batch, sealed).await?;
         for letter in &sealed.letters {
             insert_letter(&mut change, batch, sealed, letter).await?;
         }
@@ -299,6 +302,18 @@ async fn seal_batch(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBa
     .bind(&batch.owner)
     .bind(i64::from(batch.attempt));
     change.run_one(statement, &batch.name).await
+}
+
+async fn insert_keys(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()> {
+    let recipients = sealed.sealed_to.iter().map(|fingerprint| ("recipient", fingerprint));
+    for (role, fingerprint) in recipients.chain([("signer", &sealed.sealed_by)]) {
+        let statement = sqlx::query("INSERT INTO package_key (batch_id, role, fingerprint) VALUES ($1, $2, $3)")
+            .bind(batch.batch_id)
+            .bind(role)
+            .bind(fingerprint);
+        change.run_one(statement, &batch.name).await?;
+    }
+    Ok(())
 }
 
 async fn insert_letter(

@@ -38,8 +38,8 @@ pub struct VendorSection {
     pub print_schedule: PrintSchedule,
     /// When its letters are minted.
     pub mint: Mint,
-    /// The file of its OpenPGP certificate, as written.
-    pub certificate: PathBuf,
+    /// The files of its OpenPGP certificates, as written; one at least.
+    pub certificates: Vec<PathBuf>,
     /// The folder that takes packages to it, as written.
     pub inbox: PathBuf,
     /// The folder that brings its receipts, as written.
@@ -88,7 +88,7 @@ impl VendorSection {
     pub(super) fn read(section: &Section<'_>, is_live: bool) -> Option<Self> {
         let code = section.required("code", &code());
         let name = section.required("name", &text("the vendor's name between quotes"));
-        let certificate = section.required("certificate", &file());
+        let certificates = certificates(section);
         let inbox = section.required("inbox", &folder());
         let outbox = section.required("outbox", &folder());
         if inbox.is_some() && inbox == outbox {
@@ -105,7 +105,7 @@ impl VendorSection {
             takes,
             print_schedule: print_schedule?,
             mint: section.or("mint", Mint::LastRun, &one_of(Mint::ALL)),
-            certificate: certificate?,
+            certificates: certificates?,
             inbox: inbox?,
             outbox: outbox?,
             unsigned_receipts,
@@ -126,8 +126,8 @@ impl VendorSection {
         PrintMode { duplex: self.job.duplex, barcode_room: self.imb.has_room() }
     }
 
-    /// The vendor of the stages, with the certificate that its file holds.
-    pub(super) fn vendor(&self, certificate: Certificate) -> Vendor {
+    /// The vendor of the stages, with the certificates that its files hold.
+    pub(super) fn vendor(&self, certificates: Vec<Certificate>) -> Vendor {
         let (takes, job) = (self.takes.clone(), self.job.clone());
         Vendor {
             code: self.code.clone(),
@@ -142,7 +142,7 @@ impl VendorSection {
             letters_a_package: takes.letters_a_package,
             print_schedule: self.print_schedule,
             mint: self.mint,
-            certificate,
+            certificates,
             unsigned_receipts: self.unsigned_receipts,
             paper: job.paper,
             duplex: job.duplex,
@@ -190,6 +190,18 @@ impl Job {
             purge_days: section.or("purge_days", 30, &whole(1..=365)),
         }
     }
+}
+
+/// `certificates`, or its short form for one.
+fn certificates(section: &Section<'_>) -> Option<Vec<PathBuf>> {
+    if !section.has("certificates") {
+        return section.required("certificate", &file()).map(|one| vec![one]);
+    }
+    if section.has("certificate") {
+        section.complain("certificate", "and certificates are both there; write every file into certificates");
+    }
+    let files = "a list of files: [\"keys/acme-2026.asc\", \"keys/acme-2027.asc\"]";
+    section.optional("certificates", &file().list(files))
 }
 
 fn envelope(section: &Section<'_>) -> TicketEnvelope {

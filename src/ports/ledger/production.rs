@@ -118,6 +118,10 @@ pub struct SealedBatch {
     pub size_bytes: u64,
     /// SHA-256 of the sealed file, in hexadecimal.
     pub sha256: String,
+    /// The fingerprint of the site's key.
+    pub sealed_by: String,
+    /// The fingerprints of the certificates that it is encrypted to.
+    pub sealed_to: Vec<String>,
     /// The letters, in the order of the package.
     pub letters: Vec<MintedLetter>,
 }

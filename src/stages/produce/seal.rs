@@ -42,9 +42,10 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
     let zip = assemble(&rows, &ticket, in_package(&printed))
         .map_err(|error| StageError::Alarm(format!("package {package}: {error}")))?;
     let vendor = world.site.vendor(&minted.batch.vendor)?;
-    let sealed =
-        openpgp::seal(&zip, &world.press.signing_key, &[&vendor.certificate], minted.made_at, &mut world.generator()?)
-            .map_err(|error| StageError::Refused(format!("package {package} cannot be sealed: {error}")))?;
+    let signer = &world.press.signing_key;
+    let recipients = openpgp::usable(&vendor.certificates, minted.made_at);
+    let sealed = openpgp::seal(&zip, signer, &recipients, minted.made_at, &mut world.generator()?)
+        .map_err(|error| StageError::Refused(format!("package {package} cannot be sealed: {error}")))?;
     let spool_object = format!("{package}.{}", minted.batch.attempt);
     world.spool.save(&spool_object, &sealed)?;
     let letters = letters(&minted, printed.pieces(), verifiers, world.press.stationery.template_version())?;
@@ -55,6 +56,8 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
         spool_object,
         size_bytes: sealed.len() as u64,
         sha256: hex::encode(Sha256::digest(&sealed)),
+        sealed_by: signer.certificate().fingerprint(),
+        sealed_to: recipients.iter().map(|certificate| certificate.fingerprint()).collect(),
         letters,
     };
     Ok(Spooled { batch: minted.batch, record })
