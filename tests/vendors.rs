@@ -9,6 +9,8 @@ mod nightly;
 mod routing;
 #[path = "vendors/second.rs"]
 mod second;
+#[path = "vendors/size.rs"]
+mod size;
 
 /// A Monday night: its letters are mailed on Tuesday.
 const MONDAY_NIGHT: &str = "2026-03-02T22:30:00-05:00";

@@ -9,6 +9,7 @@ pub mod imb;
 pub mod letter;
 pub mod local_time;
 pub mod package_name;
+pub mod package_size;
 pub mod password;
 pub mod postal_days;
 pub mod print_days;

@@ -13,6 +13,7 @@ mod mint;
 mod press;
 mod proof;
 mod seal;
+mod size;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,10 +22,11 @@ use chrono::{DateTime, Utc};
 
 use self::lanes::{Routed, WaitingLane};
 use self::proof::Proofread;
+use self::seal::Sealing;
 use super::outcome::{Outcome, StageError, StageResult};
 use super::preflight;
 use super::world::World;
-use crate::ports::ledger::{ClaimedBatch, LedgerError};
+use crate::ports::ledger::{ClaimedBatch, Lane, LedgerError};
 
 /// How a production run is keyed and when the next one comes.
 #[derive(Debug, Clone, Default)]
@@ -65,11 +67,13 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     sweep(world, &mut outcome).await?;
     lanes::hold_unserved(world, &routed, &mut outcome).await?;
     let mut made = Made::default();
-    for batch_id in world.ledger.unfinished_batches().await? {
-        let batch = world.ledger.take_over(batch_id, &run.owner, world.clock.now()).await?;
+    let unfinished = world.ledger.unfinished_batches().await?;
+    for batch_id in &unfinished {
+        let batch = world.ledger.take_over(*batch_id, &run.owner, world.clock.now()).await?;
         make(world, batch, &mut made, &mut outcome).await?;
     }
-    // 3. New batches, until nothing waits.
+    // 3. New batches, until nothing waits. What an unfinished batch put back waits as well.
+    let routed = if unfinished.is_empty() { routed } else { lanes::route(world, run).await? };
     for due in routed.due() {
         while !made.waiting.contains(&due.vendor.code)
             && let Some(batch) = claim(world, due, run).await?
@@ -113,14 +117,16 @@ async fn claim(world: &World, due: &WaitingLane<'_>, run: &ProductionRun) -> Sta
     let name = |number| {
         world.site.package_name(&due.vendor.code, number).map_or_else(|error| error.0, |name| name.to_string())
     };
-    Ok(world.ledger.claim(&due.lane, &name, &run.owner, &checkpoint, run.run_id, now).await?)
+    let lane = Lane { limit: size::most_letters(world, due.vendor, due.lane.format).await?, ..due.lane.clone() };
+    Ok(world.ledger.claim(&lane, &name, &run.owner, &checkpoint, run.run_id, now).await?)
 }
 
 /// Makes one package, unless nothing is left of it or it waits for serial numbers.
 async fn make(world: &World, batch: ClaimedBatch, made: &mut Made, outcome: &mut Outcome) -> StageResult<()> {
     let mut batch = batch;
+    let mut is_first_cut = true;
     // Each turn but the last leaves at least one letter out, so there is a last.
-    let printed = loop {
+    let sealed = loop {
         // 1. Letters that cannot be printed leave the batch before anything is minted.
         let Some(fitted) = fit::fit(world, batch, outcome).await? else { return Ok(()) };
         // 2. Barcodes: their serial numbers are taken for good.
@@ -132,13 +138,21 @@ async fn make(world: &World, batch: ClaimedBatch, made: &mut Made, outcome: &mut
         // 3. Passwords, in memory.
         let minted = mint::mint(world, barcoded)?;
         // 4. Pages and verifiers side by side, on all cores; then the pages are read again.
-        match proof::proof(world, print(world, minted).await?, outcome).await? {
-            Proofread::Clean(printed) => break *printed,
-            Proofread::Again(rest) => batch = rest,
+        let printed = match proof::proof(world, print(world, minted).await?, outcome).await? {
+            Proofread::Clean(printed) => *printed,
+            Proofread::Again(rest) => {
+                batch = rest;
+                continue;
+            }
+        };
+        // 5. Seal; ciphertext to the spool, unless it is more than the vendor takes.
+        match seal::seal(world, printed)? {
+            Sealing::Spooled(sealed) => break *sealed,
+            Sealing::TooLarge(too_large) => {
+                batch = size::cut(world, too_large, std::mem::take(&mut is_first_cut), outcome).await?;
+            }
         }
     };
-    // 5. Seal; ciphertext to the spool.
-    let sealed = seal::seal(world, printed)?;
     // 6. One transaction makes it so.
     commit(world, sealed, made).await
 }

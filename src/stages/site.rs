@@ -78,6 +78,8 @@ pub struct Vendor {
     pub layout: FileLayout,
     /// The most letters in a package.
     pub letters_a_package: u32,
+    /// The most bytes of a sealed package.
+    pub package_bytes: u64,
     /// When it prints.
     pub print_schedule: PrintSchedule,
     /// When its letters are minted.

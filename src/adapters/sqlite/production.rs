@@ -8,9 +8,10 @@ use sqlx::sqlite::SqliteRow;
 
 use super::change::Change;
 use super::intake::{held_draft, json_list, request_draft};
-use super::rows::{column, count, member, named};
+use super::rows::{column, count, maybe_size, member, named};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::{Draft, instant_text};
+use crate::domain::package_size::Measured;
 use crate::domain::request::{Format, Language};
 use crate::domain::routing::Kind;
 use crate::domain::standing::HeldBy;
@@ -129,6 +130,42 @@ impl ProductionLedger for SqliteLedger {
             hold(&mut change, *request_id, "claimed", reason, act_by_on, reference).await?;
         }
         change.commit().await
+    }
+
+    async fn put_back_members(&self, batch: &ClaimedBatch, members: &[i64], at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("put requests of a package back", at).await?;
+        require_owner(&mut change, batch).await?;
+        let statement = sqlx::query(
+            "UPDATE request SET status = 'pending', status_at = $1, batch_id = NULL
+             WHERE status = 'claimed' AND batch_id = $2 AND id IN (SELECT value FROM json_each($3))",
+        )
+        .bind(change.at.clone())
+        .bind(batch.batch_id)
+        .bind(json_list(members));
+        change.run_exactly(members.len() as u64, statement, &batch.name).await?;
+        change.audit(package_draft("package.cut", &batch.name).with("requests", members.len() as u64)).await?;
+        change.commit().await
+    }
+
+    async fn measured_packages(&self, vendor: &str, format: Format, most: u32) -> LedgerResult<Vec<Measured>> {
+        let rows = sqlx::query(
+            "SELECT letters, size_bytes FROM batch WHERE vendor = $1 AND format = $2 AND size_bytes IS NOT NULL
+             ORDER BY id DESC LIMIT $3",
+        )
+        .bind(vendor)
+        .bind(format.as_str())
+        .bind(i64::from(most))
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed("measured earlier packages"))?;
+        rows.iter()
+            .map(|row| {
+                Ok(Measured {
+                    letters: count(row, "letters")?,
+                    bytes: maybe_size(row, "size_bytes")?.unwrap_or_default(),
+                })
+            })
+            .collect()
     }
 
     async fn hold_unserved(

@@ -21,6 +21,9 @@ use crate::stages::site::{ImbMode, Mint, Vendor};
 
 /// The most letters in a package where nothing else is said.
 const USUAL_LETTERS_A_PACKAGE: u32 = 1000;
+/// The largest package that any vendor takes: below [`MAX_LETTER_BYTES`](crate::package::assemble::MAX_LETTER_BYTES) with
+/// room for its manifest.
+const MOST_PACKAGE_MIB: u32 = 85;
 /// The days and the hour of a vendor that says nothing else.
 const WORKING_DAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 const CUT_OFF_HOUR: u32 = 6;
@@ -65,6 +68,8 @@ pub struct Takes {
     pub layout: FileLayout,
     /// The most of them in a package.
     pub letters_a_package: u32,
+    /// The most MiB of a sealed package.
+    pub package_mib: u32,
 }
 
 /// What a vendor makes of the letters; the job ticket says it.
@@ -140,6 +145,7 @@ impl VendorSection {
             },
             layout: takes.layout,
             letters_a_package: takes.letters_a_package,
+            package_bytes: u64::from(takes.package_mib) << 20,
             print_schedule: self.print_schedule,
             mint: self.mint,
             certificates,
@@ -174,6 +180,7 @@ impl Takes {
             countries: section.optional("countries", &countries).unwrap_or_default().into_iter().collect(),
             layout,
             letters_a_package: section.or("letters_a_package", USUAL_LETTERS_A_PACKAGE, &whole(1..=most)),
+            package_mib: section.or("package_mib", MOST_PACKAGE_MIB, &whole(1..=MOST_PACKAGE_MIB)),
         }
     }
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::LedgerResult;
 use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
+use crate::domain::package_size::Measured;
 use crate::domain::request::{Format, Recipient};
 use crate::domain::routing::Kind;
 
@@ -156,6 +157,10 @@ pub trait ProductionLedger: Send + Sync {
         act_by_on: NaiveDate,
         at: DateTime<Utc>,
     ) -> LedgerResult<()>;
+    /// Takes members out of a batch; their requests are pending again.
+    async fn put_back_members(&self, batch: &ClaimedBatch, members: &[i64], at: DateTime<Utc>) -> LedgerResult<()>;
+    /// What the newest packages of a vendor and a form came to.
+    async fn measured_packages(&self, vendor: &str, format: Format, most: u32) -> LedgerResult<Vec<Measured>>;
     /// Holds every pending request of these kinds for the reason beside each, and gives their references with it.
     async fn hold_unserved(
         &self,

@@ -1,6 +1,6 @@
 //! Lanes: every pending request is routed to one vendor, by what its letter is, before any is claimed.
 
-use super::ProductionRun;
+use super::{ProductionRun, size};
 use crate::domain::request::Format;
 use crate::domain::routing::{self, Kind, Profile};
 use crate::ports::ledger::Lane;
@@ -58,8 +58,8 @@ pub(super) async fn route<'a>(world: &'a World, run: &ProductionRun) -> StageRes
             let mine = served.iter().filter(|(code, kind, _)| *code == vendor.code && kind.format == *format);
             let (kinds, counts): (Vec<Kind>, Vec<u64>) = mine.map(|(_, kind, count)| (kind.clone(), *count)).unzip();
             if !kinds.is_empty() {
-                let lane =
-                    Lane { vendor: vendor.code.clone(), format: *format, kinds, limit: vendor.letters_a_package };
+                let limit = size::most_letters(world, vendor, *format).await?;
+                let lane = Lane { vendor: vendor.code.clone(), format: *format, kinds, limit };
                 lanes.push(WaitingLane { vendor, lane, waiting: counts.iter().sum(), is_due });
             }
         }
