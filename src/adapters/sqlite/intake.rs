@@ -8,9 +8,10 @@ use sqlx::sqlite::SqliteRow;
 
 use super::change::Change;
 use super::rows::{column, date, instant, letter_id, maybe_date, named};
-use super::{SqliteLedger, failed};
+use super::{SqliteLedger, failed, recent};
 use crate::audit::entry::{Draft, instant_text};
 use crate::domain::letter::{LetterStatus, PasswordStatus};
+use crate::domain::limits::Recent;
 use crate::domain::request::{NewRequest, RequestStatus};
 use crate::domain::standing::{HeldBy, NewestLetter, OpenRequest, OpenState, Standing};
 use crate::ports::ledger::{
@@ -48,7 +49,7 @@ impl IntakeLedger for SqliteLedger {
         .await
         .map_err(failed(doing))?;
         for row in open {
-            standings.entry(column(&row, "username")?).or_default().open = Some(open_request(&row)?);
+            standings.entry(column(&row, "username")?).or_default().add(open_request(&row)?);
         }
         let letters = sqlx::query(
             "SELECT letter.*, request.reference FROM letter JOIN request ON request.id = letter.request_id
@@ -62,6 +63,10 @@ impl IntakeLedger for SqliteLedger {
             standings.entry(column(&row, "username")?).or_default().newest_letter = Some(newest_letter(&row)?);
         }
         Ok(standings)
+    }
+
+    async fn recent(&self, accounts: &[String], addresses: &[String], since: DateTime<Utc>) -> LedgerResult<Recent> {
+        recent::recent(&self.reader, accounts, addresses, since).await
     }
 
     async fn take_rows(
@@ -218,7 +223,7 @@ async fn take_row(change: &mut Change, file_id: i64, row: &PlannedRow) -> Ledger
 
 /// Withdraws the request whose place a new one takes.
 async fn withdraw_replaced(change: &mut Change, taken: &Taken, by: &str) -> LedgerResult<()> {
-    let (Taken::Pending { replaces: Some(replaced) } | Taken::Held { replaces: replaced, .. }) = taken else {
+    let (Taken::Pending { replaces: Some(replaced) } | Taken::Held { replaces: Some(replaced), .. }) = taken else {
         return Ok(());
     };
     let statement = sqlx::query(
@@ -247,8 +252,9 @@ async fn insert_request(
     let statement = sqlx::query(
         "INSERT INTO request (reference, content_sha256, username, full_name, address_line_1, address_line_2, city,
              state, postal_code, country, language, format, requested_at, promised_by_on, intake_file_id, intake_line,
-             status, status_at, reason, held_by, act_by_on, joined_to)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+             status, status_at, reason, held_by, act_by_on, joined_to, address_sha256)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+             $23)",
     )
     .bind(&request.reference)
     .bind(hex::encode(request.content_sha256))
@@ -271,7 +277,8 @@ async fn insert_request(
     .bind(stored.reason)
     .bind(stored.held_by)
     .bind(stored.act_by_on)
-    .bind(stored.joined_to);
+    .bind(stored.joined_to)
+    .bind(hex::encode(request.address_sha256));
     change.run_one(statement, &format!("request {}", request.reference)).await
 }
 
@@ -289,9 +296,9 @@ impl<'a> Stored<'a> {
         let plain = |status| Self { status, reason: None, held_by: None, act_by_on: None, joined_to: None };
         match taken {
             Taken::Pending { .. } => plain(RequestStatus::Pending),
-            Taken::Held { reason, act_by_on, .. } => Self {
+            Taken::Held { by, reason, act_by_on, .. } => Self {
                 reason: Some(reason),
-                held_by: Some(HeldBy::Person.as_str()),
+                held_by: Some(by.as_str()),
                 act_by_on: Some(act_by_on.to_string()),
                 ..plain(RequestStatus::Held)
             },
@@ -312,8 +319,8 @@ async fn tell_taken(change: &mut Change, reference: &str, taken: &Taken) -> Ledg
         Taken::Pending { .. } | Taken::Routed { .. } => {
             change.audit(draft).await?;
         }
-        Taken::Held { act_by_on, .. } => {
-            change.audit(draft.with("act_by_on", *act_by_on)).await?;
+        Taken::Held { by, act_by_on, .. } => {
+            change.audit(draft.with("by", by.as_str()).with("act_by_on", *act_by_on)).await?;
             change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await?;
         }
         Taken::Joined { reference: other, letter_id, expected_to } => {
