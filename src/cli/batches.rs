@@ -1,5 +1,8 @@
 //! `batch`: packages.
 
+mod hold;
+mod pull;
+
 use super::args::BatchCommand;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
@@ -16,7 +19,7 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
             let rows = batches.iter().map(|batch| {
                 vec![
                     batch.package.clone(),
-                    batch.status.clone(),
+                    if is_held(batch) { format!("{}, held", batch.status) } else { batch.status.clone() },
                     batch.letters.to_string(),
                     batch.sheets.to_string(),
                     or_dash(batch.mail_on),
@@ -43,12 +46,20 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
             let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
             at.report.show(&batch, describe(&batch));
         }
+        BatchCommand::Hold(args) => return hold::hold(args, at).await,
+        BatchCommand::Release(args) => return hold::release(args, at).await,
+        BatchCommand::Pull(args) => return pull::pull(args, at).await,
     }
     Ok(Exit::Done)
 }
 
 fn unknown(package: &str) -> Failure {
     Failure::usage(format!("there is no package {package}; 'letterpost batch list' shows all"))
+}
+
+/// Whether a person keeps it back now.
+fn is_held(batch: &BatchRecord) -> bool {
+    batch.status == "sealed" && batch.hold_reason.is_some()
 }
 
 fn describe(batch: &BatchRecord) -> String {
@@ -67,5 +78,9 @@ fn describe(batch: &BatchRecord) -> String {
         ("delivered", or_dash(batch.delivered_at)),
         ("receipts", batch.receipts.to_string()),
         ("void", or_dash(batch.void_reason.as_ref())),
+        ("held", if is_held(batch) { or_dash(batch.hold_reason.as_ref()) } else { String::new() }),
+        ("held by", if is_held(batch) { or_dash(batch.held_by.as_ref()) } else { String::new() }),
+        ("act by", if is_held(batch) { or_dash(batch.act_by_on) } else { String::new() }),
+        ("pull orders", if batch.pull_orders > 0 { batch.pull_orders.to_string() } else { String::new() }),
     ])
 }

@@ -1,27 +1,28 @@
 //! `report`: what a night did, and what was dispatched when.
 
+mod waiting;
+
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
+use self::waiting::Waiting;
 use super::args::ReportCommand;
+use super::decisions::desk;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use crate::adapters::sqlite::SqliteLedger;
-use crate::domain::request::RequestStatus;
-use crate::ports::ledger::{
-    Accounting, DispatchRecord, IntakeLedger as _, ReportLedger as _, RequestRecord, RunRecord,
-};
+use crate::ports::ledger::{Accounting, DispatchRecord, ReportLedger as _, RunRecord};
+use crate::stages::decision::Desk;
 
 /// Days that `report dispatch` shows unless told otherwise.
 const USUAL_SPAN_DAYS: u64 = 30;
-/// Held requests that `report night` shows.
-const MOST_HELD: u32 = 100;
 
 /// What `report night` shows.
 #[derive(Serialize)]
 pub struct Night {
     runs: Vec<RunRecord>,
-    held: Vec<RequestRecord>,
+    #[serde(flatten)]
+    waiting: Waiting,
     missed_promises: Vec<String>,
     accounting: Accounting,
 }
@@ -32,8 +33,7 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
     let ledger = at.ledger(&config).await?;
     match command {
         ReportCommand::Night { last } => {
-            let today = at.site(&config)?.date_at(at.clock().now())?;
-            let night = night(&ledger, last, today).await?;
+            let night = night(&desk(&config, at).await?, last).await?;
             at.report.show(&night, describe_night(&night));
         }
         ReportCommand::Dispatch { from, to } => {
@@ -47,11 +47,12 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
 }
 
 /// The newest runs, what waits for a person, and the accounting.
-pub async fn night(ledger: &SqliteLedger, last: u32, today: NaiveDate) -> CliResult<Night> {
+pub async fn night(desk: &Desk, last: u32) -> CliResult<Night> {
+    let ledger = &desk.ledger;
     Ok(Night {
         runs: ledger.runs(None, last).await?,
-        held: ledger.requests(Some(RequestStatus::Held), MOST_HELD).await?,
-        missed_promises: ledger.missed_promises(today).await?,
+        waiting: waiting::waiting(desk).await?,
+        missed_promises: ledger.missed_promises(desk.today).await?,
         accounting: ledger.accounting().await?,
     })
 }
@@ -74,12 +75,7 @@ pub fn describe_night(night: &Night) -> String {
     if night.runs.is_empty() {
         text.push("no run yet".to_owned());
     }
-    text.push(format!("held for a person: {}", night.held.len()));
-    for request in &night.held {
-        let (act_by, reason) = (request.act_by_on, request.reason.as_deref().unwrap_or_default());
-        let by = act_by.map(|day| format!(", act by {day}")).unwrap_or_default();
-        text.push(format!("  {}: {reason}{by}", request.reference));
-    }
+    text.extend(waiting::describe(&night.waiting));
     if !night.missed_promises.is_empty() {
         let missed = night.missed_promises.join(" ");
         text.push(format!("not mailed by the day that was promised: {} ({missed})", night.missed_promises.len()));

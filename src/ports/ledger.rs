@@ -2,9 +2,12 @@
 
 mod audit;
 mod delivery;
+mod exceptions;
+mod holds;
 mod intake;
 mod passwords;
 mod production;
+mod pulls;
 mod receipts;
 mod reports;
 mod serials;
@@ -12,9 +15,12 @@ mod templates;
 
 pub use audit::*;
 pub use delivery::*;
+pub use exceptions::*;
+pub use holds::*;
 pub use intake::*;
 pub use passwords::*;
 pub use production::*;
+pub use pulls::*;
 pub use receipts::*;
 pub use reports::*;
 pub use serials::*;
@@ -71,6 +77,9 @@ pub trait Ledger:
     + RunLedger
     + ReportLedger
     + TemplateLedger
+    + ExceptionLedger
+    + PullLedger
+    + HoldLedger
 {
 }
 
@@ -85,5 +94,8 @@ impl<T> Ledger for T where
         + RunLedger
         + ReportLedger
         + TemplateLedger
+        + ExceptionLedger
+        + PullLedger
+        + HoldLedger
 {
 }

@@ -4,12 +4,13 @@
 //! when it returns: each file with all that its lines changed, in one transaction a file. A crash leaves whole files
 //! taken or not; those that were not are read again by the next run, and the same file twice changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
 use super::receipt_rules::{self, Span};
+use super::reissue;
 use super::site::Vendor;
 use super::world::World;
 use crate::domain::receipt::PackageEvent;
@@ -59,12 +60,14 @@ enum Read {
 pub async fn ingest(world: &World, dry_run: bool) -> StageResult<Outcome> {
     let mut outcome = Outcome::default();
     let mut tally = Tally::default();
+    let mut unheard = BTreeSet::new();
     for vendor in &world.site.vendors {
         let courier = world.courier(&vendor.code)?.as_ref();
         let names = match courier.list_outbox().await {
             Ok(names) => names,
             Err(error) => {
                 outcome.raise(Urgency::Retry, format!("vendor {}", vendor.code), error.to_string());
+                unheard.insert(vendor.code.clone());
                 continue;
             }
         };
@@ -82,6 +85,7 @@ pub async fn ingest(world: &World, dry_run: bool) -> StageResult<Outcome> {
     ] {
         outcome.record(name, count);
     }
+    reissue::by_policy(world, &unheard, dry_run, &mut outcome).await?;
     Ok(outcome)
 }
 
@@ -298,7 +302,8 @@ async fn take(
         }
     }
     if !receipt.accepted {
-        let message = "the vendor refused the package: its passwords are revoked; ask why, then reissue its letters";
+        let message =
+            "the vendor refused the package: its passwords are revoked; ask why before its letters go out again";
         outcome.raise(Urgency::Person, format!("package {}", package_of(&receipt.file_name)), message);
     }
     if !dry_run {

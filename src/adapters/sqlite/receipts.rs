@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::change::Change;
 use super::delivery::{deliver, revoke};
+use super::exceptions::tell_returned;
 use super::passwords::reference_of;
 use super::production::package_draft;
 use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named};
@@ -220,7 +221,11 @@ async fn apply(
             };
             move_letter(change, &id, *status, from).await?;
             change.audit(Draft::new(ended_kind(*status)).with("letter", id.as_str())).await?;
-            revoke(change, &id, &format!("the letter was {status}"), today).await
+            revoke(change, &id, &format!("the letter was {status}"), today).await?;
+            if *status == LetterStatus::Returned {
+                tell_returned(change, &id).await?;
+            }
+            Ok(())
         }
         LetterChange::Mailed { .. } => mail(change, file_id, line, &id, step).await,
     }
