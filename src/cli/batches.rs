@@ -1,10 +1,14 @@
 //! `batch`: packages.
 
+use serde::Serialize;
+
 use super::args::BatchCommand;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
+use super::package_account::PackageAccount;
 use super::report::{facts, or_dash, table};
 use crate::ports::ledger::{BatchRecord, DeliveryLedger as _, ReportLedger as _};
+use crate::stages::reconcile::reconcile_package;
 
 /// Does what a `batch` command says.
 pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
@@ -17,18 +21,23 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
                 vec![
                     batch.package.clone(),
                     batch.status.clone(),
+                    openness(batch).to_owned(),
                     batch.letters.to_string(),
                     batch.sheets.to_string(),
                     or_dash(batch.mail_on),
                     or_dash(batch.delivered_at),
                 ]
             });
-            let text = table(&["package", "status", "letters", "sheets", "mail on", "delivered"], rows);
+            let text = table(&["package", "status", "is", "letters", "sheets", "mail on", "delivered"], rows);
             at.report.show(&batches, text);
         }
         BatchCommand::Show { package } => {
             let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
-            at.report.show(&batch, describe(&batch));
+            let site = at.site(&config)?;
+            let reconciled = reconcile_package(ledger.as_ref(), &site, &package, at.clock().now()).await?;
+            let account = PackageAccount::of(reconciled.ok_or_else(|| unknown(&package))?);
+            let text = format!("{}\n{}", describe(&batch), account.describe());
+            at.report.show(&Shown { batch, account }, text);
         }
         BatchCommand::Settle { package, reason, dry_run } => {
             let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
@@ -45,6 +54,24 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// A package with its account.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    batch: BatchRecord,
+    #[serde(flatten)]
+    account: PackageAccount,
+}
+
+/// Whether every piece is accounted for. A package that never came has none.
+fn openness(batch: &BatchRecord) -> &'static str {
+    match (batch.closed_at, batch.status.as_str()) {
+        (Some(_), _) => "closed",
+        (None, "void") => "void",
+        (None, _) => "open",
+    }
 }
 
 fn unknown(package: &str) -> Failure {
@@ -65,7 +92,7 @@ fn describe(batch: &BatchRecord) -> String {
         ("sha256", or_dash(batch.sha256.as_ref())),
         ("offered", or_dash(batch.offered_at)),
         ("delivered", or_dash(batch.delivered_at)),
-        ("receipts", batch.receipts.to_string()),
+        ("accepted", or_dash(batch.accepted_on)),
         ("void", or_dash(batch.void_reason.as_ref())),
     ])
 }

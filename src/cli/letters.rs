@@ -63,7 +63,11 @@ fn describe(letter: &LetterRecord) -> String {
         ("form", format!("{}, {}, {} sheets", letter.language, letter.format, letter.sheets)),
         ("made", letter.minted_at.to_string()),
         ("to be mailed", letter.planned_mail_on.to_string()),
+        ("printed", or_dash(letter.printed_on)),
+        ("made again", remakes(letter.remakes)),
+        ("left unmailed", or_dash(letter.unmailed_on)),
         ("mailed", or_dash(letter.dispatched_on)),
+        ("returned", or_dash(letter.returned_on)),
         ("expected", format!("{} to {}", letter.expected_from, letter.expected_to)),
         ("promised by", letter.promised_by_on.to_string()),
         ("printed use-by", letter.use_by_on.to_string()),
@@ -73,4 +77,13 @@ fn describe(letter: &LetterRecord) -> String {
         ("wrong tries", letter.failures.to_string()),
         ("replaces", or_dash(letter.replaces.as_ref())),
     ])
+}
+
+/// How often the vendor made it again; nothing where it never did.
+fn remakes(remakes: u32) -> String {
+    match remakes {
+        0 => String::new(),
+        1 => "once".to_owned(),
+        more => format!("{more} times"),
+    }
 }

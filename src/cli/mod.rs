@@ -12,6 +12,7 @@ mod init;
 mod jobs;
 mod letters;
 pub mod open;
+mod package_account;
 mod passwords;
 pub mod report;
 mod reports;

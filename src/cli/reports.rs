@@ -1,6 +1,6 @@
 //! `report`: what a night did, and what was dispatched when.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::args::ReportCommand;
@@ -9,8 +9,11 @@ use super::open::Opening;
 use crate::adapters::sqlite::SqliteLedger;
 use crate::domain::request::RequestStatus;
 use crate::ports::ledger::{
-    Accounting, DispatchRecord, IntakeLedger as _, ReportLedger as _, RequestRecord, RunRecord,
+    Accounting, DispatchRecord, IntakeLedger as _, ReconciliationLedger as _, ReportLedger as _, RequestRecord,
+    RunRecord,
 };
+use crate::stages::reconcile::reconcile_package;
+use crate::stages::site::Site;
 
 /// Days that `report dispatch` shows unless told otherwise.
 const USUAL_SPAN_DAYS: u64 = 30;
@@ -23,7 +26,15 @@ pub struct Night {
     runs: Vec<RunRecord>,
     held: Vec<RequestRecord>,
     missed_promises: Vec<String>,
+    overdue_packages: Vec<OverduePackage>,
     accounting: Accounting,
+}
+
+/// A package that is not closed, and what of it is overdue.
+#[derive(Serialize)]
+pub struct OverduePackage {
+    package: String,
+    overdue: Vec<String>,
 }
 
 /// Does what a `report` command says.
@@ -32,8 +43,7 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
     let ledger = at.ledger(&config).await?;
     match command {
         ReportCommand::Night { last } => {
-            let today = at.site(&config)?.date_at(at.clock().now())?;
-            let night = night(&ledger, last, today).await?;
+            let night = night(&ledger, last, &at.site(&config)?, at.clock().now()).await?;
             at.report.show(&night, describe_night(&night));
         }
         ReportCommand::Dispatch { from, to } => {
@@ -47,13 +57,26 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
 }
 
 /// The newest runs, what waits for a person, and the accounting.
-pub async fn night(ledger: &SqliteLedger, last: u32, today: NaiveDate) -> CliResult<Night> {
+pub async fn night(ledger: &SqliteLedger, last: u32, site: &Site, now: DateTime<Utc>) -> CliResult<Night> {
+    let today = site.date_at(now)?;
     Ok(Night {
         runs: ledger.runs(None, last).await?,
         held: ledger.requests(Some(RequestStatus::Held), MOST_HELD).await?,
         missed_promises: ledger.missed_promises(today).await?,
+        overdue_packages: overdue_packages(ledger, site, now).await?,
         accounting: ledger.accounting().await?,
     })
+}
+
+async fn overdue_packages(ledger: &SqliteLedger, site: &Site, now: DateTime<Utc>) -> CliResult<Vec<OverduePackage>> {
+    let mut found = Vec::new();
+    for package in ledger.open_packages().await? {
+        let overdue = reconcile_package(ledger, site, &package, now).await?.map(|it| it.overdue).unwrap_or_default();
+        if !overdue.is_empty() {
+            found.push(OverduePackage { package, overdue });
+        }
+    }
+    Ok(found)
 }
 
 /// A night as people read it.
@@ -83,6 +106,12 @@ pub fn describe_night(night: &Night) -> String {
     if !night.missed_promises.is_empty() {
         let missed = night.missed_promises.join(" ");
         text.push(format!("not mailed by the day that was promised: {} ({missed})", night.missed_promises.len()));
+    }
+    if !night.overdue_packages.is_empty() {
+        text.push(format!("packages that are overdue: {}", night.overdue_packages.len()));
+    }
+    for OverduePackage { package, overdue } in &night.overdue_packages {
+        text.push(format!("  {package}: {}", overdue.join("; ")));
     }
     text.push(describe_accounting(&night.accounting));
     text.join("\n")

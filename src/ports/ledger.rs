@@ -6,6 +6,7 @@ mod intake;
 mod passwords;
 mod production;
 mod receipts;
+mod reconciliation;
 mod reports;
 mod serials;
 mod templates;
@@ -16,6 +17,7 @@ pub use intake::*;
 pub use passwords::*;
 pub use production::*;
 pub use receipts::*;
+pub use reconciliation::*;
 pub use reports::*;
 pub use serials::*;
 pub use templates::*;
@@ -66,6 +68,7 @@ pub trait Ledger:
     + SerialLedger
     + DeliveryLedger
     + ReceiptLedger
+    + ReconciliationLedger
     + PasswordLedger
     + AuditLedger
     + RunLedger
@@ -80,6 +83,7 @@ impl<T> Ledger for T where
         + SerialLedger
         + DeliveryLedger
         + ReceiptLedger
+        + ReconciliationLedger
         + PasswordLedger
         + AuditLedger
         + RunLedger

@@ -14,5 +14,6 @@ pub mod password;
 pub mod preflight;
 pub mod produce;
 pub mod receipt_rules;
+pub mod reconcile;
 pub mod site;
 pub mod world;

@@ -11,6 +11,7 @@ mod intake_table;
 mod passwords;
 mod production;
 mod receipts;
+mod reconciliation;
 mod reports;
 mod rows;
 mod runs;

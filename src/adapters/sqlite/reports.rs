@@ -15,7 +15,8 @@ use crate::ports::ledger::{
 };
 
 const BATCH_COLUMNS: &str = "SELECT batch.*,
-    (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL) AS receipts,
+    (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL)
+        AS receipts_taken,
     (SELECT json_group_object(status, pieces) FROM
         (SELECT status, count(*) AS pieces FROM letter WHERE letter.batch_id = batch.id GROUP BY status)) AS states,
     (SELECT count(*) FROM request WHERE request.batch_id = batch.id AND request.status = 'claimed') AS claimed
@@ -25,7 +26,7 @@ const LETTER_COLUMNS: &str = "SELECT letter.*, request.reference, request.promis
     FROM letter JOIN request ON request.id = letter.request_id JOIN batch ON batch.id = letter.batch_id";
 
 /// What must not be, where a constraint on one table cannot say so: a sentence, and how to count it.
-const CONTRADICTIONS: [(&str, &str); 5] = [
+const CONTRADICTIONS: [(&str, &str); 6] = [
     (
         "letters whose request is neither lettered nor withdrawn",
         "SELECT count(*) FROM letter JOIN request ON request.id = letter.request_id
@@ -50,6 +51,11 @@ const CONTRADICTIONS: [(&str, &str); 5] = [
         "live passwords of letters that are not with the vendor or in the post",
         "SELECT count(*) FROM letter WHERE password_status IN ('live', 'locked')
          AND status NOT IN ('delivered', 'accepted', 'printed', 'mailed')",
+    ),
+    (
+        "packages that are closed and have a letter that is not accounted for",
+        "SELECT count(*) FROM batch WHERE closed_at IS NOT NULL AND EXISTS (SELECT 1 FROM letter
+             WHERE letter.batch_id = batch.id AND letter.status IN ('sealed', 'delivered', 'accepted', 'printed'))",
     ),
 ];
 
@@ -234,7 +240,9 @@ fn batch_record(row: &SqliteRow) -> LedgerResult<BatchRecord> {
         sha256: column(row, "sha256")?,
         offered_at: maybe_instant(row, "offered_at")?,
         delivered_at: maybe_instant(row, "delivered_at")?,
-        receipts: count(row, "receipts")?,
+        accepted_on: maybe_date(row, "accepted_on")?,
+        closed_at: maybe_instant(row, "closed_at")?,
+        receipts_taken: count(row, "receipts_taken")?,
         void_reason: column(row, "void_reason")?,
         letter_states: states.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
     })
@@ -255,7 +263,11 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         sheets: count(row, "sheets")?,
         minted_at: instant(row, "minted_at")?,
         planned_mail_on: date(row, "planned_mail_on")?,
+        printed_on: maybe_date(row, "printed_on")?,
+        remakes: count(row, "remakes")?,
+        unmailed_on: maybe_date(row, "unmailed_on")?,
         dispatched_on: maybe_date(row, "dispatched_on")?,
+        returned_on: maybe_date(row, "returned_on")?,
         expected_from: date(row, "expected_from")?,
         expected_to: date(row, "expected_to")?,
         promised_by_on: date(row, "promised_by_on")?,

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::letter::{LetterId, LetterStatus};
+use super::letter::LetterId;
 use super::receipt::ReceiptEvent;
 
 pub use account::{Account, Count, Disposition, Piece, Totals};

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::letter::LetterStatus;
 
 /// Offered on Monday 2 March 2026, planned for Tuesday, to be mailed by Thursday.
 const TERMS: Terms = Terms { offered_on: on(2), mail_by_on: on(5), may_remake: true };

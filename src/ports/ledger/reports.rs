@@ -84,8 +84,12 @@ pub struct BatchRecord {
     pub offered_at: Option<DateTime<Utc>>,
     /// When the vendor could take it.
     pub delivered_at: Option<DateTime<Utc>>,
-    /// How many receipts came.
-    pub receipts: u32,
+    /// The date of the receipt with which the vendor took it.
+    pub accepted_on: Option<NaiveDate>,
+    /// When every piece of it was accounted for.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// How many of its receipts were taken.
+    pub receipts_taken: u32,
     /// Why it never comes.
     pub void_reason: Option<String>,
     /// How many of its letters are where.
@@ -121,8 +125,16 @@ pub struct LetterRecord {
     pub minted_at: DateTime<Utc>,
     /// When it should be mailed.
     pub planned_mail_on: NaiveDate,
+    /// When it was printed, the last time.
+    pub printed_on: Option<NaiveDate>,
+    /// How often it was spoiled and made again.
+    pub remakes: u32,
+    /// When it was spoiled, rejected or pulled.
+    pub unmailed_on: Option<NaiveDate>,
     /// When it was mailed.
     pub dispatched_on: Option<NaiveDate>,
+    /// When it came back.
+    pub returned_on: Option<NaiveDate>,
     /// The first day on which it should arrive.
     pub expected_from: NaiveDate,
     /// The last day on which it should arrive.
