@@ -219,7 +219,7 @@ pub enum BatchCommand {
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
-    /// Show one package.
+    /// Show one package: its receipts, what became of each piece, what is wrong, and whether it is closed.
     Show {
         /// Its name.
         package: String,

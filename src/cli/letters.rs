@@ -56,7 +56,11 @@ fn describe(letter: &LetterRecord) -> String {
         ("form", format!("{}, {}, {} sheets", letter.language, letter.format, letter.sheets)),
         ("made", letter.minted_at.to_string()),
         ("to be mailed", letter.planned_mail_on.to_string()),
+        ("printed", or_dash(letter.printed_on)),
+        ("made again", remakes(letter.remakes)),
+        ("left unmailed", or_dash(letter.unmailed_on)),
         ("mailed", or_dash(letter.dispatched_on)),
+        ("returned", or_dash(letter.returned_on)),
         ("expected", format!("{} to {}", letter.expected_from, letter.expected_to)),
         ("promised by", letter.promised_by_on.to_string()),
         ("printed use-by", letter.use_by_on.to_string()),
@@ -67,9 +71,17 @@ fn describe(letter: &LetterRecord) -> String {
         ("replaces", or_dash(letter.replaces.as_ref())),
         ("made anew", or_dash(letter.reissued_at)),
         ("made anew because", or_dash(letter.reissue_reason.as_ref())),
-        ("came back", or_dash(letter.returned_on)),
         ("pull order", or_dash(letter.pull_order)),
         ("a person decides by", or_dash(letter.decide_by_on.filter(|_| letter.reissued_at.is_none()))),
         ("mailed, says the vendor", or_dash(letter.reported_on)),
     ])
+}
+
+/// How often the vendor made it again; nothing where it never did.
+fn remakes(remakes: u32) -> String {
+    match remakes {
+        0 => String::new(),
+        1 => "once".to_owned(),
+        more => format!("{more} times"),
+    }
 }

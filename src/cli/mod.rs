@@ -13,6 +13,7 @@ mod init;
 mod jobs;
 mod letters;
 pub mod open;
+mod package_account;
 mod passwords;
 mod release;
 pub mod report;

@@ -2,7 +2,7 @@
 
 mod waiting;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Serialize;
 
 use self::waiting::Waiting;
@@ -11,8 +11,10 @@ use super::decisions::desk;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use crate::adapters::sqlite::SqliteLedger;
-use crate::ports::ledger::{Accounting, DispatchRecord, ReportLedger as _, RunRecord};
+use crate::ports::ledger::{Accounting, DispatchRecord, Ledger, ReportLedger as _, RunRecord};
 use crate::stages::decision::Desk;
+use crate::stages::reconcile::reconcile_package;
+use crate::stages::site::Site;
 
 /// Days that `report dispatch` shows unless told otherwise.
 const USUAL_SPAN_DAYS: u64 = 30;
@@ -24,7 +26,15 @@ pub struct Night {
     #[serde(flatten)]
     waiting: Waiting,
     missed_promises: Vec<String>,
+    overdue_packages: Vec<OverduePackage>,
     accounting: Accounting,
+}
+
+/// A package that is not closed, and what of it is overdue.
+#[derive(Serialize)]
+pub struct OverduePackage {
+    package: String,
+    overdue: Vec<String>,
 }
 
 /// Does what a `report` command says.
@@ -53,8 +63,20 @@ pub async fn night(desk: &Desk, last: u32) -> CliResult<Night> {
         runs: ledger.runs(None, last).await?,
         waiting: waiting::waiting(desk).await?,
         missed_promises: ledger.missed_promises(desk.today).await?,
+        overdue_packages: overdue_packages(ledger.as_ref(), &desk.site, desk.now).await?,
         accounting: ledger.accounting().await?,
     })
+}
+
+async fn overdue_packages(ledger: &dyn Ledger, site: &Site, now: DateTime<Utc>) -> CliResult<Vec<OverduePackage>> {
+    let mut found = Vec::new();
+    for package in ledger.open_packages().await? {
+        let overdue = reconcile_package(ledger, site, &package, now).await?.map(|it| it.overdue).unwrap_or_default();
+        if !overdue.is_empty() {
+            found.push(OverduePackage { package, overdue });
+        }
+    }
+    Ok(found)
 }
 
 /// A night as people read it.
@@ -79,6 +101,12 @@ pub fn describe_night(night: &Night) -> String {
     if !night.missed_promises.is_empty() {
         let missed = night.missed_promises.join(" ");
         text.push(format!("not mailed by the day that was promised: {} ({missed})", night.missed_promises.len()));
+    }
+    if !night.overdue_packages.is_empty() {
+        text.push(format!("packages that are overdue: {}", night.overdue_packages.len()));
+    }
+    for OverduePackage { package, overdue } in &night.overdue_packages {
+        text.push(format!("  {package}: {}", overdue.join("; ")));
     }
     text.push(describe_accounting(&night.accounting));
     text.join("\n")

@@ -9,6 +9,7 @@ mod passwords;
 mod production;
 mod pulls;
 mod receipts;
+mod reconciliation;
 mod reports;
 mod serials;
 mod templates;
@@ -22,6 +23,7 @@ pub use passwords::*;
 pub use production::*;
 pub use pulls::*;
 pub use receipts::*;
+pub use reconciliation::*;
 pub use reports::*;
 pub use serials::*;
 pub use templates::*;
@@ -72,6 +74,7 @@ pub trait Ledger:
     + SerialLedger
     + DeliveryLedger
     + ReceiptLedger
+    + ReconciliationLedger
     + PasswordLedger
     + AuditLedger
     + RunLedger
@@ -89,6 +92,7 @@ impl<T> Ledger for T where
         + SerialLedger
         + DeliveryLedger
         + ReceiptLedger
+        + ReconciliationLedger
         + PasswordLedger
         + AuditLedger
         + RunLedger

@@ -19,6 +19,7 @@ pub mod preflight;
 pub mod produce;
 pub mod pull;
 pub mod receipt_rules;
+pub mod reconcile;
 pub mod reissue;
 pub mod returned;
 pub mod site;

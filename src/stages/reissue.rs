@@ -11,15 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::decision::{Desk, LetterPlan, Named};
-use super::outcome::{Outcome, StageResult, Urgency};
+use super::outcome::{Outcome, StageResult, Urgency, few};
 use super::site::refused;
 use super::world::World;
 use crate::domain::exception::LetterCase;
+use crate::domain::letter::LetterId;
 use crate::domain::reissue::{Failure, Remedy};
 use crate::ports::ledger::Decision;
-
-/// Letters of one package that a message names.
-const MOST_NAMED: usize = 10;
 
 /// What a person's wish to have letters made anew comes to.
 #[must_use]
@@ -128,18 +126,15 @@ pub async fn undecided(desk: &Desk) -> StageResult<Vec<(LetterCase, NaiveDate)>>
 
 /// One matter for all letters of a package that failed in the same way.
 fn raise(outcome: &mut Outcome, letters: &[(LetterCase, String)], when: &str) {
-    let mut groups = BTreeMap::<(&str, &str), Vec<String>>::new();
+    let mut groups = BTreeMap::<(&str, &str), Vec<LetterId>>::new();
     for (case, why) in letters {
-        groups.entry((&case.package, why)).or_default().push(case.letter_id.to_string());
+        groups.entry((&case.package, why)).or_default().push(case.letter_id);
     }
     for ((package, why), ids) in groups {
-        let more = ids.len().saturating_sub(MOST_NAMED);
-        let named = ids.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(" ");
-        let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message = format!(
-            "{} letters will not come ({why}): {named}{and_more}; {when}: 'letterpost letter reissue' makes one anew, \
-             'letterpost request cancel' gives one up",
-            ids.len()
+            "{} will not come ({why}); {when}: 'letterpost letter reissue' makes one anew, 'letterpost request cancel' \
+             gives one up",
+            few(ids)
         );
         outcome.raise(Urgency::Person, format!("package {package}"), message);
     }

@@ -109,7 +109,7 @@ impl ExceptionLedger for SqliteLedger {
             .bind(on.to_string())
             .bind(&id);
             change.run_one(statement, &format!("letter {id}")).await?;
-            let draft = Draft::new("letter.returned").with("letter", id.as_str()).with("returned_on", on);
+            let draft = Draft::new("letter.returned").with("letter", id.as_str()).with("ended_on", on);
             change.audit(decided(draft, decision)).await?;
             revoke(&mut change, &id, "the letter was returned", today).await?;
             tell_returned(&mut change, &id).await?;

@@ -15,6 +15,7 @@ mod passwords;
 mod production;
 mod pulls;
 mod receipts;
+mod reconciliation;
 mod reports;
 mod rows;
 mod runs;

@@ -15,7 +15,8 @@ use crate::ports::ledger::{
 };
 
 const BATCH_COLUMNS: &str = "SELECT batch.*,
-    (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL) AS receipts,
+    (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL)
+        AS receipts_taken,
     (SELECT json_group_object(status, pieces) FROM
         (SELECT status, count(*) AS pieces FROM letter WHERE letter.batch_id = batch.id GROUP BY status)) AS states,
     (SELECT count(*) FROM request WHERE request.batch_id = batch.id AND request.status = 'claimed') AS claimed,
@@ -30,7 +31,7 @@ const LETTER_COLUMNS: &str = "SELECT letter.*, request.reference, request.promis
     FROM letter JOIN request ON request.id = letter.request_id JOIN batch ON batch.id = letter.batch_id";
 
 /// What must not be, where a constraint on one table cannot say so: a sentence, and how to count it.
-const CONTRADICTIONS: [(&str, &str); 6] = [
+const CONTRADICTIONS: [(&str, &str); 7] = [
     (
         "letters whose request is neither lettered nor withdrawn",
         "SELECT count(*) FROM letter JOIN request ON request.id = letter.request_id
@@ -62,6 +63,11 @@ const CONTRADICTIONS: [(&str, &str); 6] = [
         "SELECT count(*) FROM letter JOIN request ON request.id = letter.request_id
          WHERE letter.password_status IN ('waiting', 'live', 'locked') AND (request.cancelled_at IS NOT NULL
              OR EXISTS (SELECT 1 FROM pulled_letter WHERE pulled_letter.letter_id = letter.id))",
+    ),
+    (
+        "packages that are closed and have a letter that is not accounted for",
+        "SELECT count(*) FROM batch WHERE closed_at IS NOT NULL AND EXISTS (SELECT 1 FROM letter
+             WHERE letter.batch_id = batch.id AND letter.status IN ('sealed', 'delivered', 'accepted', 'printed'))",
     ),
 ];
 
@@ -247,7 +253,9 @@ fn batch_record(row: &SqliteRow) -> LedgerResult<BatchRecord> {
         sha256: column(row, "sha256")?,
         offered_at: maybe_instant(row, "offered_at")?,
         delivered_at: maybe_instant(row, "delivered_at")?,
-        receipts: count(row, "receipts")?,
+        accepted_on: maybe_date(row, "accepted_on")?,
+        closed_at: maybe_instant(row, "closed_at")?,
+        receipts_taken: count(row, "receipts_taken")?,
         void_reason: column(row, "void_reason")?,
         hold_reason: column(row, "hold_reason")?,
         held_by: column(row, "held_by")?,
@@ -273,7 +281,11 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         sheets: count(row, "sheets")?,
         minted_at: instant(row, "minted_at")?,
         planned_mail_on: date(row, "planned_mail_on")?,
+        printed_on: maybe_date(row, "printed_on")?,
+        remakes: count(row, "remakes")?,
+        unmailed_on: maybe_date(row, "unmailed_on")?,
         dispatched_on: maybe_date(row, "dispatched_on")?,
+        returned_on: maybe_date(row, "returned_on")?,
         expected_from: date(row, "expected_from")?,
         expected_to: date(row, "expected_to")?,
         promised_by_on: date(row, "promised_by_on")?,
@@ -285,7 +297,6 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         replaces: column(row, "replaces")?,
         reissued_at: maybe_instant(row, "reissued_at")?,
         reissue_reason: column(row, "reissue_reason")?,
-        returned_on: maybe_date(row, "returned_on")?,
         pull_order: column(row, "pull_order")?,
         decide_by_on: maybe_date(row, "decide_by_on")?,
         reported_on: maybe_date(row, "reported_on")?,

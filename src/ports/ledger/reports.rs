@@ -84,8 +84,12 @@ pub struct BatchRecord {
     pub offered_at: Option<DateTime<Utc>>,
     /// When the vendor could take it.
     pub delivered_at: Option<DateTime<Utc>>,
-    /// How many receipts came.
-    pub receipts: u32,
+    /// The date of the receipt with which the vendor took it.
+    pub accepted_on: Option<NaiveDate>,
+    /// When every piece of it was accounted for.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// How many of its receipts were taken.
+    pub receipts_taken: u32,
     /// Why it never comes.
     pub void_reason: Option<String>,
     /// Why a person holds it.
@@ -131,8 +135,16 @@ pub struct LetterRecord {
     pub minted_at: DateTime<Utc>,
     /// When it should be mailed.
     pub planned_mail_on: NaiveDate,
+    /// When it was printed, the last time.
+    pub printed_on: Option<NaiveDate>,
+    /// How often it was spoiled and made again.
+    pub remakes: u32,
+    /// When it was spoiled, rejected or pulled.
+    pub unmailed_on: Option<NaiveDate>,
     /// When it was mailed.
     pub dispatched_on: Option<NaiveDate>,
+    /// When it came back.
+    pub returned_on: Option<NaiveDate>,
     /// The first day on which it should arrive.
     pub expected_from: NaiveDate,
     /// The last day on which it should arrive.
@@ -155,8 +167,6 @@ pub struct LetterRecord {
     pub reissued_at: Option<DateTime<Utc>>,
     /// Why.
     pub reissue_reason: Option<String>,
-    /// When it came back.
-    pub returned_on: Option<NaiveDate>,
     /// The order to its vendor to pull it.
     pub pull_order: Option<u32>,
     /// The day by which a person decides about it.
