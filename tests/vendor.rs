@@ -4,6 +4,12 @@
 
 #[path = "vendor/guide.rs"]
 mod guide;
+#[path = "support/letters.rs"]
+mod letters;
+#[path = "vendor/marks.rs"]
+mod marks;
+#[path = "vendor/pressed.rs"]
+mod pressed;
 #[path = "vendor/receipts.rs"]
 mod receipts;
 #[path = "package/sample.rs"]

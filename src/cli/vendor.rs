@@ -10,19 +10,22 @@
 mod arguments;
 mod error;
 mod exception;
+mod marks;
 mod package_file;
 mod receipt;
 mod receipt_folder;
 mod receipt_rows;
 mod register;
 mod settings;
+mod site_certificates;
 mod verify;
 
 use clap::Subcommand;
 
-pub use arguments::{LetterEvent, PackageArgs, ReceiptArgs, VerifyArgs};
+pub use arguments::{LetterEvent, PackageArgs, ReceiptArgs, SettingsArgs, VerifyArgs};
 pub use error::VendorError;
 pub use exception::{LetterException, NotAnException};
+pub use marks::MarkError;
 pub use receipt::{Receipted, receipt};
 pub use settings::{PASSPHRASE_VARIABLE, SETTINGS_FILE, VendorSettings};
 pub use verify::{Verified, VerifiedLetter, verify};
@@ -33,7 +36,7 @@ pub enum VendorCommand {
     /// Check a package before a letter of it is printed; unpack it for the printer.
     ///
     /// What is checked: the ready marker, the signature of the site's key, the ticket, the sums, the manifest, the
-    /// pages and whether the name is new.
+    /// pages with their inserter's marks, printed ids and barcodes, and whether the name is new.
     ///
     /// By itself it only looks. `--take` writes the name into the register and refuses a name that stands there
     /// already: such a package was taken before and is acknowledged, never printed again.

@@ -11,7 +11,8 @@ use letterpost::cli::vendor::{
 use letterpost::package::ready::ReadyMarker;
 use tempfile::TempDir;
 
-use crate::sample::{NAME, archive, at, name, rng, sealed, site_key, vendor_key};
+use crate::pressed::archive;
+use crate::sample::{NAME, at, name, rng, sealed, site_key, vendor_key};
 
 #[derive(Parser)]
 #[command(no_binary_name = true)]

@@ -9,20 +9,18 @@ use clap::{Args, ValueEnum};
 use super::exception::LetterException;
 use crate::domain::letter::LetterId;
 
-/// The package, and what overrides `vendor.toml`.
+/// What overrides `vendor.toml`.
 #[derive(Debug, Clone, Args)]
-pub struct PackageArgs {
-    /// The sealed package, NAME.zip.pgp; NAME.ready lies beside it
-    pub package: PathBuf,
-    /// The vendor's settings [default: vendor.toml in the package's folder, or in the folder above it]
+pub struct SettingsArgs {
+    /// The vendor's settings [default: vendor.toml in the folder of what is named, or in the folder above it]
     #[arg(long, value_name = "FILE", env = "LETTERPOST_VENDOR_CONFIG")]
     pub vendor_config: Option<PathBuf>,
     /// The vendor's secret key; its passphrase is taken from LETTERPOST_VENDOR_KEY_PASSPHRASE
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// The site's certificate: only what this key signed is accepted
-    #[arg(long, value_name = "FILE")]
-    pub site_certificate: Option<PathBuf>,
+    /// The site's certificate: only what this key signed is accepted; repeat it while the site changes its key
+    #[arg(long = "site-certificate", value_name = "FILE")]
+    pub site_certificates: Vec<PathBuf>,
     /// The folder where receipts go
     #[arg(long, value_name = "DIR")]
     pub outbox: Option<PathBuf>,
@@ -32,12 +30,22 @@ pub struct PackageArgs {
     /// This vendor's code, the part of a package's name before its number
     #[arg(long, value_name = "CODE")]
     pub code: Option<String>,
-    /// Check the package although NAME.ready is missing; it may still be arriving
-    #[arg(long)]
-    pub without_ready: bool,
     /// The site's time zone, in which "today" and the dates of receipts are meant
     #[arg(long, value_name = "ZONE", default_value = "America/New_York")]
     pub time_zone: Tz,
+}
+
+/// The package, and what overrides `vendor.toml`.
+#[derive(Debug, Clone, Args)]
+pub struct PackageArgs {
+    /// The sealed package, NAME.zip.pgp; NAME.ready lies beside it
+    pub package: PathBuf,
+    /// Check the package although NAME.ready is missing; it may still be arriving
+    #[arg(long)]
+    pub without_ready: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
 }
 
 /// What can be typed after `vendor verify`.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
+use super::marks::MarkError;
 use crate::adapters::files::FileError;
 use crate::adapters::run_lock::RunLockError;
 use crate::domain::package_name::PackageName;
@@ -24,6 +25,14 @@ pub enum VendorError {
         file: String,
         /// What is not right.
         refusal: Box<Refusal>,
+    },
+    /// Its pages do not say what its manifest says.
+    #[error("{package} must not be printed: {source}; ask the site")]
+    WrongMarks {
+        /// The package.
+        package: PackageName,
+        /// Which letter, and what is wrong.
+        source: Box<MarkError>,
     },
     /// The ready marker is missing.
     #[error(
@@ -160,6 +169,7 @@ impl VendorError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused { .. }
+            | Self::WrongMarks { .. }
             | Self::NotReady { .. }
             | Self::Marker { .. }
             | Self::Voided { .. }

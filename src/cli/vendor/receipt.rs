@@ -73,11 +73,12 @@ pub fn receipt<R: CryptoRng + RngCore>(
     clock: &dyn Clock,
     rng: &mut R,
 ) -> Result<Receipted, VendorError> {
-    let settings = VendorSettings::find(&args.common)?;
+    let common = &args.common;
+    let settings = VendorSettings::find(&common.settings, &common.package)?;
     let outbox = settings.require_outbox()?;
     let keys = Keys::read(&settings)?;
     let at = clock.now();
-    let file = PackageFile::read(&args.common.package, settings.code.as_deref())?;
+    let file = PackageFile::read(&common.package, settings.code.as_deref())?;
     let draft = match &args.refuse {
         Some(reason) => draft_refusal(args, reason, &file, at)?,
         None => draft_report(args, &settings, &keys, &file, at)?,
@@ -118,7 +119,7 @@ fn draft_refusal(
         // Bytes that the site did not mean cannot be refused in its name; they are fetched again.
         marker.check(&file.name, &file.sealed).map_err(|source| file.mistaken(source))?;
     }
-    let event_on = event_on(args, date_in(args.common.time_zone, at)?)?;
+    let event_on = event_on(args, date_in(args.common.settings.time_zone, at)?)?;
     let notes = vec![format!("tell the site why, a receipt has no place for it: {reason}")];
     Ok(Draft { event: PackageEvent::Refused, event_on, lines: Vec::new(), notes })
 }
@@ -130,8 +131,8 @@ fn draft_report(
     file: &PackageFile,
     at: DateTime<Utc>,
 ) -> Result<Draft, VendorError> {
-    let zone = args.common.time_zone;
-    let package = file.check(keys, settings.code.as_deref(), args.common.without_ready, at)?;
+    let zone = args.common.settings.time_zone;
+    let package = file.check(keys, settings.code.as_deref(), args.common.without_ready, at)?.package;
     let event_on = event_on(args, date_in(zone, at)?)?;
     let made_on = date_in(zone, package.ticket.made_at)?;
     if event_on < made_on {
