@@ -7,6 +7,8 @@ use crate::domain::package_name::{NotAPackageName, PackageName};
 
 /// What follows a package's name in the file with its sealed bytes.
 const SEALED_SUFFIX: &str = ".zip.pgp";
+/// What ends the name of a pull order: JSON, sealed.
+const PULL_SUFFIX: &str = ".json.pgp";
 
 /// `NAME.zip.pgp`, the sealed package.
 #[must_use]
@@ -78,6 +80,39 @@ impl FromStr for ReceiptFileName {
     }
 }
 
+/// The name of a pull order, `NAME.pull-{n}.json.pgp` in the vendor's inbox: `n` counts from 1 without gaps.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PullFileName {
+    /// The package whose letters it speaks of.
+    pub package: PackageName,
+    /// Its number, from 1.
+    pub number: u32,
+}
+
+impl fmt::Display for PullFileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.pull-{}{PULL_SUFFIX}", self.package, self.number)
+    }
+}
+
+/// A file name that is no pull order's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not the name of a pull order; one looks like eba-acme-000123.pull-1.json.pgp, counted from 1")]
+pub struct NotAPullName(pub String);
+
+impl FromStr for PullFileName {
+    type Err = NotAPullName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refused = || NotAPullName(text.chars().take(80).collect());
+        let stem = text.strip_suffix(PULL_SUFFIX).ok_or_else(refused)?;
+        let (package, digits) = stem.split_once(".pull-").ok_or_else(refused)?;
+        let name =
+            Self { package: package.parse().map_err(|_| refused())?, number: digits.parse().map_err(|_| refused())? };
+        if name.number > 0 && name.to_string() == text { Ok(name) } else { Err(refused()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +144,23 @@ mod tests {
             "../eba-acme-000123.receipt-1.csv",
         ] {
             assert!(refused.parse::<ReceiptFileName>().is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn pull_orders_are_numbered_from_one() {
+        let name: PullFileName = "eba-acme-000123.pull-2.json.pgp".parse().unwrap();
+        assert_eq!((name.package.number(), name.number), (123, 2));
+        assert_eq!(name.to_string(), "eba-acme-000123.pull-2.json.pgp");
+        for refused in [
+            "eba-acme-000123.pull-0.json.pgp",
+            "eba-acme-000123.pull-02.json.pgp",
+            "eba-acme-000123.pull-.json.pgp",
+            "eba-acme-000123.pull-1.json",
+            "eba-acme-000123.json.pgp",
+            "inbox/eba-acme-000123.pull-1.json.pgp",
+        ] {
+            assert!(refused.parse::<PullFileName>().is_err(), "{refused}");
         }
     }
 }
