@@ -12,6 +12,7 @@ mod error;
 mod exception;
 mod marks;
 mod package_file;
+mod pulls;
 mod receipt;
 mod receipt_folder;
 mod receipt_rows;
@@ -22,10 +23,11 @@ mod verify;
 
 use clap::Subcommand;
 
-pub use arguments::{LetterEvent, PackageArgs, ReceiptArgs, SettingsArgs, VerifyArgs};
+pub use arguments::{LetterEvent, PackageArgs, PullsArgs, ReceiptArgs, SettingsArgs, VerifyArgs};
 pub use error::VendorError;
 pub use exception::{LetterException, NotAnException};
 pub use marks::MarkError;
+pub use pulls::{Pulls, pulls};
 pub use receipt::{Receipted, receipt};
 pub use settings::{PASSPHRASE_VARIABLE, SETTINGS_FILE, VendorSettings};
 pub use verify::{Verified, VerifiedLetter, verify};
@@ -44,6 +46,13 @@ pub enum VendorCommand {
     /// Exit status: 0 it may be printed; 5 it must not be; 2 settings or usage; 3 a file could not be read or
     /// written.
     Verify(VerifyArgs),
+    /// Read pull orders: letters that the agency wants taken out before they are mailed.
+    ///
+    /// What is checked: the signature of the site's key, and that the order is the one that its file is named after. It
+    /// changes nothing; `vendor receipt --pulled-by ORDER` reports the letters.
+    ///
+    /// Exit status: 0 they are the site's; 5 one must not be followed; 2 settings or usage; 3 a file could not be read.
+    Pulls(PullsArgs),
     /// Write and sign the next receipt for a package.
     ///
     /// It goes into the outbox as NAME.receipt-1.csv, -2 and so on, its signature beside it.

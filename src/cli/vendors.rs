@@ -28,6 +28,10 @@ pub fn run(command: VendorCommand, at: &Opening) -> CliResult<Exit> {
             let verified = vendor::verify(&args, clock.as_ref())?;
             at.report.show(&verified, verified.to_text());
         }
+        VendorCommand::Pulls(args) => {
+            let orders = vendor::pulls(&args, clock.as_ref())?;
+            at.report.show(&orders, orders.iter().map(vendor::Pulls::to_text).collect::<String>());
+        }
         VendorCommand::Receipt(args) => {
             let mut rng = generator(at.entropy().as_ref())?;
             let receipted = vendor::receipt(&args, clock.as_ref(), &mut rng)?;

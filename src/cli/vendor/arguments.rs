@@ -68,6 +68,21 @@ pub struct VerifyArgs {
     pub again: bool,
 }
 
+/// What can be typed after `vendor pulls`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:
+  letterpost vendor pulls inbox/eba-acme-000123.pull-1.json.pgp
+  letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted \\
+      --pulled-by inbox/eba-acme-000123.pull-1.json.pgp")]
+pub struct PullsArgs {
+    /// Pull orders, NAME.pull-1.json.pgp and so on
+    #[arg(required = true, value_name = "ORDER")]
+    pub orders: Vec<PathBuf>,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
 /// What a receipt can say of letters, and `accepted` for the package alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LetterEvent {
@@ -87,6 +102,7 @@ pub enum LetterEvent {
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events printed,mailed --on 2026-03-03 \\
       --except 7K2QX-90DMC=spoiled:remade --except 0B4TN-3WZ8H=rejected:unreadable
+  letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted --pulled-by inbox/eba-acme-000123.pull-1.json.pgp
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events returned --only 7K2QX-90DMC
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --refuse \"the stock has run out\"")]
 pub struct ReceiptArgs {
@@ -100,12 +116,16 @@ pub struct ReceiptArgs {
     #[arg(long, value_name = "DATE")]
     pub on: Option<NaiveDate>,
     /// Refuse the whole package; none of its letters is printed. The receipt has no place for the reason: tell the site
-    #[arg(long, value_name = "REASON", conflicts_with_all = ["events", "except", "only"])]
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["events", "except", "only", "pulled_by"])]
     pub refuse: Option<String>,
     /// What happened to one letter instead: LETTER_ID=EVENT or LETTER_ID=EVENT:DETAIL, EVENT one of printed, mailed,
     /// spoiled, rejected, pulled, returned; `spoiled:remade` is said besides the other events
     #[arg(long, value_name = "LETTER_ID=EVENT[:DETAIL]")]
     pub except: Vec<LetterException>,
+    /// The letters of this pull order were taken out, but those that --except names, such as LETTER_ID=mailed for one
+    /// that had left; repeat it for more
+    #[arg(long, value_name = "ORDER")]
+    pub pulled_by: Vec<PathBuf>,
     /// Speak of this letter only; repeat it for more
     #[arg(long, value_name = "LETTER_ID")]
     pub only: Vec<LetterId>,

@@ -11,6 +11,7 @@ use crate::adapters::run_lock::RunLockError;
 use crate::domain::package_name::PackageName;
 use crate::package::digest::Sha256Digest;
 use crate::package::openpgp::OpenPgpError;
+use crate::package::pull::PullError;
 use crate::package::ready::ReadyError;
 use crate::package::verify::Refusal;
 use crate::package::void::VoidError;
@@ -73,9 +74,17 @@ pub enum VendorError {
         /// What is wrong with the notice.
         source: Box<VoidError>,
     },
+    /// A pull order is not the site's, or not what its name says.
+    #[error("{file} must not be followed: {source}; ask the site")]
+    Order {
+        /// The file's name.
+        file: String,
+        /// What is not right.
+        source: Box<PullError>,
+    },
     /// It is for another printer.
     #[error(
-        "{package} must not be printed here: it is for vendor {found}, and this is vendor {wanted}; delete \
+        "{package} is not for here: it is for vendor {found}, and this is vendor {wanted}; print nothing of it, delete \
          it and tell the site"
     )]
     OtherVendor {
@@ -174,6 +183,7 @@ impl VendorError {
             | Self::Marker { .. }
             | Self::Voided { .. }
             | Self::DoubtfulVoid { .. }
+            | Self::Order { .. }
             | Self::OtherVendor { .. }
             | Self::NameReused { .. }
             | Self::AlreadyTaken { .. }

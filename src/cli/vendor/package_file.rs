@@ -117,7 +117,8 @@ impl Keys {
     }
 }
 
-fn check_vendor(package: &PackageName, found: &str, code: Option<&str>) -> Result<(), VendorError> {
+/// Whether it is for the vendor of this code, where a code is known.
+pub fn check_vendor(package: &PackageName, found: &str, code: Option<&str>) -> Result<(), VendorError> {
     match code.filter(|code| *code != found) {
         Some(code) => {
             Err(VendorError::OtherVendor { package: package.clone(), found: found.to_owned(), wanted: code.to_owned() })

@@ -3,7 +3,7 @@
 //! Durable when it returns: the package's name in the register, the signature and the receipt in the outbox, in this
 //! order. A crash leaves no receipt without its signature; the command is then given again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,10 +13,12 @@ use serde::Serialize;
 use super::arguments::ReceiptArgs;
 use super::error::VendorError;
 use super::package_file::{Keys, PackageFile, date_in};
+use super::pulls::read_order;
 use super::receipt_folder;
 use super::receipt_rows::plan;
 use super::register::{self, Register};
 use super::settings::VendorSettings;
+use crate::domain::letter::LetterId;
 use crate::domain::package_name::PackageName;
 use crate::domain::receipt::{PackageEvent, ReceiptEvent};
 use crate::package::digest::Sha256Digest;
@@ -138,9 +140,30 @@ fn draft_report(
     if event_on < made_on {
         return Err(VendorError::Usage(format!("{event_on} is before {made_on}, when the package was made")));
     }
-    let lines = plan(args, &package.rows, package.ticket.remake, event_on)?;
+    let pulled = pulled_by(args, settings, keys, &file.name, at)?;
+    let lines = plan(args, &pulled, &package.rows, package.ticket.remake, event_on)?;
     let notes = lateness(&package.ticket, &lines, event_on).into_iter().collect();
     Ok(Draft { event: PackageEvent::Accepted, event_on, lines, notes })
+}
+
+/// The letters that the pull orders name.
+fn pulled_by(
+    args: &ReceiptArgs,
+    settings: &VendorSettings,
+    keys: &Keys,
+    package: &PackageName,
+    at: DateTime<Utc>,
+) -> Result<BTreeSet<LetterId>, VendorError> {
+    let mut letters = BTreeSet::new();
+    for path in &args.pulled_by {
+        let (order, _) = read_order(path, keys, settings.code.as_deref(), at)?;
+        if order.package != *package {
+            let file = path.display();
+            return Err(VendorError::Usage(format!("{file} is an order about {}, not about {package}", order.package)));
+        }
+        letters.extend(order.letters);
+    }
+    Ok(letters)
 }
 
 fn event_on(args: &ReceiptArgs, today: NaiveDate) -> Result<NaiveDate, VendorError> {

@@ -1,6 +1,7 @@
 //! The pinned certificates of the site: one, or two while it changes its key.
 
 use crate::package::openpgp::{Certificate, OpenPgpError};
+use crate::package::pull::PullError;
 use crate::package::verify::Refusal;
 use crate::package::void::VoidError;
 
@@ -65,5 +66,11 @@ impl Sealed for Refusal {
 impl Sealed for VoidError {
     fn seal(&self) -> Option<&OpenPgpError> {
         if let Self::NotSigned(error) = self { Some(error) } else { None }
+    }
+}
+
+impl Sealed for PullError {
+    fn seal(&self) -> Option<&OpenPgpError> {
+        if let Self::Seal(error) = self { Some(error) } else { None }
     }
 }
