@@ -18,12 +18,13 @@ mod receipt_folder;
 mod receipt_rows;
 mod register;
 mod settings;
+pub mod simulate;
 mod site_certificates;
 mod verify;
 
 use clap::Subcommand;
 
-pub use arguments::{LetterEvent, PackageArgs, PullsArgs, ReceiptArgs, SettingsArgs, VerifyArgs};
+pub use arguments::{LetterEvent, PackageArgs, PullsArgs, ReceiptArgs, SettingsArgs, SimulateArgs, VerifyArgs};
 pub use error::VendorError;
 pub use exception::{LetterException, NotAnException};
 pub use marks::MarkError;
@@ -63,4 +64,13 @@ pub enum VendorCommand {
     /// Exit status: 0 written; 5 the package must not be printed; 2 settings or usage; 3 a file could not be read or
     /// written.
     Receipt(ReceiptArgs),
+    /// Play a print vendor, to rehearse with: take packages away, work on them, report.
+    ///
+    /// It prints nothing. Each piece has a fate that the seed gives; receipts come as from a vendor, by the calendar of
+    /// its print days, late, lost or wrong where that is asked for. It can be stopped and started: it remembers what it
+    /// took, what became of each piece, and what it has still to say. Use it where nothing real is mailed.
+    ///
+    /// Exit status: 0 it ended as asked; 2 settings or usage; 3 a file could not be read or written, or another one works
+    /// in its folder.
+    Simulate(Box<SimulateArgs>),
 }

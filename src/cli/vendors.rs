@@ -7,6 +7,7 @@ use clap::Parser as _;
 use super::exit::{CliResult, Exit, Failure};
 use super::init::generator;
 use super::open::Opening;
+use super::stand_in;
 use super::vendor::{self, ReceiptArgs, VendorCommand, VendorError, VerifyArgs};
 
 impl From<VendorError> for Failure {
@@ -21,7 +22,7 @@ impl From<VendorError> for Failure {
 }
 
 /// Does what a `vendor` command says.
-pub fn run(command: VendorCommand, at: &Opening) -> CliResult<Exit> {
+pub async fn run(command: VendorCommand, at: &Opening) -> CliResult<Exit> {
     let clock = at.clock();
     match command {
         VendorCommand::Verify(args) => {
@@ -37,6 +38,7 @@ pub fn run(command: VendorCommand, at: &Opening) -> CliResult<Exit> {
             let receipted = vendor::receipt(&args, clock.as_ref(), &mut rng)?;
             at.report.show(&receipted, receipted.to_text());
         }
+        VendorCommand::Simulate(args) => stand_in::simulate(*args, at).await?,
     }
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
 use super::exception::LetterException;
+use super::simulate::Manners;
 use crate::domain::letter::LetterId;
 
 /// What overrides `vendor.toml`.
@@ -132,4 +133,38 @@ pub struct ReceiptArgs {
     /// Show the receipt and write nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What can be typed after `vendor simulate`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  letterpost vendor simulate demo/vendor/inbox --once
+  letterpost vendor simulate demo/vendor/inbox --accept-after 1m --print-after 2m --mail-after 5m --spoil 2 --remake
+  letterpost vendor simulate demo/vendor/inbox --mistakes unsigned,gap,wrong-sheets --mistaken 20 --seed 7
+
+Kinds of mistakes: unsigned, other-key, changed-after-signing, no-trailer, wrong-total, other-digest, not-utf8 and \
+opposite make a receipt that the site refuses whole; gap one that it waits with; replaced one that is an alarm; \
+wrong-sheets, foreign-letter, future-date, early-date, mailed-twice, backwards and unknown-event a line that it holds; \
+ignored-pull a letter that is mailed although it was pulled.")]
+pub struct SimulateArgs {
+    /// The vendor's inbox
+    pub inbox: PathBuf,
+    /// The stand-in's own folder: packages that it took, and what it remembers [default: stand-in beside the inbox]
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Look once, do what is due, and end
+    #[arg(long, conflicts_with = "for_seconds")]
+    pub once: bool,
+    /// End after so many seconds [default: at Ctrl-C or SIGTERM]
+    #[arg(long, value_name = "SECONDS")]
+    pub for_seconds: Option<u64>,
+    /// Look into the inbox so often
+    #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    pub look_every_ms: u64,
+    /// How it behaves.
+    #[command(flatten)]
+    pub manners: Manners,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
 }
