@@ -34,7 +34,9 @@ pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
         let stages = night::plan(&world, &plan).await?;
         let text: Vec<String> = stages.iter().map(|done| outcome_line(done.stage.as_str(), &done.outcome)).collect();
         at.report.show(&stages, text.join("\n"));
-        return Ok(Exit::Done);
+        let matters = || stages.iter().flat_map(|done| &done.outcome.matters);
+        at.report.matters(matters());
+        return Ok(Exit::of_matters(matters()));
     }
     let reports = match all_runs(&job, &plan, &world, at).await {
         Ok(reports) => reports,
