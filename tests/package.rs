@@ -12,6 +12,8 @@ mod hostile_archives;
 mod hostile_packages;
 #[path = "package/hostile_receipts.rs"]
 mod hostile_receipts;
+#[path = "package/pull_orders.rs"]
+mod pull_orders;
 #[path = "package/sample.rs"]
 mod sample;
 #[path = "package/tools.rs"]

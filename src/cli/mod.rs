@@ -4,6 +4,7 @@ pub mod args;
 mod audit;
 mod batches;
 pub mod config;
+mod decisions;
 mod demo;
 mod doctor;
 pub mod exit;
@@ -12,11 +13,14 @@ mod init;
 mod jobs;
 mod letters;
 pub mod open;
+mod package_account;
 mod passwords;
+mod release;
 pub mod report;
 mod reports;
 mod requests;
 mod stages;
+mod stand_in;
 mod templates;
 pub mod vendor;
 mod vendors;
@@ -73,7 +77,7 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Letter(command) => letters::run(command, &at).await,
         Command::Template(command) => templates::run(command, &at).await,
         Command::Password(command) => passwords::run(command, &at).await,
-        Command::Vendor(command) => vendors::run(command, &at),
+        Command::Vendor(command) => vendors::run(command, &at).await,
         Command::Audit(command) => audit::run(command, &at).await,
         Command::Report(command) => reports::run(command, &at).await,
     }

@@ -4,6 +4,7 @@
 //! ```text
 //! letters + manifest + ticket ──► assemble ──► seal ──► NAME.zip.pgp + NAME.ready       the site
 //! NAME.zip.pgp ──► open ──► unzip ──► verify ──► letters to print, receipt to write     the vendor
+//! NAME.pull-1.json.pgp ──► open ──► pieces to take out                                  the vendor
 //! NAME.receipt-1.csv + .asc ──► verify_detached ──► parse_receipt                        the site again
 //! ```
 //!
@@ -18,6 +19,7 @@ pub mod manifest;
 pub mod name;
 pub mod openpgp;
 pub mod pages;
+pub mod pull;
 pub mod ready;
 pub mod receipt;
 pub mod receipt_line;

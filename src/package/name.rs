@@ -7,6 +7,8 @@ use crate::domain::package_name::{NotAPackageName, PackageName};
 
 /// What follows a package's name in the file with its sealed bytes.
 const SEALED_SUFFIX: &str = ".zip.pgp";
+/// What ends the name of a pull order: JSON, sealed.
+const PULL_SUFFIX: &str = ".json.pgp";
 
 /// `NAME.zip.pgp`, the sealed package.
 #[must_use]
@@ -37,6 +39,9 @@ pub fn package_of_sealed_file(file_name: &str) -> Result<PackageName, NotAPackag
     }
 }
 
+/// The highest number of a receipt: a package has a handful of them, and this many leave room for years of returns.
+pub const MAX_RECEIPT_NUMBER: u32 = 9_999;
+
 /// The name of a receipt, `NAME.receipt-{n}.csv`: `n` counts from 1 without gaps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReceiptFileName {
@@ -62,16 +67,56 @@ impl fmt::Display for ReceiptFileName {
 
 /// A file name that is no receipt's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not the name of a receipt; one looks like eba-acme-000123.receipt-1.csv, counted from 1")]
+#[error(
+    "'{0}' is not the name of a receipt; one looks like eba-acme-000123.receipt-1.csv, counted from 1 to \
+     {MAX_RECEIPT_NUMBER}"
+)]
 pub struct NotAReceiptName(pub String);
 
 impl FromStr for ReceiptFileName {
     type Err = NotAReceiptName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refused = || NotAReceiptName(text.chars().take(80).collect());
+        let refused = || NotAReceiptName(text.chars().flat_map(char::escape_debug).take(80).collect());
         let stem = text.strip_suffix(".csv").ok_or_else(refused)?;
         let (package, digits) = stem.split_once(".receipt-").ok_or_else(refused)?;
+        let name =
+            Self { package: package.parse().map_err(|_| refused())?, number: digits.parse().map_err(|_| refused())? };
+        if (1..=MAX_RECEIPT_NUMBER).contains(&name.number) && name.to_string() == text {
+            Ok(name)
+        } else {
+            Err(refused())
+        }
+    }
+}
+
+/// The name of a pull order, `NAME.pull-{n}.json.pgp` in the vendor's inbox: `n` counts from 1 without gaps.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PullFileName {
+    /// The package whose letters it speaks of.
+    pub package: PackageName,
+    /// Its number, from 1.
+    pub number: u32,
+}
+
+impl fmt::Display for PullFileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.pull-{}{PULL_SUFFIX}", self.package, self.number)
+    }
+}
+
+/// A file name that is no pull order's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not the name of a pull order; one looks like eba-acme-000123.pull-1.json.pgp, counted from 1")]
+pub struct NotAPullName(pub String);
+
+impl FromStr for PullFileName {
+    type Err = NotAPullName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refused = || NotAPullName(text.chars().take(80).collect());
+        let stem = text.strip_suffix(PULL_SUFFIX).ok_or_else(refused)?;
+        let (package, digits) = stem.split_once(".pull-").ok_or_else(refused)?;
         let name =
             Self { package: package.parse().map_err(|_| refused())?, number: digits.parse().map_err(|_| refused())? };
         if name.number > 0 && name.to_string() == text { Ok(name) } else { Err(refused()) }
@@ -103,12 +148,31 @@ mod tests {
             "eba-acme-000123.receipt-0.csv",
             "eba-acme-000123.receipt-01.csv",
             "eba-acme-000123.receipt-+1.csv",
+            "eba-acme-000123.receipt-10000.csv",
+            "eba-acme-000123.receipt-4294967295.csv",
             "eba-acme-000123.receipt-.csv",
             "eba-acme-000123.receipt-1.csv.asc",
             "eba-acme-000123.csv",
             "../eba-acme-000123.receipt-1.csv",
         ] {
             assert!(refused.parse::<ReceiptFileName>().is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn pull_orders_are_numbered_from_one() {
+        let name: PullFileName = "eba-acme-000123.pull-2.json.pgp".parse().unwrap();
+        assert_eq!((name.package.number(), name.number), (123, 2));
+        assert_eq!(name.to_string(), "eba-acme-000123.pull-2.json.pgp");
+        for refused in [
+            "eba-acme-000123.pull-0.json.pgp",
+            "eba-acme-000123.pull-02.json.pgp",
+            "eba-acme-000123.pull-.json.pgp",
+            "eba-acme-000123.pull-1.json",
+            "eba-acme-000123.json.pgp",
+            "inbox/eba-acme-000123.pull-1.json.pgp",
+        ] {
+            assert!(refused.parse::<PullFileName>().is_err(), "{refused}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `[validity]`, `[calendar]`, `[limits]`, `[holds]`, `[retention]` and `[alerts]`: the rules of the nights.
+//! `[validity]`, `[calendar]`, `[limits]`, `[retention]` and `[alerts]`: the rules of the nights.
 
 use super::kind::{count, dates, text, truth, whole};
 use super::section::Section;
@@ -59,10 +59,6 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
             hold_addresses_newer_than_days: section.or("hold_addresses_newer_than_days", 0, &whole(0..=3650)),
         },
     }
-}
-
-pub(super) fn hold_business_days(section: &Section<'_>) -> u32 {
-    section.or("act_within_business_days", 3, &whole(1..=60))
 }
 
 pub(super) fn verifier_days(section: &Section<'_>) -> u32 {

@@ -11,6 +11,7 @@ use crate::domain::letter::LetterId;
 use crate::domain::package_size::Measured;
 use crate::domain::request::{Format, Recipient};
 use crate::domain::routing::Kind;
+use crate::package::ticket::Remake;
 
 /// Pending requests that were routed to one vendor and can share its packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +114,8 @@ pub struct SealedBatch {
     pub mail_on: NaiveDate,
     /// The last day on which the vendor may mail it.
     pub mail_by_on: NaiveDate,
+    /// Who may make a spoiled letter of it again.
+    pub remake: Remake,
     /// The spool's name of it.
     pub spool_object: String,
     /// The length of the sealed file.

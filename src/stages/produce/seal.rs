@@ -69,6 +69,7 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
         made_at: minted.made_at,
         mail_on: minted.mail_on,
         mail_by_on: ticket.mail_by_on,
+        remake: ticket.remake,
         spool_object,
         size_bytes,
         sha256: hex::encode(Sha256::digest(&sealed)),
