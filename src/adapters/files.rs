@@ -85,6 +85,18 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     durable::replace(folder, &name.to_string_lossy(), bytes).map_err(failed("write", path))
 }
 
+/// Writes a file that is there anew, whole or not at all, and leaves its rights as they are.
+///
+/// # Errors
+/// [`FileError`].
+pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    // Behind a link lies the file that is meant.
+    let path = fs::canonicalize(path).map_err(failed("find", path))?;
+    let mode = mode(&path)?;
+    replace(&path, bytes)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(failed("guard", &path))
+}
+
 /// Makes a folder and those above it, for its owner only.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 pub mod durable;
 pub mod files;
 pub mod folder_courier;
+pub mod host_keys;
 pub mod keepers;
 pub mod login_user;
 pub mod run_lock;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
-use super::vendor;
+use super::onboarding::VendorCommands;
 use crate::domain::request::{Format, Language, RequestStatus};
 pub use decisions::*;
 
@@ -81,9 +81,13 @@ pub enum Command {
     /// The letter's text: check it, look at it, approve it. For those who edit it.
     #[command(subcommand)]
     Template(TemplateCommand),
-    /// For the print vendor: check a package, write a receipt.
-    #[command(subcommand)]
-    Vendor(vendor::VendorCommand),
+    /// Print vendors: take one on and test the way to it; for the vendor itself, check a package, write a receipt.
+    #[command(
+        subcommand,
+        after_help = "add, list and test are for the site. The others are for the print vendor, and need nothing of the site \
+but its certificate: docs/vendor.md."
+    )]
+    Vendor(VendorCommands),
     /// For the auditor: the log of every change of state.
     #[command(subcommand)]
     Audit(AuditCommand),

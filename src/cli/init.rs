@@ -123,7 +123,7 @@ pub fn armored_certificate(key: &SecretKey) -> CliResult<Vec<u8>> {
 }
 
 /// Where the public part of the site's key lies: `site.pub.asc` beside `site.sec.asc`.
-fn certificate_path(site_key: &Path) -> PathBuf {
+pub fn certificate_path(site_key: &Path) -> PathBuf {
     let name = site_key.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.split('.').next().unwrap_or_default();
     site_key.with_file_name(format!("{stem}.pub.asc"))

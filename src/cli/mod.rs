@@ -12,6 +12,7 @@ mod harden;
 mod init;
 mod jobs;
 mod letters;
+pub mod onboarding;
 pub mod open;
 mod package_account;
 mod passwords;
@@ -77,7 +78,7 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Letter(command) => letters::run(command, &at).await,
         Command::Template(command) => templates::run(command, &at).await,
         Command::Password(command) => passwords::run(command, &at).await,
-        Command::Vendor(command) => vendors::run(command, &at).await,
+        Command::Vendor(command) => onboarding::run(command, &at).await,
         Command::Audit(command) => audit::run(command, &at).await,
         Command::Report(command) => reports::run(command, &at).await,
     }

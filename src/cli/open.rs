@@ -131,7 +131,7 @@ impl Opening {
 
     /// The folder that relative paths start from.
     #[must_use]
-    fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         match self.config_path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
@@ -166,25 +166,32 @@ impl Opening {
         config.site(certificates).map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))
     }
 
+    /// The site's secret key.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or its passphrase does not open it.
+    pub fn site_key(&self, config: &Config) -> CliResult<SecretKey> {
+        let path = self.paths(config).site_key;
+        let passphrase = std::env::var(SITE_KEY_PASSPHRASE_VARIABLE).ok().map(zeroize::Zeroizing::new);
+        let key = files::read_secret(&path)?;
+        SecretKey::parse(&key, passphrase.as_ref().map(|text| text.as_str())).map_err(|error| {
+            Failure::usage(format!(
+                "{}: {error}; its passphrase is taken from {SITE_KEY_PASSPHRASE_VARIABLE}",
+                path.display()
+            ))
+        })
+    }
+
     /// The site's secrets and its compiled letter.
     ///
     /// # Errors
     /// Where a key, the pepper, a template or a font is not fit.
     pub fn press(&self, config: &Config) -> CliResult<Press> {
-        let paths = self.paths(config);
-        let key_path = paths.site_key;
-        let passphrase = std::env::var(SITE_KEY_PASSPHRASE_VARIABLE).ok().map(zeroize::Zeroizing::new);
-        let key = files::read_secret(&key_path)?;
-        let signing_key = SecretKey::parse(&key, passphrase.as_ref().map(|text| text.as_str())).map_err(|error| {
-            Failure::usage(format!(
-                "{}: {error}; its passphrase is taken from {SITE_KEY_PASSPHRASE_VARIABLE}",
-                key_path.display()
-            ))
-        })?;
+        let signing_key = self.site_key(config)?;
         let stationery = Stationery::compile(&self.templates(config)?, &config.letterhead(), &config.geometry())
             .map_err(|error| Failure::usage(error.to_string()))?;
         let proofread = Stationery::proofread_letters;
-        Ok(Press { signing_key, pepper: pepper(&paths.pepper)?, stationery, proofread })
+        Ok(Press { signing_key, pepper: pepper(&self.paths(config).pepper)?, stationery, proofread })
     }
 
     /// The site's templates.

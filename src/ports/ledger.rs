@@ -13,6 +13,7 @@ mod reconciliation;
 mod reports;
 mod serials;
 mod templates;
+mod vendors;
 
 pub use audit::*;
 pub use delivery::*;
@@ -27,6 +28,7 @@ pub use reconciliation::*;
 pub use reports::*;
 pub use serials::*;
 pub use templates::*;
+pub use vendors::*;
 
 /// The ledger did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +85,7 @@ pub trait Ledger:
     + ExceptionLedger
     + PullLedger
     + HoldLedger
+    + VendorLedger
 {
 }
 
@@ -101,5 +104,6 @@ impl<T> Ledger for T where
         + ExceptionLedger
         + PullLedger
         + HoldLedger
+        + VendorLedger
 {
 }

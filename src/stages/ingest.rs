@@ -19,14 +19,16 @@ use super::outcome::{Outcome, StageError, StageResult, Urgency};
 use super::reconcile;
 use super::reissue;
 use super::site::Vendor;
+use super::transmission;
 use super::world::World;
+use crate::domain::package_name::Environment;
 use crate::domain::receipt::PackageEvent;
 use crate::domain::reconciliation::{Terms, check_date};
 use crate::package::name::ReceiptFileName;
 use crate::package::openpgp::verify_detached_by_any;
 use crate::package::receipt::{MAX_RECEIPT_BYTES, ReceiptFile, parse_receipt};
 use crate::ports::Courier;
-use crate::ports::ledger::{LetterChange, PackageFacts, Verdict};
+use crate::ports::ledger::{LetterChange, PackageFacts, VendorTest, Verdict};
 
 /// The largest receipt that is read.
 const RECEIPT_LIMIT_BYTES: u64 = MAX_RECEIPT_BYTES as u64;
@@ -119,6 +121,9 @@ async fn read_one(
     tally: &mut Tally,
     outcome: &mut Outcome,
 ) -> StageResult<()> {
+    if let Some(test) = transmission_test(world, &name).await? {
+        return transmission::read_one(world, vendor, courier, &test, (&name, has_signature), dry_run, outcome).await;
+    }
     let subject = format!("receipt {name}");
     let fetched = match fetch(courier, name, has_signature).await {
         Ok(fetched) => fetched,
@@ -150,6 +155,14 @@ async fn read_one(
         }
     }
     Ok(())
+}
+
+/// The transmission test that a receipt is of. Only names with `-test` can be of one.
+async fn transmission_test(world: &World, name: &ReceiptFileName) -> StageResult<Option<VendorTest>> {
+    if name.package.environment() != Environment::Test {
+        return Ok(None);
+    }
+    Ok(world.ledger.vendor_test(&name.package.to_string()).await?)
 }
 
 async fn fetch(courier: &dyn Courier, name: ReceiptFileName, has_signature: bool) -> Result<Fetched, String> {

@@ -5,6 +5,7 @@
 pub mod cancel;
 pub mod checkpoint;
 pub mod collect;
+mod contents;
 pub mod correct;
 pub mod decision;
 pub mod deliver;
@@ -23,4 +24,5 @@ pub mod reconcile;
 pub mod reissue;
 pub mod returned;
 pub mod site;
+pub mod transmission;
 pub mod world;

@@ -14,6 +14,7 @@ use crate::audit::merkle::{Frontier, leaf_hash};
 use crate::domain::letter::named;
 use crate::domain::package_name::Environment;
 use crate::package::openpgp::{self, Certificate};
+use crate::ports::ledger::OnboardingStep;
 
 /// Days before a key's end in which it is worth a note.
 const KEY_NOTICE_DAYS: i64 = 30;
@@ -88,6 +89,7 @@ pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
         checks.extend(check_certificates(vendor, now));
         checks.push(check_print_days(world, vendor, now));
         checks.extend(check_serials(world, vendor).await?);
+        checks.extend(check_transmission(world, vendor).await?);
     }
     if world.site.vendors.is_empty() {
         checks.push(Checked::new("vendors", Finding::Bad, "there is none; add a [[vendor]] to the configuration"));
@@ -224,6 +226,30 @@ async fn check_serials(world: &World, vendor: &Vendor) -> StageResult<Option<Che
     Ok(Some(match usage.note() {
         Some(note) => Checked::new(what, Finding::Note, note),
         None => Checked::new(what, Finding::Good, usage.to_string()),
+    }))
+}
+
+/// Whether a live site has seen a receipt of this vendor, of a test or of a package, before it relies on it.
+async fn check_transmission(world: &World, vendor: &Vendor) -> StageResult<Option<Checked>> {
+    if world.site.environment != Environment::Live {
+        return Ok(None);
+    }
+    let what = format!("transmission test of vendor {}", vendor.code);
+    let steps = world.ledger.onboarding(&vendor.code).await?;
+    if let Some(step) = steps.get(&OnboardingStep::TestReceipted) {
+        return Ok(Some(Checked::new(what, Finding::Good, format!("{} at {}", step.detail, step.at))));
+    }
+    let traffic = world.ledger.traffic(&vendor.code).await?;
+    Ok(Some(match traffic.last_receipt {
+        Some(receipt) => Checked::new(what, Finding::Good, format!("none, and {receipt} was taken from it")),
+        None => {
+            let code = &vendor.code;
+            let message = format!(
+                "it never answered one: run 'letterpost vendor test {code}' and, when its receipt is there, \
+                 'letterpost vendor test {code} --check', before letters go to it"
+            );
+            Checked::new(what, Finding::Note, message)
+        }
     }))
 }
 

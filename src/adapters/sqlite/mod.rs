@@ -22,6 +22,7 @@ mod rows;
 mod runs;
 mod serials;
 mod templates;
+mod vendors;
 mod voided;
 
 use std::path::Path;

@@ -249,11 +249,16 @@ async fn pending_in_lane(change: &mut Change, lane: &Lane) -> LedgerResult<Vec<i
 }
 
 async fn next_number(change: &mut Change, vendor: &str) -> LedgerResult<u32> {
-    let row = sqlx::query("SELECT coalesce(max(number), 0) + 1 AS number FROM batch WHERE vendor = $1")
-        .bind(vendor)
-        .fetch_one(&mut *change.tx)
-        .await
-        .map_err(failed(change.doing))?;
+    // On a site that is not live, transmission tests are numbered among the packages: their names are of one shape.
+    let row = sqlx::query(
+        "SELECT coalesce(max(number), 0) + 1 AS number FROM (
+             SELECT number FROM batch WHERE vendor = $1
+             UNION ALL SELECT number FROM vendor_test WHERE vendor = $1 AND (SELECT environment FROM site) <> 'live')",
+    )
+    .bind(vendor)
+    .fetch_one(&mut *change.tx)
+    .await
+    .map_err(failed(change.doing))?;
     count(&row, "number")
 }
 

@@ -131,18 +131,25 @@ impl VendorSection {
         PrintMode { duplex: self.job.duplex, barcode_room: self.imb.has_room() }
     }
 
+    /// The letters that it takes, as they are routed.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        let takes = self.takes.clone();
+        Profile {
+            vendor: self.code.clone(),
+            languages: takes.languages,
+            formats: takes.formats,
+            countries: takes.countries,
+        }
+    }
+
     /// The vendor of the stages, with the certificates that its files hold.
     pub(super) fn vendor(&self, certificates: Vec<Certificate>) -> Vendor {
         let (takes, job) = (self.takes.clone(), self.job.clone());
         Vendor {
             code: self.code.clone(),
             name: self.name.clone(),
-            takes: Profile {
-                vendor: self.code.clone(),
-                languages: takes.languages,
-                formats: takes.formats,
-                countries: takes.countries,
-            },
+            takes: self.profile(),
             layout: takes.layout,
             letters_a_package: takes.letters_a_package,
             package_bytes: u64::from(takes.package_mib) << 20,

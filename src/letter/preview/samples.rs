@@ -28,6 +28,8 @@ const USUAL: [(&str, Lines); 5] = [
     ("Puerto Rico", ["Sample Person", "Urb Ejemplo", "150 Calle A", "San Juan", "PR", "00926", "US"]),
     ("abroad", ["Sample Person", "Beispielstraße 5", "", "Musterstadt", "", "10969", "DE"]),
 ];
+/// The highest number of a sample in a package.
+pub const MOST_NUMBERED: u32 = 9999;
 /// What may be held: no font here has these letters.
 const NO_FONT: Lines = ["例 太郎", "123 Example Street", "", "Sampletown", "NY", "12345-0001", "US"];
 
@@ -86,16 +88,28 @@ pub fn widest_password() -> Option<TemporaryPassword> {
 /// `None` abroad.
 #[must_use]
 pub fn barcode(recipient: &Recipient) -> Option<Imb> {
+    barcode_of(recipient, 987_654_321)
+}
+
+/// The barcode of a sample letter with another serial number, so that no two of a package have the same.
+#[must_use]
+pub fn barcode_of(recipient: &Recipient, serial: u32) -> Option<Imb> {
     let address = Some(&recipient.address).filter(|address| address.is_domestic())?;
     let routing = Routing::of_postal_code(&address.postal_code).ok()?;
     let service = ServiceType::first_class(Ancillary::ReturnService, false, true).ok()?;
-    Imb::new(service, "567094".parse().ok()?, 987_654_321, routing).ok()
+    Imb::new(service, "567094".parse().ok()?, serial, routing).ok()
 }
 
 /// A letter id that is plainly nobody's: it reads `SAMP1-E0000`.
 #[must_use]
 pub fn letter_id() -> Option<LetterId> {
     "SAMPL-E0000".parse().ok()
+}
+
+/// The letter id of the sample of this number in a package: it reads `SAMP1-E0001` and so on.
+#[must_use]
+pub fn letter_id_of(sequence: u32) -> Option<LetterId> {
+    (sequence <= MOST_NUMBERED).then(|| format!("SAMPL-E{sequence:04}").parse().ok()).flatten()
 }
 
 #[cfg(test)]
