@@ -70,9 +70,15 @@ pub async fn reconcile_package(
     let today = site.date_at(now)?;
     let mut account = Book::open(&book.pieces, terms);
     for taken in &book.receipts {
-        // One receipt at a time: however many there are, little is in memory.
-        let lines = ledger.receipt_lines(taken.file_id).await?;
-        account.read(&Receipt { number: taken.number, read_on: site.date_at(taken.read_at)?, lines });
+        let (number, read_on) = (taken.number, site.date_at(taken.read_at)?);
+        let mut after = 0;
+        loop {
+            let lines = ledger.receipt_lines(taken.file_id, after).await?;
+            let last = lines.last().map(|line| line.line);
+            account.read(&Receipt { number, read_on, lines });
+            let Some(last) = last else { break };
+            after = last;
+        }
     }
     let waiting = book.waiting.iter().map(|receipt| receipt.number).collect();
     let pieces_on = deadlines.map(|deadlines| deadlines.pieces_on);
