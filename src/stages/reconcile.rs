@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::outcome::{Outcome, StageError, StageResult, Urgency, few};
+use super::outcome::{Outcome, StageError, StageResult, Urgency, few, letters_of};
 use super::site::{Site, Vendor};
 use super::world::World;
 use crate::domain::reconciliation::{Book, Disposition, Due, ExceptionKind, Receipt, Reconciliation, Terms};
@@ -158,9 +158,10 @@ fn overdue(book: &PackageBook, found: &Reconciliation, deadlines: Option<Deadlin
     };
     if matches!(book.status.as_str(), "sealed" | "delivered") && today > deadlines.acceptance_on {
         sentences.push(format!(
-            "the vendor has not said that it took it, and the print day {} is over: {} letters; ask the vendor whether it \
+            "the vendor has not said that it took it, and the print day {} is over: {}; ask the vendor whether it \
              has the package and can open it",
-            deadlines.acceptance_on, found.totals.all.pieces
+            deadlines.acceptance_on,
+            letters_of(found.totals.all.pieces)
         ));
     }
     if found.exceptions.count(ExceptionKind::Missing) > 0 {

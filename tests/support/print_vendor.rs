@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use letterpost::package::openpgp::{SecretKey, sign_detached};
 use rand08::SeedableRng as _;
 use rand08::rngs::StdRng;
@@ -84,8 +84,12 @@ impl Vendor {
     }
 
     /// Signs a receipt with one of the site's keys.
+    ///
+    /// Each number is signed at a second of its own, so that no two receipts are the same file.
     pub fn sign(&self, number: u32, key: &str) {
-        self.sign_file(&Self::name(number), key);
+        let name = Self::name(number);
+        let signature = self.signature_after(i64::from(number), &fs::read(self.outbox(&name)).unwrap(), key);
+        fs::write(self.outbox(&format!("{name}.asc")), signature).unwrap();
     }
 
     /// Signs a file of the outbox.
@@ -96,9 +100,13 @@ impl Vendor {
 
     /// A signature of these bytes.
     pub fn signature(&self, bytes: &[u8], key: &str) -> String {
+        self.signature_after(0, bytes, key)
+    }
+
+    fn signature_after(&self, seconds: i64, bytes: &[u8], key: &str) -> String {
         let key = SecretKey::parse(&fs::read(self.site.path(key)).unwrap(), None).unwrap();
         let at: DateTime<Utc> = self.site.now().parse().unwrap();
-        sign_detached(bytes, &key, at, &mut StdRng::seed_from_u64(7)).unwrap()
+        sign_detached(bytes, &key, at + TimeDelta::seconds(seconds), &mut StdRng::seed_from_u64(7)).unwrap()
     }
 
     /// Writes and signs a receipt.
