@@ -98,6 +98,19 @@ fn a_request_that_waits_serves_the_account_instead() {
 }
 
 #[test]
+fn asking_again_does_not_join_a_letter_that_was_made_anew() {
+    let site = site_on_tuesday();
+    site.receipt(PACKAGE, &["--events", "accepted"]).done();
+    // The last mailing day is over, and the letter would still be expected.
+    site.clock("2026-03-06T12:00:00-05:00");
+    decide(&site, 0, &["letter", "reissue", &letter(&site, BO), "--reason", "the vendor has lost it"]);
+    ask_again(&site, "EBA-2026-000903", "2026-03-06");
+    assert_eq!(request(&site, "EBA-2026-000903"), "pending");
+    assert_eq!(site.json(&["request", "show", REFERENCE_OF_BO])["replaced_by"], "EBA-2026-000903");
+    all_is_well(&site);
+}
+
+#[test]
 fn several_letters_are_judged_each_by_itself() {
     let site = site_on_tuesday();
     let printed = passwords(&site);
