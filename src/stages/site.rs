@@ -8,6 +8,7 @@ use crate::domain::calendar::{BusinessCalendar, CalendarError};
 use crate::domain::imb::ServiceType;
 use crate::domain::imb::serials::SerialRange;
 use crate::domain::letter::named;
+use crate::domain::limits::RequestLimits;
 use crate::domain::local_time;
 use crate::domain::package_name::{Environment, NotAPackageName, PackageName};
 use crate::domain::print_days::PrintSchedule;
@@ -29,13 +30,15 @@ named! {
     }
 }
 
-/// Limits that stop a night before anything is minted.
+/// Limits that stop a night before anything is minted, or a request before a letter is made for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The most letters in a night.
     pub letters_a_night: u64,
     /// The most letters in a night, as a multiple of the usual one; 0 for no such limit.
     pub times_the_usual_night: u64,
+    /// Which requests a person looks at first.
+    pub requests: RequestLimits,
 }
 
 /// Who puts the Intelligent Mail barcode on a vendor's letters.
@@ -169,7 +172,7 @@ pub struct Site {
     pub approval: Approval,
     /// Days after a password's end until its verifier is destroyed.
     pub verifier_days: u32,
-    /// Limits that stop a night.
+    /// Limits on nights and on requests.
     pub limits: Limits,
     /// Whom the vendor asks.
     pub contact: String,

@@ -106,6 +106,7 @@ fn request(reference: &str, username: &str) -> NewRequest {
         requested_at: at(),
         address_basis: None,
         address_since: None,
+        address_sha256: [8; 32],
         content_sha256: [7; 32],
     }
 }

@@ -76,7 +76,7 @@ fn a_letter_that_no_vendor_takes_is_held_with_the_reason_of_each() {
     assert_eq!(counted(&site, "language = 'es'"), unserved.to_string(), "a rehearsal holds nothing");
     let night = site.night();
     assert!(
-        night.stderr.contains(&format!("{reason}; act by 2026-03-05: see 'letterpost request show")),
+        night.stderr.contains(&format!("{reason}; act by 2026-03-04: see 'letterpost request show")),
         "{}",
         night.text()
     );

@@ -11,6 +11,7 @@ mod barcodes;
 mod refusals;
 
 use super::*;
+use crate::domain::limits::RequestLimits;
 use crate::domain::print_days::PrintSchedule;
 use crate::domain::request::{Format, Language};
 use crate::domain::verifier::Cost;
@@ -58,7 +59,14 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(config.password.failures_until_locked, 100);
     assert_eq!(config.validity, ValidityPolicy::default());
     assert_eq!(config.calendar, BusinessCalendar::default());
-    assert_eq!(config.limits, Limits { letters_a_night: 150_000, times_the_usual_night: 3 });
+    let requests = RequestLimits {
+        letters_an_account: 4,
+        letters_an_address: 4,
+        span_days: 30,
+        hold_supplied_addresses: false,
+        hold_addresses_newer_than_days: 0,
+    };
+    assert_eq!(config.limits, Limits { letters_a_night: 150_000, times_the_usual_night: 3, requests });
     assert_eq!(config.verifier_days, 30);
     let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
