@@ -103,7 +103,7 @@ pub struct CourierError(pub String);
 pub struct OutboxFile {
     /// Its name.
     pub name: String,
-    /// Its bytes, at most the limit that was asked for; `None` where it is larger.
+    /// Its bytes, at most the limit that was asked for; `None` where it is larger, or is no plain file.
     pub bytes: Option<Vec<u8>>,
 }
 

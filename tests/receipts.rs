@@ -29,7 +29,18 @@ struct Vendor {
 
 impl Vendor {
     fn with_a_package() -> Self {
-        let site = TestSite::after_the_night(NIGHT);
+        Self::of(TestSite::after_the_night(NIGHT))
+    }
+
+    /// The same, where the job ticket lets the vendor make a spoiled letter again.
+    fn that_makes_letters_again() -> Self {
+        let site = TestSite::before_the_night(NIGHT);
+        site.configure(r#"# remake = "forbidden""#, r#"remake = "vendor""#);
+        site.night();
+        Self::of(site)
+    }
+
+    fn of(site: TestSite) -> Self {
         let rows = site.rows(
             "SELECT letter.id FROM letter JOIN batch ON batch.id = letter.batch_id
              WHERE batch.name = 'eba-test-acme-000001' ORDER BY sequence",
@@ -155,7 +166,7 @@ fn a_line_that_contradicts_what_is_known_is_held_and_the_others_are_taken() {
 
 #[test]
 fn letters_that_end_unmailed_end_their_passwords() {
-    let vendor = Vendor::with_a_package();
+    let vendor = Vendor::that_makes_letters_again();
     let lines = [
         vendor.line(0, "rejected", "2026-03-03"),
         vendor.line(1, "pulled", "2026-03-03"),

@@ -5,6 +5,8 @@ use std::io::{self, Read as _};
 use std::path::PathBuf;
 
 use async_trait::async_trait;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 
 use super::durable::{self, UNFINISHED};
@@ -102,11 +104,31 @@ impl Courier for FolderCourier {
     async fn fetch(&self, name: &str, limit_bytes: u64) -> Result<OutboxFile, CourierError> {
         let path = self.outbox.join(name);
         let failed = |error: io::Error| CourierError(format!("cannot read {}: {error}", path.display()));
-        let mut bytes = Vec::new();
-        let read =
-            File::open(&path).and_then(|file| file.take(limit_bytes + 1).read_to_end(&mut bytes)).map_err(failed)?;
-        Ok(OutboxFile { name: name.to_owned(), bytes: (read as u64 <= limit_bytes).then_some(bytes) })
+        let bytes = read_plain(&path, limit_bytes).map_err(failed)?;
+        Ok(OutboxFile { name: name.to_owned(), bytes })
     }
+}
+
+/// The bytes of a plain file of at most so many bytes; `None` for a larger one, and for what is no plain file. The
+/// vendor can write to its outbox: a link could lead to any file of ours, a pipe would be waited for for ever, and what
+/// is too large is not read at all.
+fn read_plain(path: &std::path::Path, limit_bytes: u64) -> io::Result<Option<Vec<u8>>> {
+    let file = match rustix::fs::open(
+        path,
+        OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC,
+        Mode::empty(),
+    ) {
+        // A link; a socket, or a device that nobody serves.
+        Err(Errno::LOOP | Errno::NXIO | Errno::NODEV) => return Ok(None),
+        opened => File::from(opened?),
+    };
+    let found = file.metadata()?;
+    if !found.is_file() || found.len() > limit_bytes {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default().saturating_add(1));
+    file.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit_bytes).then_some(bytes))
 }
 
 /// SHA-256 of a file in hexadecimal; `None` where there is none.

@@ -5,6 +5,7 @@ pub mod durable;
 pub mod files;
 pub mod folder_courier;
 pub mod keepers;
+pub mod login_user;
 pub mod run_lock;
 pub mod spool_folder;
 pub mod sqlite;

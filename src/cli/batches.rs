@@ -1,10 +1,17 @@
 //! `batch`: packages.
 
+mod hold;
+mod pull;
+
+use serde::Serialize;
+
 use super::args::BatchCommand;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
+use super::package_account::PackageAccount;
 use super::report::{facts, or_dash, table};
 use crate::ports::ledger::{BatchRecord, DeliveryLedger as _, ReportLedger as _};
+use crate::stages::reconcile::reconcile_package;
 
 /// Does what a `batch` command says.
 pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
@@ -16,19 +23,24 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
             let rows = batches.iter().map(|batch| {
                 vec![
                     batch.package.clone(),
-                    batch.status.clone(),
+                    if is_held(batch) { format!("{}, held", batch.status) } else { batch.status.clone() },
+                    openness(batch).to_owned(),
                     batch.letters.to_string(),
                     batch.sheets.to_string(),
                     or_dash(batch.mail_on),
                     or_dash(batch.delivered_at),
                 ]
             });
-            let text = table(&["package", "status", "letters", "sheets", "mail on", "delivered"], rows);
+            let text = table(&["package", "status", "is", "letters", "sheets", "mail on", "delivered"], rows);
             at.report.show(&batches, text);
         }
         BatchCommand::Show { package } => {
             let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
-            at.report.show(&batch, describe(&batch));
+            let site = at.site(&config)?;
+            let reconciled = reconcile_package(ledger.as_ref(), &site, &package, at.clock().now()).await?;
+            let account = PackageAccount::of(reconciled.ok_or_else(|| unknown(&package))?);
+            let text = format!("{}\n{}", describe(&batch), account.describe());
+            at.report.show(&Shown { batch, account }, text);
         }
         BatchCommand::Settle { package, reason, dry_run } => {
             let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
@@ -43,12 +55,38 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
             let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
             at.report.show(&batch, describe(&batch));
         }
+        BatchCommand::Hold(args) => return hold::hold(args, at).await,
+        BatchCommand::Release(args) => return hold::release(args, at).await,
+        BatchCommand::Pull(args) => return pull::pull(args, at).await,
     }
     Ok(Exit::Done)
 }
 
+/// A package with its account.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    batch: BatchRecord,
+    #[serde(flatten)]
+    account: PackageAccount,
+}
+
+/// Whether every piece is accounted for. A package that never came has none.
+fn openness(batch: &BatchRecord) -> &'static str {
+    match (batch.closed_at, batch.status.as_str()) {
+        (Some(_), _) => "closed",
+        (None, "void") => "void",
+        (None, _) => "open",
+    }
+}
+
 fn unknown(package: &str) -> Failure {
     Failure::usage(format!("there is no package {package}; 'letterpost batch list' shows all"))
+}
+
+/// Whether a person keeps it back now.
+fn is_held(batch: &BatchRecord) -> bool {
+    batch.status == "sealed" && batch.hold_reason.is_some()
 }
 
 fn describe(batch: &BatchRecord) -> String {
@@ -65,7 +103,11 @@ fn describe(batch: &BatchRecord) -> String {
         ("sha256", or_dash(batch.sha256.as_ref())),
         ("offered", or_dash(batch.offered_at)),
         ("delivered", or_dash(batch.delivered_at)),
-        ("receipts", batch.receipts.to_string()),
+        ("accepted", or_dash(batch.accepted_on)),
         ("void", or_dash(batch.void_reason.as_ref())),
+        ("held", if is_held(batch) { or_dash(batch.hold_reason.as_ref()) } else { String::new() }),
+        ("held by", if is_held(batch) { or_dash(batch.held_by.as_ref()) } else { String::new() }),
+        ("act by", if is_held(batch) { or_dash(batch.act_by_on) } else { String::new() }),
+        ("pull orders", if batch.pull_orders > 0 { batch.pull_orders.to_string() } else { String::new() }),
     ])
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 mod barcode;
+mod decisions;
 mod kind;
 mod letter;
 mod password;
@@ -32,10 +33,11 @@ pub use vendor::{Job, Takes, VendorSection};
 use crate::adapters::sqlite::SiteMark;
 use crate::domain::calendar::BusinessCalendar;
 use crate::domain::package_name::Environment;
+use crate::domain::reissue::ReissuePolicy;
 use crate::domain::validity::ValidityPolicy;
 use crate::letter::{Letterhead, SheetGeometry};
 use crate::package::openpgp::Certificate;
-use crate::stages::site::{Limits, Site};
+use crate::stages::site::{Approval, HoldPolicy, Limits, Site};
 use section::{Section, Source, line_of};
 
 /// The environment variable with the passphrase of the site's key, where it has one.
@@ -58,8 +60,12 @@ pub struct Config {
     pub calendar: BusinessCalendar,
     /// `[limits]`.
     pub limits: Limits,
-    /// `[holds]` act_within_business_days.
-    pub hold_business_days: u32,
+    /// `[holds]`.
+    pub holds: HoldPolicy,
+    /// `[reissue]`.
+    pub reissue: ReissuePolicy,
+    /// `[approval]`.
+    pub approval: Approval,
     /// `[retention]` verifier_days.
     pub verifier_days: u32,
     /// `[alerts]`.
@@ -92,7 +98,9 @@ impl Config {
         let validity = document.section("validity", rules::validity);
         let calendar = document.section("calendar", rules::calendar);
         let limits = document.section("limits", rules::limits);
-        let hold_business_days = document.section("holds", rules::hold_business_days);
+        let holds = document.section("holds", decisions::holds);
+        let reissue = document.section("reissue", decisions::reissue);
+        let approval = document.section("approval", decisions::approval);
         let verifier_days = document.section("retention", rules::verifier_days);
         let alerts = document.section("alerts", rules::alerts);
         let geometry = document.section("envelope", letter::geometry);
@@ -105,7 +113,9 @@ impl Config {
             validity,
             calendar,
             limits,
-            hold_business_days,
+            holds,
+            reissue,
+            approval,
             verifier_days,
             alerts,
             geometry,
@@ -150,7 +160,9 @@ impl Config {
             validity: self.validity,
             verifier_cost: self.password.cost,
             failures_until_locked: self.password.failures_until_locked,
-            hold_business_days: self.hold_business_days,
+            holds: self.holds,
+            reissue: self.reissue,
+            approval: self.approval,
             verifier_days: self.verifier_days,
             limits: self.limits,
             contact: self.site.contact.clone(),

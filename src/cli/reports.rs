@@ -1,29 +1,40 @@
 //! `report`: what a night did, and what was dispatched when.
 
-use chrono::{Days, NaiveDate};
+mod waiting;
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Serialize;
 
+use self::waiting::Waiting;
 use super::args::ReportCommand;
+use super::decisions::desk;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use crate::adapters::sqlite::SqliteLedger;
-use crate::domain::request::RequestStatus;
-use crate::ports::ledger::{
-    Accounting, DispatchRecord, IntakeLedger as _, ReportLedger as _, RequestRecord, RunRecord,
-};
+use crate::ports::ledger::{Accounting, DispatchRecord, Ledger, ReportLedger as _, RunRecord};
+use crate::stages::decision::Desk;
+use crate::stages::reconcile::reconcile_package;
+use crate::stages::site::Site;
 
 /// Days that `report dispatch` shows unless told otherwise.
 const USUAL_SPAN_DAYS: u64 = 30;
-/// Held requests that `report night` shows.
-const MOST_HELD: u32 = 100;
 
 /// What `report night` shows.
 #[derive(Serialize)]
 pub struct Night {
     runs: Vec<RunRecord>,
-    held: Vec<RequestRecord>,
+    #[serde(flatten)]
+    waiting: Waiting,
     missed_promises: Vec<String>,
+    overdue_packages: Vec<OverduePackage>,
     accounting: Accounting,
+}
+
+/// A package that is not closed, and what of it is overdue.
+#[derive(Serialize)]
+pub struct OverduePackage {
+    package: String,
+    overdue: Vec<String>,
 }
 
 /// Does what a `report` command says.
@@ -32,8 +43,7 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
     let ledger = at.ledger(&config).await?;
     match command {
         ReportCommand::Night { last } => {
-            let today = at.site(&config)?.date_at(at.clock().now())?;
-            let night = night(&ledger, last, today).await?;
+            let night = night(&desk(&config, at).await?, last).await?;
             at.report.show(&night, describe_night(&night));
         }
         ReportCommand::Dispatch { from, to } => {
@@ -47,13 +57,26 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
 }
 
 /// The newest runs, what waits for a person, and the accounting.
-pub async fn night(ledger: &SqliteLedger, last: u32, today: NaiveDate) -> CliResult<Night> {
+pub async fn night(desk: &Desk, last: u32) -> CliResult<Night> {
+    let ledger = &desk.ledger;
     Ok(Night {
         runs: ledger.runs(None, last).await?,
-        held: ledger.requests(Some(RequestStatus::Held), MOST_HELD).await?,
-        missed_promises: ledger.missed_promises(today).await?,
+        waiting: waiting::waiting(desk).await?,
+        missed_promises: ledger.missed_promises(desk.today).await?,
+        overdue_packages: overdue_packages(ledger.as_ref(), &desk.site, desk.now).await?,
         accounting: ledger.accounting().await?,
     })
+}
+
+async fn overdue_packages(ledger: &dyn Ledger, site: &Site, now: DateTime<Utc>) -> CliResult<Vec<OverduePackage>> {
+    let mut found = Vec::new();
+    for package in ledger.open_packages().await? {
+        let overdue = reconcile_package(ledger, site, &package, now).await?.map(|it| it.overdue).unwrap_or_default();
+        if !overdue.is_empty() {
+            found.push(OverduePackage { package, overdue });
+        }
+    }
+    Ok(found)
 }
 
 /// A night as people read it.
@@ -74,15 +97,16 @@ pub fn describe_night(night: &Night) -> String {
     if night.runs.is_empty() {
         text.push("no run yet".to_owned());
     }
-    text.push(format!("held for a person: {}", night.held.len()));
-    for request in &night.held {
-        let (act_by, reason) = (request.act_by_on, request.reason.as_deref().unwrap_or_default());
-        let by = act_by.map(|day| format!(", act by {day}")).unwrap_or_default();
-        text.push(format!("  {}: {reason}{by}", request.reference));
-    }
+    text.extend(waiting::describe(&night.waiting));
     if !night.missed_promises.is_empty() {
         let missed = night.missed_promises.join(" ");
         text.push(format!("not mailed by the day that was promised: {} ({missed})", night.missed_promises.len()));
+    }
+    if !night.overdue_packages.is_empty() {
+        text.push(format!("packages that are overdue: {}", night.overdue_packages.len()));
+    }
+    for OverduePackage { package, overdue } in &night.overdue_packages {
+        text.push(format!("  {package}: {}", overdue.join("; ")));
     }
     text.push(describe_accounting(&night.accounting));
     text.join("\n")

@@ -1,10 +1,13 @@
 //! `request`: intake by file, and the exceptions that a person decides.
 
+mod cancel;
+mod hold;
+
 use std::path::Path;
 
 use serde::Serialize;
 
-use super::args::{DecisionArgs, RequestCommand};
+use super::args::RequestCommand;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use super::report::{facts, or_dash, table};
@@ -20,9 +23,9 @@ pub async fn run(command: RequestCommand, at: &Opening) -> CliResult<Exit> {
         RequestCommand::Import { files, dry_run } => import(&files, dry_run, at).await,
         RequestCommand::List { status, limit } => list(status, limit, at).await,
         RequestCommand::Show { reference } => show(&reference, at).await,
-        RequestCommand::Cancel(args) => decide(&args, Decision::Cancel, at).await,
-        RequestCommand::Hold(args) => decide(&args, Decision::Hold, at).await,
-        RequestCommand::Release(args) => decide(&args, Decision::Release, at).await,
+        RequestCommand::Cancel(args) => cancel::cancel(args, at).await,
+        RequestCommand::Hold(args) => hold::hold(args, at).await,
+        RequestCommand::Release(args) => hold::release(args, at).await,
     }
 }
 
@@ -162,7 +165,9 @@ fn describe_request(request: &RequestRecord) -> String {
         ("status", format!("{} since {}", request.status, request.status_at)),
         ("reason", or_dash(request.reason.as_ref())),
         ("held by", or_dash(request.held_by)),
+        ("held since", or_dash(request.held_at)),
         ("act by", or_dash(request.act_by_on)),
+        ("cancelled", or_dash(request.cancelled_at)),
         ("username", request.username.clone()),
         ("name", request.full_name.clone()),
         ("address", request.address.join(" / ")),
@@ -174,43 +179,4 @@ fn describe_request(request: &RequestRecord) -> String {
         ("joined to", or_dash(request.joined_to.as_ref())),
         ("letter id", or_dash(request.letter_id.as_ref())),
     ])
-}
-
-#[derive(Clone, Copy)]
-enum Decision {
-    Cancel,
-    Hold,
-    Release,
-}
-
-async fn decide(args: &DecisionArgs, decision: Decision, at: &Opening) -> CliResult<Exit> {
-    let config = at.config()?;
-    let ledger = at.ledger(&config).await?;
-    let (reference, reason) = (args.reference.as_str(), args.reason.as_str());
-    let before = ledger.request(reference).await?.ok_or_else(|| unknown(reference))?;
-    if reason.trim().is_empty() {
-        return Err(Failure::usage("--reason is empty; say why, the auditor will ask"));
-    }
-    if args.dry_run {
-        let verb = match decision {
-            Decision::Cancel => "cancel",
-            Decision::Hold => "hold",
-            Decision::Release => "release",
-        };
-        at.report.show(&before, format!("would {verb} {reference}, which is {}", before.status));
-        return Ok(Exit::Done);
-    }
-    let now = at.clock().now();
-    match decision {
-        Decision::Cancel => ledger.cancel_request(reference, reason, now).await?,
-        Decision::Release => ledger.release_request(reference, reason, now).await?,
-        Decision::Hold => {
-            let site = at.site(&config)?;
-            let act_by_on = site.act_by_on(site.date_at(now)?)?;
-            ledger.hold_request(reference, reason, act_by_on, now).await?;
-        }
-    }
-    let after = ledger.request(reference).await?.ok_or_else(|| unknown(reference))?;
-    at.report.show(&after, describe_request(&after));
-    Ok(Exit::Done)
 }

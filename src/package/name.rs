@@ -39,6 +39,9 @@ pub fn package_of_sealed_file(file_name: &str) -> Result<PackageName, NotAPackag
     }
 }
 
+/// The highest number of a receipt: a package has a handful of them, and this many leave room for years of returns.
+pub const MAX_RECEIPT_NUMBER: u32 = 9_999;
+
 /// The name of a receipt, `NAME.receipt-{n}.csv`: `n` counts from 1 without gaps.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReceiptFileName {
@@ -64,19 +67,26 @@ impl fmt::Display for ReceiptFileName {
 
 /// A file name that is no receipt's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is not the name of a receipt; one looks like eba-acme-000123.receipt-1.csv, counted from 1")]
+#[error(
+    "'{0}' is not the name of a receipt; one looks like eba-acme-000123.receipt-1.csv, counted from 1 to \
+     {MAX_RECEIPT_NUMBER}"
+)]
 pub struct NotAReceiptName(pub String);
 
 impl FromStr for ReceiptFileName {
     type Err = NotAReceiptName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refused = || NotAReceiptName(text.chars().take(80).collect());
+        let refused = || NotAReceiptName(text.chars().flat_map(char::escape_debug).take(80).collect());
         let stem = text.strip_suffix(".csv").ok_or_else(refused)?;
         let (package, digits) = stem.split_once(".receipt-").ok_or_else(refused)?;
         let name =
             Self { package: package.parse().map_err(|_| refused())?, number: digits.parse().map_err(|_| refused())? };
-        if name.number > 0 && name.to_string() == text { Ok(name) } else { Err(refused()) }
+        if (1..=MAX_RECEIPT_NUMBER).contains(&name.number) && name.to_string() == text {
+            Ok(name)
+        } else {
+            Err(refused())
+        }
     }
 }
 
@@ -138,6 +148,8 @@ mod tests {
             "eba-acme-000123.receipt-0.csv",
             "eba-acme-000123.receipt-01.csv",
             "eba-acme-000123.receipt-+1.csv",
+            "eba-acme-000123.receipt-10000.csv",
+            "eba-acme-000123.receipt-4294967295.csv",
             "eba-acme-000123.receipt-.csv",
             "eba-acme-000123.receipt-1.csv.asc",
             "eba-acme-000123.csv",

@@ -5,21 +5,25 @@
 
 use chrono::NaiveDate;
 
+use super::assemble::MAX_LETTER_FILES;
 use super::cell;
 use super::digest::Sha256Digest;
 pub use super::receipt_line::{COLUMNS, HeldLine, HoldReason, ReceiptLine};
 use super::receipt_line::{Fields, read_count, read_date, shorten};
 use crate::domain::receipt::PackageEvent;
 
-/// The largest receipt that is read, in bytes.
-pub const MAX_RECEIPT_BYTES: usize = 64 * 1024 * 1024;
+/// The most rows that a receipt has for each letter: printed, spoiled and made again some times, mailed, returned.
+const MAX_ROWS_A_LETTER: usize = 10;
+/// The most lines: all rows of the largest package, and the three around them.
+pub const MAX_LINES: usize = MAX_LETTER_FILES * MAX_ROWS_A_LETTER + 3;
 /// The longest line, in bytes: six short fields.
 pub const MAX_LINE_BYTES: usize = 4 * 1024;
-/// The most lines: some events for each letter of a package, many times over.
-pub const MAX_LINES: usize = 200_000;
+/// The largest receipt that is read, in bytes: so many rows of 46 bytes, and as much again for details. The file and
+/// its rows are in memory together, so this is what bounds it.
+pub const MAX_RECEIPT_BYTES: usize = 4 * 1024 * 1024;
 
 /// How much of a held line is kept, in characters.
-const MAX_HELD_CHARACTERS: usize = 400;
+const MAX_HELD_CHARACTERS: usize = 200;
 
 /// The row on the whole package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,8 +238,8 @@ impl LetterRows {
         match fields.read_letter(line, sheets) {
             Ok(row) => self.letter_rows.push(row),
             Err(reason) => {
-                let text = raw.chars().take(MAX_HELD_CHARACTERS).flat_map(char::escape_debug).collect();
-                self.held_lines.push(HeldLine { line_number: line, text, reason });
+                let text = raw.chars().flat_map(char::escape_debug).take(MAX_HELD_CHARACTERS).collect();
+                self.held_lines.push(HeldLine { line_number: line, text, sheets, reason });
             }
         }
         Ok(())

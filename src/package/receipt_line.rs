@@ -9,6 +9,9 @@ use crate::domain::receipt::ReceiptEvent;
 /// The columns of a receipt, in their order.
 pub const COLUMNS: [&str; 6] = ["record", "letter_id", "event", "event_on", "sheets", "detail"];
 
+/// The detail of a spoiled letter that the vendor made again from the same package.
+pub const REMADE: &str = "remade";
+
 /// What a line says of one letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceiptLine {
@@ -26,6 +29,14 @@ pub struct ReceiptLine {
     pub detail: String,
 }
 
+impl ReceiptLine {
+    /// Whether a spoiled letter was made again from the same package.
+    #[must_use]
+    pub fn is_remake(&self) -> bool {
+        self.event == ReceiptEvent::Spoiled && self.detail == REMADE
+    }
+}
+
 /// A line of a letter that cannot be understood. It is kept for a person; the other lines are taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldLine {
@@ -33,6 +44,8 @@ pub struct HeldLine {
     pub line_number: usize,
     /// The line as it stands there, control characters escaped.
     pub text: String,
+    /// The sheets that it says.
+    pub sheets: u32,
     /// Why it is held.
     pub reason: HoldReason,
 }
@@ -89,7 +102,7 @@ impl Fields {
 
 /// A field as it may stand in a message.
 pub(super) fn shorten(text: &str) -> String {
-    text.chars().take(80).flat_map(char::escape_debug).collect()
+    text.chars().flat_map(char::escape_debug).take(80).collect()
 }
 
 /// A date as `2026-03-05` and no other way.

@@ -2,20 +2,28 @@
 
 mod audit;
 mod delivery;
+mod exceptions;
+mod holds;
 mod intake;
 mod passwords;
 mod production;
+mod pulls;
 mod receipts;
+mod reconciliation;
 mod reports;
 mod serials;
 mod templates;
 
 pub use audit::*;
 pub use delivery::*;
+pub use exceptions::*;
+pub use holds::*;
 pub use intake::*;
 pub use passwords::*;
 pub use production::*;
+pub use pulls::*;
 pub use receipts::*;
+pub use reconciliation::*;
 pub use reports::*;
 pub use serials::*;
 pub use templates::*;
@@ -66,11 +74,15 @@ pub trait Ledger:
     + SerialLedger
     + DeliveryLedger
     + ReceiptLedger
+    + ReconciliationLedger
     + PasswordLedger
     + AuditLedger
     + RunLedger
     + ReportLedger
     + TemplateLedger
+    + ExceptionLedger
+    + PullLedger
+    + HoldLedger
 {
 }
 
@@ -80,10 +92,14 @@ impl<T> Ledger for T where
         + SerialLedger
         + DeliveryLedger
         + ReceiptLedger
+        + ReconciliationLedger
         + PasswordLedger
         + AuditLedger
         + RunLedger
         + ReportLedger
         + TemplateLedger
+        + ExceptionLedger
+        + PullLedger
+        + HoldLedger
 {
 }

@@ -101,7 +101,7 @@ fn read_checked(name: &str, bytes: &[u8], control: Option<&[u8]>) -> Result<Vec<
     Ok(rows)
 }
 
-/// Collects what the portal inserted into its table, and raises the holds on which nobody acted in time.
+/// Collects what the portal inserted into its table, and raises or ends the holds on which nobody acted in time.
 ///
 /// # Errors
 /// Where ledger, table or disk fail.
@@ -119,16 +119,7 @@ pub async fn collect(world: &World, dry_run: bool) -> StageResult<Outcome> {
         raise_quarantined(&mut outcome, &import);
         total = add(total, import.counts);
     }
-    let (_, today) = world.now()?;
-    for held in world.ledger.overdue_holds(today).await? {
-        let act_by_on = held.act_by_on.unwrap_or(today);
-        let message = format!(
-            "held since {} and nobody acted by {act_by_on}: {}; release or cancel it",
-            held.status_at.date_naive(),
-            held.reason.unwrap_or_default()
-        );
-        outcome.raise(Urgency::Person, format!("request {}", held.reference), message);
-    }
+    super::holds::escalate(world, dry_run, &mut outcome).await?;
     for (name, count) in [
         ("rows", total.rows),
         ("new", total.new),

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
 use super::world::World;
+use super::{holds, pull};
 use crate::domain::package_name::PackageName;
 use crate::package::name;
 use crate::package::ready::ReadyMarker;
@@ -75,7 +76,8 @@ pub async fn deliver(world: &World, dry_run: bool) -> StageResult<Outcome> {
     let (_, today) = world.now()?;
     let packages = world.ledger.undelivered().await?;
     if dry_run {
-        let names: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+        let due = packages.iter().filter(|package| package.hold_reason.is_none());
+        let names: Vec<&str> = due.map(|package| package.name.as_str()).collect();
         outcome.record("would_deliver", names);
         return Ok(outcome);
     }
@@ -84,6 +86,8 @@ pub async fn deliver(world: &World, dry_run: bool) -> StageResult<Outcome> {
     for package in &packages {
         if is_stale(package, today) {
             withdraw(world, package, &mut outcome).await?;
+        } else if package.hold_reason.is_some() {
+            holds::keep_back(package, today, &mut outcome);
         } else {
             match deliver_one(world, package).await {
                 Ok(Delivered::Yes) => delivered.push(package.name.clone()),
@@ -99,6 +103,7 @@ pub async fn deliver(world: &World, dry_run: bool) -> StageResult<Outcome> {
             raise(&mut outcome, &void.name, trouble)?;
         }
     }
+    pull::send_all(world, &mut outcome).await?;
     outcome.record("delivered", delivered);
     Ok(outcome)
 }
@@ -173,7 +178,8 @@ fn is_stale(package: &Undelivered, today: NaiveDate) -> bool {
 
 async fn withdraw(world: &World, package: &Undelivered, outcome: &mut Outcome) -> StageResult<()> {
     let (now, today) = world.now()?;
-    let reason = format!("not delivered by {}, the last day to mail it", package.mail_by_on);
+    let held = if package.hold_reason.is_some() { ", and held" } else { "" };
+    let reason = format!("not delivered by {}, the last day to mail it{held}", package.mail_by_on);
     world.ledger.void_package(package.batch_id, &reason, now, today).await?;
     world.spool.remove(&package.spool_object)?;
     let message = format!("{reason}: withdrawn; its {} requests wait for the next run", package.letters);
@@ -192,7 +198,7 @@ async fn send_void(world: &World, void: &UnsentVoid) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn package_name(text: &str) -> Result<PackageName, StageError> {
+pub(super) fn package_name(text: &str) -> Result<PackageName, StageError> {
     text.parse()
         .map_err(|error| StageError::Alarm(format!("the ledger has a package of a name that cannot be: {error}")))
 }

@@ -1,26 +1,35 @@
 //! Ingest: the vendor's receipts are read, and each letter's dispatch date is recorded.
 //!
-//! In: files in the vendors' outboxes. Out: dispatch dates, ended letters, and refused files in quarantine. Durable
-//! when it returns: each file with all that its lines changed, in one transaction a file. A crash leaves whole files
-//! taken or not; those that were not are read again by the next run, and the same file twice changes nothing.
+//! In: files in the vendors' outboxes. Out: dispatch dates, ended letters, packages that are closed, and refused files
+//! in quarantine. Durable when it returns: each file with all that its lines changed, in one transaction a file, and
+//! each closing in one of its own. A crash leaves whole files taken or not; those that were not are read again by the
+//! next run, and the same file twice changes nothing. A package that could be closed is closed by the next run.
 
-use std::collections::BTreeMap;
+mod lines;
+mod strangers;
+mod telling;
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
 
+use self::lines::Judged;
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
-use super::receipt_rules::{self, Span};
+use super::reconcile;
+use super::reissue;
 use super::site::Vendor;
 use super::world::World;
 use crate::domain::receipt::PackageEvent;
+use crate::domain::reconciliation::{Terms, check_date};
 use crate::package::name::ReceiptFileName;
 use crate::package::openpgp::verify_detached;
-use crate::package::receipt::{ReceiptFile, parse_receipt};
+use crate::package::receipt::{MAX_RECEIPT_BYTES, ReceiptFile, parse_receipt};
 use crate::ports::Courier;
-use crate::ports::ledger::{JudgedLine, JudgedReceipt, PackageFacts};
+use crate::ports::ledger::{LetterChange, PackageFacts, Verdict};
 
 /// The largest receipt that is read.
-const RECEIPT_LIMIT_BYTES: u64 = 64 << 20;
+const RECEIPT_LIMIT_BYTES: u64 = MAX_RECEIPT_BYTES as u64;
 /// The largest signature that is read.
 const SIGNATURE_LIMIT_BYTES: u64 = 64 << 10;
 
@@ -32,12 +41,16 @@ struct Tally {
     lines: u64,
     held: u64,
     mailed: u64,
+    /// In a dry run, the package of the last receipt as it would be now.
+    rehearsed: Option<(String, PackageFacts)>,
 }
 
 /// A receipt as it was fetched.
 struct Fetched {
     name: ReceiptFileName,
     bytes: Vec<u8>,
+    /// It is too large, or no plain file: nothing of it was read.
+    is_unread: bool,
     signature: Option<Vec<u8>>,
     sha256: String,
     signature_sha256: String,
@@ -46,8 +59,8 @@ struct Fetched {
 /// What became of one file.
 enum Read {
     Seen,
-    Waits(String),
-    Taken(JudgedReceipt),
+    Waits { batch_id: i64, message: String },
+    Taken(Box<Judged>),
     Refused(String),
     Alarm(String),
 }
@@ -59,15 +72,18 @@ enum Read {
 pub async fn ingest(world: &World, dry_run: bool) -> StageResult<Outcome> {
     let mut outcome = Outcome::default();
     let mut tally = Tally::default();
+    let mut unheard = BTreeSet::new();
     for vendor in &world.site.vendors {
         let courier = world.courier(&vendor.code)?.as_ref();
         let names = match courier.list_outbox().await {
             Ok(names) => names,
             Err(error) => {
                 outcome.raise(Urgency::Retry, format!("vendor {}", vendor.code), error.to_string());
+                unheard.insert(vendor.code.clone());
                 continue;
             }
         };
+        strangers::refuse(world, &names, dry_run, &mut outcome).await?;
         for name in in_order(&names) {
             let signature = names.contains(&name.signature_file());
             read_one(world, vendor, courier, (name, signature), dry_run, &mut tally, &mut outcome).await?;
@@ -82,6 +98,8 @@ pub async fn ingest(world: &World, dry_run: bool) -> StageResult<Outcome> {
     ] {
         outcome.record(name, count);
     }
+    reissue::by_policy(world, &unheard, dry_run, &mut outcome).await?;
+    reconcile::reconcile_open(world, dry_run, &mut outcome).await?;
     Ok(outcome)
 }
 
@@ -109,15 +127,20 @@ async fn read_one(
             return Ok(());
         }
     };
-    let read = judge(world, vendor, &fetched).await?;
+    let read = judge(world, vendor, &fetched, tally.rehearsed.take()).await?;
     if !matches!(read, Read::Seen) {
         tally.files += 1;
     }
     match read {
         Read::Seen => {}
-        Read::Waits(message) => outcome.raise(Urgency::Note, subject, message),
+        Read::Waits { batch_id, message } => {
+            outcome.raise(Urgency::Note, subject, message);
+            if !dry_run {
+                world.ledger.receipt_waits(batch_id, fetched.name.number, world.clock.now()).await?;
+            }
+        }
         Read::Alarm(message) => outcome.raise(Urgency::Alarm, subject, message),
-        Read::Taken(receipt) => take(world, &receipt, dry_run, tally, outcome).await?,
+        Read::Taken(judged) => take(world, *judged, dry_run, tally, outcome).await?,
         Read::Refused(reason) => {
             tally.refused += 1;
             outcome.raise(Urgency::Person, subject, format!("refused: {reason}; ask the vendor for a right one"));
@@ -137,24 +160,39 @@ async fn fetch(courier: &dyn Courier, name: ReceiptFileName, has_signature: bool
     } else {
         None
     };
-    let bytes = file.bytes.ok_or_else(|| format!("larger than {RECEIPT_LIMIT_BYTES} bytes; it is not read"))?;
+    let is_unread = file.bytes.is_none();
+    let bytes = file.bytes.unwrap_or_default();
     let digest = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
     let signature_sha256 = signature.as_deref().map(digest).unwrap_or_default();
-    Ok(Fetched { sha256: digest(&bytes), signature_sha256, name, bytes, signature })
+    let sha256 = if is_unread { String::new() } else { digest(&bytes) };
+    Ok(Fetched { sha256, signature_sha256, name, bytes, is_unread, signature })
 }
 
 /// Decides what becomes of a file; changes nothing.
-async fn judge(world: &World, vendor: &Vendor, fetched: &Fetched) -> StageResult<Read> {
+async fn judge(
+    world: &World,
+    vendor: &Vendor,
+    fetched: &Fetched,
+    rehearsed: Option<(String, PackageFacts)>,
+) -> StageResult<Read> {
     let file_name = fetched.name.to_string();
     let digests = (fetched.sha256.clone(), fetched.signature_sha256.clone());
     if world.ledger.seen_receipts(&file_name).await?.contains(&digests) {
         return Ok(Read::Seen);
     }
+    if fetched.is_unread {
+        let reason = format!("it is larger than {RECEIPT_LIMIT_BYTES} bytes or no plain file, and was not read");
+        return Ok(Read::Refused(reason));
+    }
     if let Err(reason) = check_signature(world, vendor, fetched) {
         return Ok(Read::Refused(reason));
     }
     let package = fetched.name.package.to_string();
-    let Some(facts) = world.ledger.package_facts(&package).await? else {
+    let facts = match rehearsed.filter(|(name, _)| *name == package) {
+        Some((_, facts)) => Some(facts),
+        None => world.ledger.package_facts(&package).await?,
+    };
+    let Some(facts) = facts else {
         return Ok(Read::Refused(format!("this site never made a package {package}")));
     };
     if let Some(known) = facts.taken.get(&fetched.name.number) {
@@ -165,14 +203,16 @@ async fn judge(world: &World, vendor: &Vendor, fetched: &Fetched) -> StageResult
         Ok(receipt) => receipt,
         Err(error) => return Ok(Read::Refused(error.to_string())),
     };
-    if let Err(reason) = check_package(vendor, &facts, &receipt) {
+    let terms = reconcile::terms(&world.site, Some(vendor), facts.offered_at, facts.mail_by_on, facts.remake)?;
+    if let Err(reason) = check_package(vendor, &facts, &receipt, &terms, world.now()?.1) {
         return Ok(Read::Refused(reason));
     }
     let missing = (1..fetched.name.number).find(|number| !facts.taken.contains_key(number));
     if let Some(number) = missing {
-        return Ok(Read::Waits(format!("receipt {number} of this package has not come; it waits for that one")));
+        let message = format!("receipt {number} of this package has not come; it waits for that one");
+        return Ok(Read::Waits { batch_id: facts.batch_id, message });
     }
-    judge_lines(world, facts, receipt, fetched, file_name).map(Read::Taken)
+    lines::judge(world, facts, receipt, &terms, fetched).map(|judged| Read::Taken(Box::new(judged)))
 }
 
 fn replaced(name: &ReceiptFileName) -> String {
@@ -194,7 +234,13 @@ fn check_signature(world: &World, vendor: &Vendor, fetched: &Fetched) -> Result<
 }
 
 /// Whether the receipt speaks of this package, as this vendor has it.
-fn check_package(vendor: &Vendor, facts: &PackageFacts, receipt: &ReceiptFile) -> Result<(), String> {
+fn check_package(
+    vendor: &Vendor,
+    facts: &PackageFacts,
+    receipt: &ReceiptFile,
+    terms: &Terms,
+    today: NaiveDate,
+) -> Result<(), String> {
     if facts.vendor != vendor.code {
         return Err(format!("the package went to vendor {}, not to {}", facts.vendor, vendor.code));
     }
@@ -216,106 +262,40 @@ fn check_package(vendor: &Vendor, facts: &PackageFacts, receipt: &ReceiptFile) -
             facts.status, receipt.package_row.event
         ));
     }
-    Ok(())
-}
-
-fn judge_lines(
-    world: &World,
-    facts: PackageFacts,
-    receipt: ReceiptFile,
-    fetched: &Fetched,
-    file_name: String,
-) -> StageResult<JudgedReceipt> {
-    let (now, today) = world.now()?;
-    let offered_on = world.site.date_at(facts.offered_at.unwrap_or(now))?;
-    let span = Span { offered_on, today };
-    let accepted = receipt.package_row.event == PackageEvent::Accepted;
-    let mut letters = facts.letters;
-    if accepted {
-        letters.values_mut().for_each(receipt_rules::accept);
-    }
-    let mut lines = BTreeMap::new();
-    for line in &receipt.letter_rows {
-        let verdict = if accepted {
-            receipt_rules::judge(&world.site, &mut letters, line, span)?
-        } else {
-            Err("the vendor refused the package, so nothing happened to its letters".to_owned())
-        };
-        let judged = JudgedLine {
-            line: line.line_number as u64,
-            letter: line.letter_id.to_string(),
-            event: line.event.to_string(),
-            event_on: line.event_on.to_string(),
-            verdict: verdict.map(|change| (line.letter_id, line.event, change)),
-        };
-        lines.insert(judged.line, judged);
-    }
-    for held in receipt.held_lines {
-        let line = held.line_number as u64;
-        let letter = held.text.chars().take(200).collect();
-        let blank = String::new;
-        lines.insert(
-            line,
-            JudgedLine { line, letter, event: blank(), event_on: blank(), verdict: Err(held.reason.to_string()) },
-        );
-    }
-    Ok(JudgedReceipt {
-        file_name,
-        sha256: fetched.sha256.clone(),
-        signature_sha256: fetched.signature_sha256.clone(),
-        batch_id: facts.batch_id,
-        number: fetched.name.number,
-        accepted,
-        lines: lines.into_values().collect(),
-    })
+    check_date(receipt.package_row.event_on, terms, today).map_err(|fault| format!("its package row: {}", fault.reason))
 }
 
 async fn take(
     world: &World,
-    receipt: &JudgedReceipt,
+    judged: Judged,
     dry_run: bool,
     tally: &mut Tally,
     outcome: &mut Outcome,
 ) -> StageResult<()> {
-    let facts = world.ledger.package_facts(package_of(&receipt.file_name)).await?;
-    let letters = facts.map(|facts| facts.letters).unwrap_or_default();
+    let receipt = &judged.receipt;
     for line in &receipt.lines {
         tally.lines += 1;
         match &line.verdict {
-            Err(reason) => {
-                tally.held += 1;
-                let subject = format!("receipt {} line {}", receipt.file_name, line.line);
-                outcome.raise(Urgency::Person, subject, format!("held: {reason}; ask the vendor"));
-            }
-            Ok((letter_id, event, change)) => {
-                tally.mailed += u64::from(matches!(change, crate::ports::ledger::LetterChange::Mailed { .. }));
-                if receipt_rules::is_mailed_in_vain(letters.get(letter_id), *event) {
-                    let message = "the vendor mailed this letter, and its password was revoked before; tell the person \
-                                   to use the newer letter, or reissue";
-                    outcome.raise(Urgency::Alarm, format!("letter {letter_id}"), message);
-                }
-            }
+            Verdict::Held(_) => tally.held += 1,
+            Verdict::Taken { change, .. } => tally.mailed += u64::from(matches!(change, LetterChange::Mailed { .. })),
         }
     }
-    if !receipt.accepted {
-        let message = "the vendor refused the package: its passwords are revoked; ask why, then reissue its letters";
-        outcome.raise(Urgency::Person, format!("package {}", package_of(&receipt.file_name)), message);
-    }
-    if !dry_run {
+    telling::tell(&judged, outcome);
+    if dry_run {
+        tally.rehearsed = Some((judged.package, judged.facts));
+    } else {
         let (now, today) = world.now()?;
         world.ledger.take_receipt(receipt, now, today).await?;
     }
     Ok(())
 }
 
-/// The package's name in a receipt's file name.
-fn package_of(file_name: &str) -> &str {
-    file_name.split('.').next().unwrap_or_default()
-}
-
 async fn refuse(world: &World, fetched: &Fetched, reason: &str) -> Result<(), StageError> {
-    let kept = format!("{}.{}", fetched.name, fetched.sha256.get(..12).unwrap_or_default());
-    world.quarantine.keep(&kept, &fetched.bytes)?;
+    let digest = if fetched.is_unread { "unread" } else { fetched.sha256.get(..12).unwrap_or_default() };
+    let kept = format!("{}.{digest}", fetched.name);
+    if !fetched.is_unread {
+        world.quarantine.keep(&kept, &fetched.bytes)?;
+    }
     world.quarantine.keep(&format!("{kept}.reason.txt"), format!("{}: {reason}\n", fetched.name).as_bytes())?;
     let digests = (fetched.sha256.as_str(), fetched.signature_sha256.as_str());
     world.ledger.refuse_receipt(&fetched.name.to_string(), digests, reason, world.clock.now()).await?;

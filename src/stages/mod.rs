@@ -2,10 +2,14 @@
 //!
 //! Every stage can be run again: what it did is in the ledger, what it left half done is found there or beside it.
 
+pub mod cancel;
 pub mod checkpoint;
 pub mod collect;
+pub mod correct;
+pub mod decision;
 pub mod deliver;
 pub mod expire;
+pub mod holds;
 pub mod ingest;
 pub mod intake_file;
 pub mod night;
@@ -13,6 +17,10 @@ pub mod outcome;
 pub mod password;
 pub mod preflight;
 pub mod produce;
+pub mod pull;
 pub mod receipt_rules;
+pub mod reconcile;
+pub mod reissue;
+pub mod returned;
 pub mod site;
 pub mod world;

@@ -88,5 +88,20 @@ impl From<NoEntropy> for StageError {
     }
 }
 
+/// Examples that are told of matters that are alike.
+pub const FEW: usize = 5;
+
+/// How many letters, and the first few.
+#[must_use]
+pub fn few<T: ToString>(letters: impl IntoIterator<Item = T>) -> String {
+    let mut letters = letters.into_iter();
+    let first: Vec<String> = letters.by_ref().take(FEW).map(|letter| letter.to_string()).collect();
+    let more = letters.count();
+    let count = first.len() + more;
+    let noun = if count == 1 { "letter" } else { "letters" };
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{count} {noun} ({}{rest})", first.join(" "))
+}
+
 /// A result of a stage.
 pub type StageResult<T> = Result<T, StageError>;

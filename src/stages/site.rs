@@ -13,6 +13,7 @@ use crate::domain::letter::named;
 use crate::domain::local_time;
 use crate::domain::package_name::{Environment, NotAPackageName, PackageName};
 use crate::domain::print_days::PrintSchedule;
+use crate::domain::reissue::ReissuePolicy;
 use crate::domain::request::Format;
 use crate::domain::validity::ValidityPolicy;
 use crate::domain::verifier::Cost;
@@ -130,6 +131,30 @@ impl Vendor {
     }
 }
 
+/// How long a hold may last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldPolicy {
+    /// Business days within which a person acts; after that, every night says so.
+    pub act_within_business_days: u32,
+    /// Business days after which a request on which nobody acted is withdrawn, and the portal told.
+    pub withdraw_after_business_days: u32,
+}
+
+impl Default for HoldPolicy {
+    fn default() -> Self {
+        Self { act_within_business_days: 2, withdraw_after_business_days: 5 }
+    }
+}
+
+/// What a second person confirms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Approval {
+    /// Corrections of a day of mailing.
+    pub corrections: bool,
+    /// Releases of what is held.
+    pub releases: bool,
+}
+
 /// A site.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -153,8 +178,12 @@ pub struct Site {
     pub verifier_cost: Cost,
     /// Wrong tries until a password is locked.
     pub failures_until_locked: u32,
-    /// Business days within which a person acts on a hold.
-    pub hold_business_days: u32,
+    /// How long a hold may last.
+    pub holds: HoldPolicy,
+    /// What becomes of letters that will not come.
+    pub reissue: ReissuePolicy,
+    /// What a second person confirms.
+    pub approval: Approval,
     /// Days after a password's end until its verifier is destroyed.
     pub verifier_days: u32,
     /// Limits that stop a night.
@@ -197,12 +226,20 @@ impl Site {
         })
     }
 
+    /// The last day on which a person can act on a request that is held since `held_on`; after it, it is withdrawn.
+    ///
+    /// # Errors
+    /// For dates that the calendar does not know.
+    pub fn withdraw_after(&self, held_on: NaiveDate) -> StageResult<NaiveDate> {
+        self.calendar.add_business_days(held_on, self.holds.withdraw_after_business_days).map_err(refused)
+    }
+
     /// The day by which a person acts on something held on `today`.
     ///
     /// # Errors
     /// For dates that the calendar does not know.
     pub fn act_by_on(&self, today: NaiveDate) -> StageResult<NaiveDate> {
-        self.calendar.add_business_days(today, self.hold_business_days).map_err(refused)
+        self.calendar.add_business_days(today, self.holds.act_within_business_days).map_err(refused)
     }
 }
 

@@ -10,6 +10,7 @@ use letterpost::adapters::system::SystemEntropy;
 use letterpost::domain::address::PostalAddress;
 use letterpost::domain::letter::LetterId;
 use letterpost::domain::request::{Format, Language, NewRequest, Recipient, SecondFactor};
+use letterpost::package::ticket::Remake;
 use letterpost::ports::ledger::{
     ClaimedBatch, IntakeFile, IntakeLedger as _, Lane, Member, MintedLetter, PlannedRow, ProductionLedger as _,
     SealedBatch, Taken,
@@ -117,6 +118,7 @@ pub fn sealed(batch: &ClaimedBatch, mark: u8) -> SealedBatch {
         made_at: at(),
         mail_on: on("2026-11-23"),
         mail_by_on: on("2026-11-24"),
+        remake: Remake::Forbidden,
         spool_object: format!("{}.{}", batch.name, batch.attempt),
         size_bytes: 1000,
         sha256: "a".repeat(64),

@@ -4,7 +4,8 @@ use letterpost::domain::letter::LetterId;
 use letterpost::domain::receipt::{PackageEvent, ReceiptEvent};
 use letterpost::package::digest::Sha256Digest;
 use letterpost::package::receipt::{
-    HoldReason, MAX_LINE_BYTES, MAX_RECEIPT_BYTES, PackageRow, ReceiptError, ReceiptLine, parse_receipt, write_receipt,
+    HoldReason, MAX_LINE_BYTES, MAX_LINES, MAX_RECEIPT_BYTES, PackageRow, ReceiptError, ReceiptLine, parse_receipt,
+    write_receipt,
 };
 use proptest::prelude::*;
 
@@ -177,9 +178,12 @@ fn size_is_bounded() {
     assert!(matches!(parse_receipt(&vec![b'\n'; 60_000_000]), Err(ReceiptError::TooLarge { .. })));
     assert!(matches!(parse_receipt(&vec![b'a'; MAX_RECEIPT_BYTES + 1]), Err(ReceiptError::TooLarge { .. })));
     let (head, tail) = good().split_at(good().find("letter,1").unwrap()).to_owned_pair();
-    let many = head + &"letter,x,y,z,0,\r\n".repeat(100_000) + &tail.replace("6,3", "6,100003");
+    let many = head + &"letter,x,y,z,0,\r\n".repeat(40_000) + &tail.replace("6,3", "6,40003");
     let receipt = parse_receipt(many.as_bytes()).unwrap();
-    assert_eq!((receipt.letter_rows.len(), receipt.held_lines.len()), (3, 100_000));
+    assert_eq!((receipt.letter_rows.len(), receipt.held_lines.len()), (3, 40_000));
+    let (head, tail) = good().split_at(good().find("letter,1").unwrap()).to_owned_pair();
+    let too_many = head + &"letter,x,y,z,0,\r\n".repeat(MAX_LINES) + &tail;
+    assert!(matches!(parse_receipt(too_many.as_bytes()), Err(ReceiptError::TooLarge { what: "lines", .. })));
 }
 
 trait OwnedPair {

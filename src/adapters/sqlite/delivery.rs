@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::change::Change;
 use super::production::package_draft;
-use super::rows::{column, count, date, instant, maybe_instant, maybe_size};
-use super::{SqliteLedger, failed};
+use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size};
+use super::{SqliteLedger, failed, voided};
 use crate::audit::entry::Draft;
 use crate::ports::ledger::{DeliveryLedger, LedgerError, LedgerResult, Undelivered, UnsentVoid};
 
@@ -30,6 +30,8 @@ impl DeliveryLedger for SqliteLedger {
                     mail_by_on: date(row, "mail_by_on")?,
                     offered_at: maybe_instant(row, "offered_at")?,
                     letters: count(row, "letters")?,
+                    hold_reason: column(row, "hold_reason")?,
+                    act_by_on: maybe_date(row, "act_by_on")?,
                 })
             })
             .collect()
@@ -38,10 +40,12 @@ impl DeliveryLedger for SqliteLedger {
     async fn record_offer(&self, batch_id: i64, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("recorded an offer", at).await?;
         let name = batch_name(&mut change, batch_id).await?;
-        let statement =
-            sqlx::query("UPDATE batch SET offered_at = $1 WHERE id = $2 AND status = 'sealed' AND offered_at IS NULL")
-                .bind(change.at.clone())
-                .bind(batch_id);
+        let statement = sqlx::query(
+            "UPDATE batch SET offered_at = $1
+             WHERE id = $2 AND status = 'sealed' AND offered_at IS NULL AND hold_reason IS NULL",
+        )
+        .bind(change.at.clone())
+        .bind(batch_id);
         change.run_one(statement, &name).await?;
         change.audit(package_draft("package.offered", &name)).await?;
         change.commit().await
@@ -83,7 +87,7 @@ impl DeliveryLedger for SqliteLedger {
         .bind(batch_id);
         change.run_one(statement, &name).await?;
         change.audit(package_draft("package.voided", &name).with("reason", reason)).await?;
-        void_letters(&mut change, batch_id, today).await?;
+        voided::end_letters(&mut change, batch_id, today).await?;
         change.commit().await
     }
 
@@ -181,40 +185,6 @@ pub(super) async fn revoke(change: &mut Change, letter_id: &str, reason: &str, t
     if change.run(statement).await? == 1 {
         let draft = Draft::new("password.revoked").with("letter", letter_id).with("reason", reason);
         change.audit(draft).await?;
-    }
-    Ok(())
-}
-
-/// The letters of a withdrawn package end; their requests wait again, unless the account has asked anew meanwhile.
-async fn void_letters(change: &mut Change, batch_id: i64, today: NaiveDate) -> LedgerResult<()> {
-    let letters: Vec<(String, i64, String)> = sqlx::query_as(
-        "SELECT letter.id, request.id, request.reference FROM letter JOIN request ON request.id = letter.request_id
-         WHERE letter.batch_id = $1 AND letter.status = 'sealed' ORDER BY letter.sequence",
-    )
-    .bind(batch_id)
-    .fetch_all(&mut *change.tx)
-    .await
-    .map_err(failed(change.doing))?;
-    for (letter_id, request_id, reference) in letters {
-        revoke(change, &letter_id, "its package was withdrawn", today).await?;
-        let statement = sqlx::query("UPDATE letter SET status = 'voided', status_at = $1 WHERE id = $2")
-            .bind(change.at.clone())
-            .bind(&letter_id);
-        change.run_one(statement, &letter_id).await?;
-        let draft = Draft::new("letter.voided").with("letter", letter_id).with("reference", reference.as_str());
-        change.audit(draft).await?;
-        let statement = sqlx::query(
-            "UPDATE request SET batch_id = NULL, status_at = $1,
-                 status = CASE WHEN newer.reference IS NULL THEN 'pending' ELSE 'withdrawn' END,
-                 reason = CASE WHEN newer.reference IS NULL THEN NULL ELSE 'replaced by a newer request' END,
-                 replaced_by = newer.reference
-             FROM (SELECT 1) LEFT JOIN (SELECT other.reference FROM request AS other JOIN request AS own
-                 ON own.id = $2 AND other.username = own.username AND other.status IN ('pending', 'claimed')) AS newer
-             WHERE request.id = $2 AND request.status = 'lettered'",
-        )
-        .bind(change.at.clone())
-        .bind(request_id);
-        change.run_one(statement, &format!("request {reference}")).await?;
     }
     Ok(())
 }

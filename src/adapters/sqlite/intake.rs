@@ -7,20 +7,22 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::sqlite::SqliteRow;
 
 use super::change::Change;
-use super::rows::{column, date, instant, letter_id, maybe_date, named};
+use super::exceptions::decided;
+use super::pulls::end_passwords;
+use super::rows::{column, date, instant, letter_id, maybe_date, maybe_instant, named};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::{Draft, instant_text};
 use crate::domain::letter::{LetterStatus, PasswordStatus};
 use crate::domain::request::{NewRequest, RequestStatus};
 use crate::domain::standing::{HeldBy, NewestLetter, OpenRequest, OpenState, Standing};
 use crate::ports::ledger::{
-    IntakeCounts, IntakeFile, IntakeLedger, LedgerError, LedgerResult, PlannedRow, RequestRecord, Taken,
+    Decision, IntakeCounts, IntakeFile, IntakeLedger, LedgerError, LedgerResult, PlannedRow, RequestRecord, Taken,
 };
 
 /// What `requests` and `request` select.
 const REQUEST_COLUMNS: &str = "SELECT request.*, intake_file.name AS file_name, letter.id AS letter_id
     FROM request JOIN intake_file ON intake_file.id = request.intake_file_id
-    LEFT JOIN letter ON letter.request_id = request.id AND letter.status <> 'voided'";
+    LEFT JOIN letter ON letter.request_id = request.id AND letter.status <> 'voided' AND letter.reissued_at IS NULL";
 
 #[async_trait]
 impl IntakeLedger for SqliteLedger {
@@ -52,7 +54,8 @@ impl IntakeLedger for SqliteLedger {
         }
         let letters = sqlx::query(
             "SELECT letter.*, request.reference FROM letter JOIN request ON request.id = letter.request_id
-             WHERE letter.username IN (SELECT value FROM json_each($1)) ORDER BY letter.rowid",
+             WHERE letter.username IN (SELECT value FROM json_each($1)) AND letter.reissued_at IS NULL
+             ORDER BY letter.rowid",
         )
         .bind(&accounts)
         .fetch_all(&self.reader)
@@ -124,71 +127,54 @@ impl IntakeLedger for SqliteLedger {
         row.as_ref().map(request_record).transpose()
     }
 
-    async fn cancel_request(&self, reference: &str, reason: &str, at: DateTime<Utc>) -> LedgerResult<()> {
+    async fn cancel_request(
+        &self,
+        reference: &str,
+        decision: &Decision,
+        at: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> LedgerResult<()> {
         let mut change = self.change("cancelled a request", at).await?;
-        let text = format!("cancelled: {reason}");
         let statement = sqlx::query(
-            "UPDATE request SET status = 'withdrawn', status_at = $1, reason = $2, held_by = NULL, act_by_on = NULL
-             WHERE reference = $3 AND status IN ('pending', 'held')",
+            "UPDATE request SET status = 'withdrawn', status_at = $1, reason = $2, held_by = NULL, act_by_on = NULL,
+                 held_at = NULL WHERE reference = $3 AND status IN ('pending', 'held')",
         )
         .bind(change.at.clone())
-        .bind(text)
+        .bind(format!("cancelled: {}", decision.reason))
         .bind(reference);
         require_state(change.run(statement).await?, reference, "cancelled", "pending or held")?;
-        change.audit(request_draft("request.cancelled", reference).with("reason", reason)).await?;
+        change.audit(decided(request_draft("request.cancelled", reference), decision)).await?;
+        end_passwords(&mut change, reference, today).await?;
+        change.notice("cancelled", reference, None, "the request was cancelled: no letter will come").await?;
         change.commit().await
     }
 
     async fn hold_request(
         &self,
         reference: &str,
-        reason: &str,
+        decision: &Decision,
         act_by_on: NaiveDate,
         at: DateTime<Utc>,
     ) -> LedgerResult<()> {
         let mut change = self.change("held a request", at).await?;
         let statement = sqlx::query(
-            "UPDATE request SET status = 'held', status_at = $1, reason = $2, held_by = 'person', act_by_on = $3
-             WHERE reference = $4 AND status IN ('pending', 'held')",
+            "UPDATE request SET status = 'held', status_at = $1, held_at = $1, reason = $2, held_by = 'person',
+                 act_by_on = $3 WHERE reference = $4 AND status IN ('pending', 'held')",
         )
         .bind(change.at.clone())
-        .bind(reason)
+        .bind(&decision.reason)
         .bind(act_by_on.to_string())
         .bind(reference);
         require_state(change.run(statement).await?, reference, "held", "pending")?;
         change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await?;
-        change.audit(held_draft(reference, HeldBy::Person, act_by_on)).await?;
+        let draft = held_draft(reference, HeldBy::Person, act_by_on);
+        change
+            .audit(match &decision.by {
+                Some(person) => draft.with("person", person.as_str()),
+                None => draft,
+            })
+            .await?;
         change.commit().await
-    }
-
-    async fn release_request(&self, reference: &str, reason: &str, at: DateTime<Utc>) -> LedgerResult<()> {
-        let mut change = self.change("released a request", at).await?;
-        let statement = sqlx::query(
-            "UPDATE request SET status = 'pending', status_at = $1, reason = NULL, held_by = NULL, act_by_on = NULL
-             WHERE reference = $2 AND status = 'held' AND NOT EXISTS (SELECT 1 FROM request AS other
-                WHERE other.username = request.username AND other.status IN ('pending', 'claimed'))",
-        )
-        .bind(change.at.clone())
-        .bind(reference);
-        require_state(
-            change.run(statement).await?,
-            reference,
-            "released",
-            "held, and no other request of the same account is pending or claimed",
-        )?;
-        change.audit(request_draft("request.released", reference).with("reason", reason)).await?;
-        change.commit().await
-    }
-
-    async fn overdue_holds(&self, today: NaiveDate) -> LedgerResult<Vec<RequestRecord>> {
-        let sql =
-            format!("{REQUEST_COLUMNS} WHERE request.status = 'held' AND request.act_by_on < $1 ORDER BY request.id");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(today.to_string())
-            .fetch_all(&self.reader)
-            .await
-            .map_err(failed("looked for overdue holds"))?;
-        rows.iter().map(request_record).collect()
     }
 }
 
@@ -197,8 +183,9 @@ async fn take_row(change: &mut Change, file_id: i64, row: &PlannedRow) -> Ledger
     match row {
         PlannedRow::Repeated { .. } => Ok(()),
         PlannedRow::New { line, request, promised_by_on, taken } => {
+            let held_at = held_since(change, taken).await?;
             withdraw_replaced(change, taken, &request.reference).await?;
-            insert_request(change, file_id, *line, request, *promised_by_on, taken).await?;
+            insert_request(change, file_id, *line, request, *promised_by_on, taken, held_at).await?;
             tell_taken(change, &request.reference, taken).await
         }
         PlannedRow::Quarantined { line, reference, problems } => {
@@ -216,6 +203,17 @@ async fn take_row(change: &mut Change, file_id: i64, row: &PlannedRow) -> Ledger
     }
 }
 
+/// Since when a request is held whose place a new one takes: asking again gives nobody more time.
+async fn held_since(change: &mut Change, taken: &Taken) -> LedgerResult<Option<String>> {
+    let Taken::Held { replaces, .. } = taken else { return Ok(None) };
+    let (held_at,): (String,) = sqlx::query_as("SELECT coalesce(held_at, status_at) FROM request WHERE reference = $1")
+        .bind(replaces)
+        .fetch_one(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+    Ok(Some(held_at))
+}
+
 /// Withdraws the request whose place a new one takes.
 async fn withdraw_replaced(change: &mut Change, taken: &Taken, by: &str) -> LedgerResult<()> {
     let (Taken::Pending { replaces: Some(replaced) } | Taken::Held { replaces: replaced, .. }) = taken else {
@@ -223,7 +221,7 @@ async fn withdraw_replaced(change: &mut Change, taken: &Taken, by: &str) -> Ledg
     };
     let statement = sqlx::query(
         "UPDATE request SET status = 'withdrawn', status_at = $1, reason = 'replaced by a newer request',
-             held_by = NULL, act_by_on = NULL, replaced_by = $2
+             held_by = NULL, act_by_on = NULL, held_at = NULL, replaced_by = $2
          WHERE reference = $3 AND status IN ('pending', 'held')",
     )
     .bind(change.at.clone())
@@ -241,14 +239,16 @@ async fn insert_request(
     request: &NewRequest,
     promised_by_on: NaiveDate,
     taken: &Taken,
+    held_at: Option<String>,
 ) -> LedgerResult<()> {
     let stored = Stored::of(taken);
     let address = &request.recipient.address;
     let statement = sqlx::query(
         "INSERT INTO request (reference, content_sha256, username, full_name, address_line_1, address_line_2, city,
              state, postal_code, country, language, format, requested_at, promised_by_on, intake_file_id, intake_line,
-             status, status_at, reason, held_by, act_by_on, joined_to)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+             status, status_at, reason, held_by, act_by_on, joined_to, held_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+             $23)",
     )
     .bind(&request.reference)
     .bind(hex::encode(request.content_sha256))
@@ -271,7 +271,8 @@ async fn insert_request(
     .bind(stored.reason)
     .bind(stored.held_by)
     .bind(stored.act_by_on)
-    .bind(stored.joined_to);
+    .bind(stored.joined_to)
+    .bind(held_at);
     change.run_one(statement, &format!("request {}", request.reference)).await
 }
 
@@ -372,7 +373,7 @@ pub(super) fn held_draft(reference: &str, by: HeldBy, act_by_on: NaiveDate) -> D
 }
 
 /// Says no where a person asked for what the state of a request does not allow.
-fn require_state(rows: u64, reference: &str, verb: &str, allowed: &str) -> LedgerResult<()> {
+pub(super) fn require_state(rows: u64, reference: &str, verb: &str, allowed: &str) -> LedgerResult<()> {
     if rows == 1 {
         return Ok(());
     }
@@ -415,6 +416,8 @@ fn request_record(row: &SqliteRow) -> LedgerResult<RequestRecord> {
         reason: column(row, "reason")?,
         held_by: column::<Option<String>>(row, "held_by")?.as_deref().and_then(HeldBy::from_name),
         act_by_on: maybe_date(row, "act_by_on")?,
+        held_at: maybe_instant(row, "held_at")?,
+        cancelled_at: maybe_instant(row, "cancelled_at")?,
         username: column(row, "username")?,
         full_name: column(row, "full_name")?,
         address: lines.into_iter().filter(|line| !line.is_empty()).collect(),

@@ -5,17 +5,23 @@
 
 mod audit;
 mod change;
+mod corrections;
 mod delivery;
+mod exceptions;
+mod holds;
 mod intake;
 mod intake_table;
 mod passwords;
 mod production;
+mod pulls;
 mod receipts;
+mod reconciliation;
 mod reports;
 mod rows;
 mod runs;
 mod serials;
 mod templates;
+mod voided;
 
 use std::path::Path;
 use std::sync::Arc;

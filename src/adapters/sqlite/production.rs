@@ -273,8 +273,8 @@ async fn hold(
     reference: &str,
 ) -> LedgerResult<()> {
     let statement = sqlx::query(
-        "UPDATE request SET status = 'held', status_at = $1, reason = $2, held_by = 'rule', act_by_on = $3,
-             batch_id = NULL WHERE id = $4 AND status = $5",
+        "UPDATE request SET status = 'held', status_at = $1, held_at = $1, reason = $2, held_by = 'rule',
+             act_by_on = $3, batch_id = NULL WHERE id = $4 AND status = $5",
     )
     .bind(change.at.clone())
     .bind(reason)
@@ -290,8 +290,8 @@ async fn seal_batch(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBa
     let sum = |number: fn(&MintedLetter) -> u32| sealed.letters.iter().map(|l| i64::from(number(l))).sum::<i64>();
     let statement = sqlx::query(
         "UPDATE batch SET status = 'sealed', status_at = $1, made_at = $1, mail_on = $2, mail_by_on = $3,
-             spool_object = $4, size_bytes = $5, sha256 = $6, letters = $7, pages = $8, sheets = $9
-         WHERE id = $10 AND status = 'claimed' AND owner = $11 AND attempt = $12",
+             spool_object = $4, size_bytes = $5, sha256 = $6, letters = $7, pages = $8, sheets = $9, remake = $10
+         WHERE id = $11 AND status = 'claimed' AND owner = $12 AND attempt = $13",
     )
     .bind(change.at.clone())
     .bind(sealed.mail_on.to_string())
@@ -302,6 +302,7 @@ async fn seal_batch(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBa
     .bind(i64::try_from(sealed.letters.len()).unwrap_or(i64::MAX))
     .bind(sum(|letter| letter.pages))
     .bind(sum(|letter| letter.sheets))
+    .bind(sealed.remake.as_str())
     .bind(batch.batch_id)
     .bind(&batch.owner)
     .bind(i64::from(batch.attempt));
@@ -321,8 +322,13 @@ async fn insert_letter(
              planned_mail_on, cap_on, use_by_on, expires_on, expected_from, expected_to, imb,
              replaces)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'sealed', $13, $14, 'waiting', $13, $13, $15, $16,
-             $17, $16, $18, $19, $20, (SELECT id FROM letter WHERE username = $5
-                 AND password_status IN ('waiting', 'live', 'locked') ORDER BY rowid DESC LIMIT 1))",
+             $17, $16, $18, $19, $20, (SELECT earlier.id FROM letter AS earlier
+                 JOIN request AS answered ON answered.id = earlier.request_id
+                 WHERE earlier.username = $5 AND (earlier.password_status IN ('waiting', 'live', 'locked')
+                     OR (earlier.reissued_at IS NOT NULL AND (answered.id = $2 OR answered.replaced_by IS NOT NULL)
+                         AND NOT EXISTS (SELECT 1 FROM letter AS newer
+                             WHERE newer.replaces = earlier.id AND newer.status <> 'voided')))
+                 ORDER BY earlier.rowid DESC LIMIT 1))",
     )
     .bind(&id)
     .bind(letter.request_id)

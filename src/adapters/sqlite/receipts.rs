@@ -8,15 +8,22 @@ use sqlx::sqlite::SqliteRow;
 
 use super::change::Change;
 use super::delivery::{deliver, revoke};
+use super::exceptions::tell_returned;
 use super::passwords::reference_of;
 use super::production::package_draft;
+use super::reconciliation::remake;
 use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+use crate::domain::reconciliation::Story;
 use crate::ports::ledger::{
-    JudgedLine, JudgedReceipt, LedgerResult, LetterChange, LetterFacts, PackageFacts, ReceiptLedger,
+    JudgedLine, JudgedReceipt, LedgerError, LedgerResult, LetterChange, LetterFacts, PackageFacts, ReceiptLedger,
+    Verdict,
 };
+
+/// Lines that are written with one statement.
+const LINES_AT_ONCE: usize = 500;
 
 #[async_trait]
 impl ReceiptLedger for SqliteLedger {
@@ -38,14 +45,11 @@ impl ReceiptLedger for SqliteLedger {
             .map_err(failed(doing))?;
         let Some(batch) = batch else { return Ok(None) };
         let batch_id: i64 = column(&batch, "id")?;
-        let letters = sqlx::query(
-            "SELECT letter.*, request.reference FROM letter JOIN request ON request.id = letter.request_id
-             WHERE letter.batch_id = $1",
-        )
-        .bind(batch_id)
-        .fetch_all(&self.reader)
-        .await
-        .map_err(failed(doing))?;
+        let letters = sqlx::query("SELECT * FROM letter WHERE batch_id = $1")
+            .bind(batch_id)
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed(doing))?;
         let taken: Vec<(u32, String)> =
             sqlx::query_as("SELECT number, sha256 FROM receipt_file WHERE batch_id = $1 AND refused_because IS NULL")
                 .bind(batch_id)
@@ -58,6 +62,8 @@ impl ReceiptLedger for SqliteLedger {
             status: column(&batch, "status")?,
             sha256: column(&batch, "sha256")?,
             offered_at: maybe_instant(&batch, "offered_at")?,
+            mail_by_on: maybe_date(&batch, "mail_by_on")?,
+            remake: remake(&batch)?,
             taken: taken.into_iter().collect(),
             letters: letters.iter().map(letter_facts).collect::<LedgerResult<BTreeMap<_, _>>>()?,
         }))
@@ -67,12 +73,26 @@ impl ReceiptLedger for SqliteLedger {
         let mut change = self.change("took a receipt", at).await?;
         let file_id = insert_file(&mut change, receipt).await?;
         take_package_row(&mut change, receipt, today).await?;
+        for lines in receipt.lines.chunks(LINES_AT_ONCE) {
+            insert_lines(&mut change, file_id, lines).await?;
+        }
         for line in &receipt.lines {
-            insert_line(&mut change, file_id, line).await?;
-            if let Ok((letter_id, _, step)) = &line.verdict {
+            if let Verdict::Taken { letter_id, change: step, .. } = &line.verdict {
                 apply(&mut change, file_id, line, *letter_id, step, today).await?;
             }
         }
+        change.commit().await
+    }
+
+    async fn receipt_waits(&self, batch_id: i64, number: u32, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("recorded a receipt that waits", at).await?;
+        let statement = sqlx::query(
+            "INSERT INTO receipt_waiting (batch_id, number, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
+        .bind(batch_id)
+        .bind(i64::from(number))
+        .bind(change.at.clone());
+        change.run(statement).await?;
         change.commit().await
     }
 
@@ -100,11 +120,18 @@ impl ReceiptLedger for SqliteLedger {
 }
 
 fn letter_facts(row: &SqliteRow) -> LedgerResult<(LetterId, LetterFacts)> {
-    let facts = LetterFacts {
-        reference: column(row, "reference")?,
+    let story = Story {
         status: named(row, "status", LetterStatus::from_name)?,
+        printed_on: maybe_date(row, "printed_on")?,
+        mailed_on: maybe_date(row, "dispatched_on")?,
+        unmailed_on: maybe_date(row, "unmailed_on")?,
+        returned_on: maybe_date(row, "returned_on")?,
+        remakes: count(row, "remakes")?,
+        remade_on: maybe_date(row, "remade_on")?,
+    };
+    let facts = LetterFacts {
+        story,
         password_status: named(row, "password_status", PasswordStatus::from_name)?,
-        dispatched_on: maybe_date(row, "dispatched_on")?,
         sheets: count(row, "sheets")?,
         outside: column(row, "outside")?,
         planned_mail_on: date(row, "planned_mail_on")?,
@@ -116,11 +143,11 @@ fn letter_facts(row: &SqliteRow) -> LedgerResult<(LetterId, LetterFacts)> {
 }
 
 async fn insert_file(change: &mut Change, receipt: &JudgedReceipt) -> LedgerResult<i64> {
-    let held = receipt.lines.iter().filter(|line| line.verdict.is_err()).count();
+    let held = receipt.lines.iter().filter(|line| line.held_because().is_some()).count();
     let taken = receipt.lines.len() - held;
     let (file_id,): (i64,) = sqlx::query_as(
         "INSERT INTO receipt_file (file_name, batch_id, number, sha256, signature_sha256, read_at, lines_taken,
-             lines_held) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+             lines_held, package_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
     )
     .bind(&receipt.file_name)
     .bind(receipt.batch_id)
@@ -130,9 +157,14 @@ async fn insert_file(change: &mut Change, receipt: &JudgedReceipt) -> LedgerResu
     .bind(change.at.clone())
     .bind(taken as i64)
     .bind(held as i64)
+    .bind(receipt.package_on.to_string())
     .fetch_one(&mut *change.tx)
     .await
     .map_err(failed(change.doing))?;
+    let statement = sqlx::query("DELETE FROM receipt_waiting WHERE batch_id = $1 AND number = $2")
+        .bind(receipt.batch_id)
+        .bind(i64::from(receipt.number));
+    change.run(statement).await?;
     let draft = Draft::new("receipt.taken")
         .with("file", receipt.file_name.as_str())
         .with("sha256", receipt.sha256.as_str())
@@ -142,18 +174,26 @@ async fn insert_file(change: &mut Change, receipt: &JudgedReceipt) -> LedgerResu
     Ok(file_id)
 }
 
-async fn insert_line(change: &mut Change, file_id: i64, line: &JudgedLine) -> LedgerResult<()> {
+/// Writes lines as they stand in the file, with what became of them; one statement for many, for a package has
+/// thousands.
+async fn insert_lines(change: &mut Change, file_id: i64, lines: &[JudgedLine]) -> LedgerResult<()> {
+    let rows: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            let held_because = line.held_because();
+            (line.line, &line.letter, &line.event, &line.event_on, line.sheets, line.is_remake, held_because)
+        })
+        .collect();
+    let rows = serde_json::to_string(&rows)
+        .map_err(|error| LedgerError::Unavailable { doing: change.doing, reason: error.to_string() })?;
     let statement = sqlx::query(
-        "INSERT INTO receipt_line (receipt_file_id, line, letter_id, event, event_on, held_because)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO receipt_line (receipt_file_id, line, letter_id, event, event_on, sheets, remade, held_because)
+         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+         FROM json_each($2)",
     )
     .bind(file_id)
-    .bind(line.line.cast_signed())
-    .bind(&line.letter)
-    .bind(&line.event)
-    .bind(&line.event_on)
-    .bind(line.verdict.as_ref().err());
-    change.run_one(statement, "the lines of a receipt").await
+    .bind(rows);
+    change.run_exactly(lines.len() as u64, statement, "the lines of a receipt").await
 }
 
 /// The vendor speaks of the package: so it has it, which settles a delivery whose answer was lost.
@@ -171,19 +211,25 @@ async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: N
     } else {
         ("refused", LetterStatus::Rejected, "package.refused")
     };
-    let statement = sqlx::query("UPDATE batch SET status = $1, status_at = $2 WHERE id = $3 AND status = 'delivered'")
-        .bind(batch_status)
-        .bind(change.at.clone())
-        .bind(receipt.batch_id);
+    let statement = sqlx::query(
+        "UPDATE batch SET status = $1, status_at = $2, accepted_on = CASE WHEN $1 = 'accepted' THEN $3 END
+         WHERE id = $4 AND status = 'delivered'",
+    )
+    .bind(batch_status)
+    .bind(change.at.clone())
+    .bind(receipt.package_on.to_string())
+    .bind(receipt.batch_id);
     if change.run(statement).await? == 0 {
         return Ok(());
     }
     change.audit(package_draft(kind, &name)).await?;
     let letters: Vec<(String,)> = sqlx::query_as(
-        "UPDATE letter SET status = $1, status_at = $2 WHERE batch_id = $3 AND status = 'delivered' RETURNING id",
+        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = CASE WHEN $1 = 'rejected' THEN $3 END
+         WHERE batch_id = $4 AND status = 'delivered' RETURNING id",
     )
     .bind(letter_status.as_str())
     .bind(change.at.clone())
+    .bind(receipt.package_on.to_string())
     .bind(receipt.batch_id)
     .fetch_all(&mut *change.tx)
     .await
@@ -207,23 +253,49 @@ async fn apply(
     let id = letter_id.to_string();
     match step {
         LetterChange::Known => Ok(()),
-        LetterChange::Printed => {
-            move_letter(change, &id, LetterStatus::Printed, "status IN ('delivered', 'accepted')").await?;
-            change.audit(Draft::new("letter.printed").with("letter", id)).await?;
-            Ok(())
-        }
-        LetterChange::Ended { status } => {
-            let from = if *status == LetterStatus::Returned {
-                "status = 'mailed'"
-            } else {
-                "status IN ('delivered', 'accepted', 'printed')"
-            };
-            move_letter(change, &id, *status, from).await?;
-            change.audit(Draft::new(ended_kind(*status)).with("letter", id.as_str())).await?;
-            revoke(change, &id, &format!("the letter was {status}"), today).await
-        }
+        LetterChange::Printed { printed_on } => print(change, &id, *printed_on).await,
+        LetterChange::Ended { status, ended_on } => end(change, &id, *status, *ended_on, today).await,
+        LetterChange::Remade { remade_on } => remake_letter(change, &id, *remade_on).await,
         LetterChange::Mailed { .. } => mail(change, file_id, line, &id, step).await,
     }
+}
+
+async fn print(change: &mut Change, id: &str, printed_on: NaiveDate) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "UPDATE letter SET status = 'printed', status_at = $1, printed_on = $2
+         WHERE id = $3 AND status IN ('delivered', 'accepted', 'printed')",
+    )
+    .bind(change.at.clone())
+    .bind(printed_on.to_string())
+    .bind(id);
+    change.run_one(statement, &format!("letter {id}")).await?;
+    change.audit(Draft::new("letter.printed").with("letter", id).with("printed_on", printed_on)).await?;
+    Ok(())
+}
+
+/// A letter that came back was mailed before; any other ends in production.
+async fn end(
+    change: &mut Change,
+    id: &str,
+    status: LetterStatus,
+    ended_on: NaiveDate,
+    today: NaiveDate,
+) -> LedgerResult<()> {
+    let sql = if status == LetterStatus::Returned {
+        "UPDATE letter SET status = $1, status_at = $2, returned_on = $3 WHERE id = $4 AND status = 'mailed'"
+    } else {
+        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = $3
+         WHERE id = $4 AND status IN ('delivered', 'accepted', 'printed')"
+    };
+    let (at, on) = (change.at.clone(), ended_on.to_string());
+    let statement = sqlx::query(sql).bind(status.as_str()).bind(at).bind(on).bind(id);
+    change.run_one(statement, &format!("letter {id}")).await?;
+    change.audit(Draft::new(ended_kind(status)).with("letter", id).with("ended_on", ended_on)).await?;
+    revoke(change, id, &format!("the letter was {status}"), today).await?;
+    if status == LetterStatus::Returned {
+        tell_returned(change, id).await?;
+    }
+    Ok(())
 }
 
 fn ended_kind(status: LetterStatus) -> &'static str {
@@ -235,12 +307,14 @@ fn ended_kind(status: LetterStatus) -> &'static str {
     }
 }
 
-/// Moves a letter on, if it is where the receipt was judged from.
-async fn move_letter(change: &mut Change, id: &str, to: LetterStatus, from: &'static str) -> LedgerResult<()> {
-    let sql = format!("UPDATE letter SET status = $1, status_at = $2 WHERE id = $3 AND {from}");
-    let at = change.at.clone();
-    let statement = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(to.as_str()).bind(at).bind(id);
-    change.run_one(statement, &format!("letter {id}")).await
+/// The spoiled piece was replaced by another of the same letter: it is where it was, and its password is good.
+async fn remake_letter(change: &mut Change, id: &str, remade_on: NaiveDate) -> LedgerResult<()> {
+    let statement = sqlx::query("UPDATE letter SET remakes = remakes + 1, remade_on = $1 WHERE id = $2")
+        .bind(remade_on.to_string())
+        .bind(id);
+    change.run_one(statement, &format!("letter {id}")).await?;
+    change.audit(Draft::new("letter.remade").with("letter", id).with("remade_on", remade_on)).await?;
+    Ok(())
 }
 
 async fn mail(change: &mut Change, file_id: i64, line: &JudgedLine, id: &str, step: &LetterChange) -> LedgerResult<()> {

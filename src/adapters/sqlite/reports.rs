@@ -15,26 +15,33 @@ use crate::ports::ledger::{
 };
 
 const BATCH_COLUMNS: &str = "SELECT batch.*,
-    (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL) AS receipts,
+    (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL)
+        AS receipts_taken,
     (SELECT json_group_object(status, pieces) FROM
         (SELECT status, count(*) AS pieces FROM letter WHERE letter.batch_id = batch.id GROUP BY status)) AS states,
-    (SELECT count(*) FROM request WHERE request.batch_id = batch.id AND request.status = 'claimed') AS claimed
+    (SELECT count(*) FROM request WHERE request.batch_id = batch.id AND request.status = 'claimed') AS claimed,
+    (SELECT count(*) FROM pull_order WHERE pull_order.batch_id = batch.id) AS pull_orders
     FROM batch";
 
-const LETTER_COLUMNS: &str = "SELECT letter.*, request.reference, request.promised_by_on, batch.name AS package
+const LETTER_COLUMNS: &str = "SELECT letter.*, request.reference, request.promised_by_on, batch.name AS package,
+    (SELECT pull_order.number FROM pulled_letter JOIN pull_order ON pull_order.id = pulled_letter.pull_order_id
+        WHERE pulled_letter.letter_id = letter.id) AS pull_order,
+    (SELECT old_mailed_on FROM letter_correction AS first WHERE first.letter_id = letter.id
+        AND first.status = 'made' ORDER BY first.id LIMIT 1) AS reported_on
     FROM letter JOIN request ON request.id = letter.request_id JOIN batch ON batch.id = letter.batch_id";
 
 /// What must not be, where a constraint on one table cannot say so: a sentence, and how to count it.
-const CONTRADICTIONS: [(&str, &str); 5] = [
+const CONTRADICTIONS: [(&str, &str); 7] = [
     (
         "letters whose request is neither lettered nor withdrawn",
         "SELECT count(*) FROM letter JOIN request ON request.id = letter.request_id
-         WHERE letter.status <> 'voided' AND request.status <> 'lettered'",
+         WHERE letter.status <> 'voided' AND letter.reissued_at IS NULL AND request.status <> 'lettered'",
     ),
     (
         "requests that are lettered and have no letter",
         "SELECT count(*) FROM request WHERE status = 'lettered'
-         AND NOT EXISTS (SELECT 1 FROM letter WHERE letter.request_id = request.id AND letter.status <> 'voided')",
+         AND NOT EXISTS (SELECT 1 FROM letter WHERE letter.request_id = request.id AND letter.status <> 'voided'
+             AND letter.reissued_at IS NULL)",
     ),
     (
         "packages whose letters are not as many as recorded",
@@ -50,6 +57,17 @@ const CONTRADICTIONS: [(&str, &str); 5] = [
         "live passwords of letters that are not with the vendor or in the post",
         "SELECT count(*) FROM letter WHERE password_status IN ('live', 'locked')
          AND status NOT IN ('delivered', 'accepted', 'printed', 'mailed')",
+    ),
+    (
+        "good passwords of letters that the vendor was ordered to pull, or whose request was cancelled",
+        "SELECT count(*) FROM letter JOIN request ON request.id = letter.request_id
+         WHERE letter.password_status IN ('waiting', 'live', 'locked') AND (request.cancelled_at IS NOT NULL
+             OR EXISTS (SELECT 1 FROM pulled_letter WHERE pulled_letter.letter_id = letter.id))",
+    ),
+    (
+        "packages that are closed and have a letter that is not accounted for",
+        "SELECT count(*) FROM batch WHERE closed_at IS NOT NULL AND EXISTS (SELECT 1 FROM letter
+             WHERE letter.batch_id = batch.id AND letter.status IN ('sealed', 'delivered', 'accepted', 'printed'))",
     ),
 ];
 
@@ -150,7 +168,8 @@ impl ReportLedger for SqliteLedger {
         let rows: Vec<(String,)> = sqlx::query_as(
             "SELECT request.reference FROM request
              LEFT JOIN letter ON letter.request_id = request.id AND letter.status <> 'voided'
-             WHERE request.promised_by_on < $1 AND (request.status IN ('pending', 'held', 'claimed')
+                 AND letter.reissued_at IS NULL
+             WHERE request.promised_by_on < $1 AND request.cancelled_at IS NULL AND (request.status IN ('pending', 'held', 'claimed')
                  OR (request.status = 'lettered' AND letter.dispatched_on IS NULL)) ORDER BY request.id",
         )
         .bind(today.to_string())
@@ -234,8 +253,15 @@ fn batch_record(row: &SqliteRow) -> LedgerResult<BatchRecord> {
         sha256: column(row, "sha256")?,
         offered_at: maybe_instant(row, "offered_at")?,
         delivered_at: maybe_instant(row, "delivered_at")?,
-        receipts: count(row, "receipts")?,
+        accepted_on: maybe_date(row, "accepted_on")?,
+        closed_at: maybe_instant(row, "closed_at")?,
+        receipts_taken: count(row, "receipts_taken")?,
         void_reason: column(row, "void_reason")?,
+        hold_reason: column(row, "hold_reason")?,
+        held_by: column(row, "held_by")?,
+        held_at: maybe_instant(row, "held_at")?,
+        act_by_on: maybe_date(row, "act_by_on")?,
+        pull_orders: count(row, "pull_orders")?,
         letter_states: states.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
     })
 }
@@ -255,7 +281,11 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         sheets: count(row, "sheets")?,
         minted_at: instant(row, "minted_at")?,
         planned_mail_on: date(row, "planned_mail_on")?,
+        printed_on: maybe_date(row, "printed_on")?,
+        remakes: count(row, "remakes")?,
+        unmailed_on: maybe_date(row, "unmailed_on")?,
         dispatched_on: maybe_date(row, "dispatched_on")?,
+        returned_on: maybe_date(row, "returned_on")?,
         expected_from: date(row, "expected_from")?,
         expected_to: date(row, "expected_to")?,
         promised_by_on: date(row, "promised_by_on")?,
@@ -265,6 +295,11 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         end_reason: column(row, "end_reason")?,
         failures: count(row, "failures")?,
         replaces: column(row, "replaces")?,
+        reissued_at: maybe_instant(row, "reissued_at")?,
+        reissue_reason: column(row, "reissue_reason")?,
+        pull_order: column(row, "pull_order")?,
+        decide_by_on: maybe_date(row, "decide_by_on")?,
+        reported_on: maybe_date(row, "reported_on")?,
         imb: column(row, "imb")?,
     })
 }
@@ -294,5 +329,6 @@ fn dispatch_record(row: &SqliteRow) -> LedgerResult<DispatchRecord> {
         replaced_by: column(row, "replaced_by")?,
         run: column(row, "run")?,
         audit_seq: column(row, "audit_seq")?,
+        reported_on: maybe_date(row, "reported_on")?,
     })
 }

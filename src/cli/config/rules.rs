@@ -1,4 +1,4 @@
-//! `[validity]`, `[calendar]`, `[limits]`, `[holds]`, `[retention]` and `[alerts]`: the rules of the nights.
+//! `[validity]`, `[calendar]`, `[limits]`, `[retention]` and `[alerts]`: the rules of the nights.
 
 use super::kind::{count, dates, text, whole};
 use super::section::Section;
@@ -51,10 +51,6 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
         letters_a_night: section.or("letters_a_night", 150_000, &whole(1..=MOST_LETTERS)).into(),
         times_the_usual_night: section.or("times_the_usual_night", 3, &whole(0..=1000)).into(),
     }
-}
-
-pub(super) fn hold_business_days(section: &Section<'_>) -> u32 {
-    section.or("act_within_business_days", 3, &whole(1..=60))
 }
 
 pub(super) fn verifier_days(section: &Section<'_>) -> u32 {

@@ -59,7 +59,11 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(config.validity, ValidityPolicy::default());
     assert_eq!(config.calendar, BusinessCalendar::default());
     assert_eq!(config.limits, Limits { letters_a_night: 150_000, times_the_usual_night: 3 });
-    assert_eq!((config.hold_business_days, config.verifier_days), (3, 30));
+    assert_eq!(config.verifier_days, 30);
+    let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
+    assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
+    assert_eq!(config.reissue, ReissuePolicy::default());
+    assert_eq!(config.approval, Approval { corrections: false, releases: false });
     assert_eq!(config.alerts, Alerts::default());
     assert_eq!(config.geometry(), SheetGeometry::default());
 }

@@ -28,6 +28,10 @@ pub struct Undelivered {
     pub offered_at: Option<DateTime<Utc>>,
     /// Letters in it.
     pub letters: u32,
+    /// Why a person holds it, if one does.
+    pub hold_reason: Option<String>,
+    /// The day by which a person acts on that.
+    pub act_by_on: Option<NaiveDate>,
 }
 
 /// A number that will never come, not announced yet.

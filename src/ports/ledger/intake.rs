@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::LedgerResult;
+use super::{Decision, LedgerResult};
 use crate::domain::letter::LetterId;
 use crate::domain::request::{FieldProblem, NewRequest, RequestStatus};
 use crate::domain::standing::{HeldBy, Standing};
@@ -132,6 +132,10 @@ pub struct RequestRecord {
     pub held_by: Option<HeldBy>,
     /// The day by which a person acts.
     pub act_by_on: Option<NaiveDate>,
+    /// Since when it is held, requests whose place it took included.
+    pub held_at: Option<DateTime<Utc>>,
+    /// When it was cancelled, if its letter had been made by then.
+    pub cancelled_at: Option<DateTime<Utc>>,
     /// The account.
     pub username: String,
     /// The name on the letter.
@@ -154,7 +158,7 @@ pub struct RequestRecord {
     pub replaced_by: Option<String>,
     /// The request whose letter serves it.
     pub joined_to: Option<String>,
-    /// Its letter, voided ones left out.
+    /// Its letter; withdrawn ones and those that were made anew are left out.
     pub letter_id: Option<String>,
 }
 
@@ -181,18 +185,20 @@ pub trait IntakeLedger: Send + Sync {
     async fn requests(&self, status: Option<RequestStatus>, limit: u32) -> LedgerResult<Vec<RequestRecord>>;
     /// One request.
     async fn request(&self, reference: &str) -> LedgerResult<Option<RequestRecord>>;
-    /// Withdraws a request that is pending or held.
-    async fn cancel_request(&self, reference: &str, reason: &str, at: DateTime<Utc>) -> LedgerResult<()>;
+    /// Withdraws a request that is pending or held; a password that was mailed for it before ends.
+    async fn cancel_request(
+        &self,
+        reference: &str,
+        decision: &Decision,
+        at: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> LedgerResult<()>;
     /// Holds a pending request.
     async fn hold_request(
         &self,
         reference: &str,
-        reason: &str,
+        decision: &Decision,
         act_by_on: NaiveDate,
         at: DateTime<Utc>,
     ) -> LedgerResult<()>;
-    /// Lets a held request go on.
-    async fn release_request(&self, reference: &str, reason: &str, at: DateTime<Utc>) -> LedgerResult<()>;
-    /// Holds whose day to act is before `today`.
-    async fn overdue_holds(&self, today: NaiveDate) -> LedgerResult<Vec<RequestRecord>>;
 }

@@ -9,6 +9,7 @@ use super::LedgerResult;
 use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
 use crate::domain::request::{Format, Recipient};
+use crate::package::ticket::Remake;
 
 /// Which requests a vendor takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +114,8 @@ pub struct SealedBatch {
     pub mail_on: NaiveDate,
     /// The last day on which the vendor may mail it.
     pub mail_by_on: NaiveDate,
+    /// Who may make a spoiled letter of it again.
+    pub remake: Remake,
     /// The spool's name of it.
     pub spool_object: String,
     /// The length of the sealed file.

@@ -7,19 +7,16 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::LedgerResult;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
-use crate::domain::receipt::ReceiptEvent;
+use crate::domain::reconciliation::{ExceptionKind, Fault, Story};
+use crate::package::ticket::Remake;
 
 /// What is known of a letter when a receipt speaks of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterFacts {
-    /// The portal's id of its request.
-    pub reference: String,
-    /// Where the letter is.
-    pub status: LetterStatus,
+    /// Where the letter is, and what was said of it so far.
+    pub story: Story,
     /// What its password is good for.
     pub password_status: PasswordStatus,
-    /// When it was mailed.
-    pub dispatched_on: Option<NaiveDate>,
     /// Pieces of paper.
     pub sheets: u32,
     /// Whether it goes outside the contiguous United States.
@@ -47,6 +44,10 @@ pub struct PackageFacts {
     pub sha256: Option<String>,
     /// When it was first offered.
     pub offered_at: Option<DateTime<Utc>>,
+    /// The last day on which it may be mailed.
+    pub mail_by_on: Option<NaiveDate>,
+    /// What its job ticket says of remakes; `None` where nobody kept it.
+    pub remake: Option<Remake>,
     /// The receipts that were taken: SHA-256 by number.
     pub taken: BTreeMap<u32, String>,
     /// Its letters.
@@ -57,7 +58,10 @@ pub struct PackageFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LetterChange {
     /// It is on paper.
-    Printed,
+    Printed {
+        /// Since this day.
+        printed_on: NaiveDate,
+    },
     /// It was mailed.
     Mailed {
         /// On this day.
@@ -73,9 +77,32 @@ pub enum LetterChange {
     Ended {
         /// As what.
         status: LetterStatus,
+        /// On this day.
+        ended_on: NaiveDate,
+    },
+    /// It was spoiled and made again; where it is does not change.
+    Remade {
+        /// The last day on which it was.
+        remade_on: NaiveDate,
     },
     /// Nothing changes: the same was known.
     Known,
+}
+
+/// What becomes of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is taken.
+    Taken {
+        /// The letter.
+        letter_id: LetterId,
+        /// What it changes.
+        change: LetterChange,
+        /// What a person should know of it all the same.
+        noted: Option<ExceptionKind>,
+    },
+    /// It is held, and changes nothing.
+    Held(Fault),
 }
 
 /// A line of a receipt as it was judged.
@@ -89,8 +116,23 @@ pub struct JudgedLine {
     pub event: String,
     /// The date as written.
     pub event_on: String,
-    /// What it changes, or why it is held.
-    pub verdict: Result<(LetterId, ReceiptEvent, LetterChange), String>,
+    /// The sheets as written.
+    pub sheets: u32,
+    /// Whether it says that a spoiled letter was made again.
+    pub is_remake: bool,
+    /// What becomes of it.
+    pub verdict: Verdict,
+}
+
+impl JudgedLine {
+    /// Why it is held, if it is.
+    #[must_use]
+    pub fn held_because(&self) -> Option<&str> {
+        match &self.verdict {
+            Verdict::Held(fault) => Some(&fault.reason),
+            Verdict::Taken { .. } => None,
+        }
+    }
 }
 
 /// A receipt that is taken.
@@ -108,6 +150,8 @@ pub struct JudgedReceipt {
     pub number: u32,
     /// Whether the vendor took the package or refused it.
     pub accepted: bool,
+    /// The date on which it says so.
+    pub package_on: NaiveDate,
     /// Its lines.
     pub lines: Vec<JudgedLine>,
 }
@@ -121,6 +165,8 @@ pub trait ReceiptLedger: Send + Sync {
     async fn package_facts(&self, name: &str) -> LedgerResult<Option<PackageFacts>>;
     /// Takes a receipt: file, lines and every change that they make.
     async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
+    /// Records that a receipt waits for a smaller number of its package; the first time counts.
+    async fn receipt_waits(&self, batch_id: i64, number: u32, at: DateTime<Utc>) -> LedgerResult<()>;
     /// Records a receipt file that was refused whole; `digests` are those of the file and of its signature.
     async fn refuse_receipt(
         &self,

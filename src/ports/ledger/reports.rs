@@ -84,10 +84,24 @@ pub struct BatchRecord {
     pub offered_at: Option<DateTime<Utc>>,
     /// When the vendor could take it.
     pub delivered_at: Option<DateTime<Utc>>,
-    /// How many receipts came.
-    pub receipts: u32,
+    /// The date of the receipt with which the vendor took it.
+    pub accepted_on: Option<NaiveDate>,
+    /// When every piece of it was accounted for.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// How many of its receipts were taken.
+    pub receipts_taken: u32,
     /// Why it never comes.
     pub void_reason: Option<String>,
+    /// Why a person holds it.
+    pub hold_reason: Option<String>,
+    /// Who holds it.
+    pub held_by: Option<String>,
+    /// Since when.
+    pub held_at: Option<DateTime<Utc>>,
+    /// The day by which a person acts on that.
+    pub act_by_on: Option<NaiveDate>,
+    /// Orders to pull letters of it.
+    pub pull_orders: u32,
     /// How many of its letters are where.
     pub letter_states: BTreeMap<String, u32>,
 }
@@ -121,8 +135,16 @@ pub struct LetterRecord {
     pub minted_at: DateTime<Utc>,
     /// When it should be mailed.
     pub planned_mail_on: NaiveDate,
+    /// When it was printed, the last time.
+    pub printed_on: Option<NaiveDate>,
+    /// How often it was spoiled and made again.
+    pub remakes: u32,
+    /// When it was spoiled, rejected or pulled.
+    pub unmailed_on: Option<NaiveDate>,
     /// When it was mailed.
     pub dispatched_on: Option<NaiveDate>,
+    /// When it came back.
+    pub returned_on: Option<NaiveDate>,
     /// The first day on which it should arrive.
     pub expected_from: NaiveDate,
     /// The last day on which it should arrive.
@@ -141,6 +163,16 @@ pub struct LetterRecord {
     pub failures: u32,
     /// The letter that it replaces.
     pub replaces: Option<String>,
+    /// When it was made anew.
+    pub reissued_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub reissue_reason: Option<String>,
+    /// The order to its vendor to pull it.
+    pub pull_order: Option<u32>,
+    /// The day by which a person decides about it.
+    pub decide_by_on: Option<NaiveDate>,
+    /// The day of mailing that the vendor gave, where a person corrected it.
+    pub reported_on: Option<NaiveDate>,
     /// The digits of its barcode; empty where the agency added none.
     pub imb: String,
 }
@@ -172,6 +204,7 @@ pub struct DispatchRecord {
     pub replaced_by: Option<String>,
     pub run: Option<i64>,
     pub audit_seq: Option<i64>,
+    pub reported_on: Option<NaiveDate>,
 }
 
 /// How many requests and letters are where; the sums of the contract close over it.

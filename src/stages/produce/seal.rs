@@ -52,6 +52,7 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
         made_at: minted.made_at,
         mail_on: minted.mail_on,
         mail_by_on: ticket.mail_by_on,
+        remake: ticket.remake,
         spool_object,
         size_bytes: sealed.len() as u64,
         sha256: hex::encode(Sha256::digest(&sealed)),

@@ -60,7 +60,8 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
         (
             "[letterhead]",
             "[holds]\nxyz = 1\n[letterhead]",
-            "line 10: unknown key 'xyz' in [holds]; its keys are act_within_business_days",
+            "line 10: unknown key 'xyz' in [holds]; its keys are act_within_business_days, \
+             withdraw_after_business_days",
         ),
         (
             "outbox = \"out\"",
@@ -96,6 +97,15 @@ fn values_that_cannot_be_are_refused_with_what_to_write() {
             "[password]\nfailures_until_locked = 101",
             format!("[password] failures_until_locked is 101; {}", whole(1, 100)),
         ),
+        (
+            "[holds]\nwithdraw_after_business_days = 1",
+            "[holds] withdraw_after_business_days cannot be before act_within_business_days: write 2 or more, so that \
+             nothing is withdrawn before its day to act is over"
+                .into(),
+        ),
+        ("[reissue]\nlost = \"yes\"", "[reissue] lost is \"yes\"; write \"reissue\" or \"person\"".into()),
+        ("[reissue]\nmost_letters_a_request = 0", format!("[reissue] most_letters_a_request is 0; {}", whole(1, 20))),
+        ("[approval]\ncorrections = 1", "[approval] corrections is 1; write true or false, without quotes".into()),
         (
             "[limits]\nletters_a_night = \"100\"",
             format!("[limits] letters_a_night is \"100\"; {}", whole(1, 10_000_000)),

@@ -1,0 +1,247 @@
+//! Letters that went another way than they should: made anew, left to a person, returned, corrected.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::sqlite::SqliteRow;
+
+use super::change::Change;
+use super::corrections;
+use super::delivery::revoke;
+use super::passwords::reference_of;
+use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named};
+use super::{SqliteLedger, failed};
+use crate::audit::entry::Draft;
+use crate::domain::exception::LetterCase;
+use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+use crate::ports::ledger::{Correction, Decision, ExceptionLedger, LedgerResult, Mailing, WaitingCorrection};
+
+/// What a case is made of.
+const CASE_COLUMNS: &str = "SELECT letter.*, request.reference, request.cancelled_at, batch.name AS package,
+        batch.vendor, batch.status AS package_status, batch.offered_at, batch.mail_by_on,
+        (SELECT pull_order.number FROM pulled_letter JOIN pull_order ON pull_order.id = pulled_letter.pull_order_id
+            WHERE pulled_letter.letter_id = letter.id) AS pull_number,
+        (SELECT count(*) FROM letter AS own
+            WHERE own.request_id = letter.request_id AND own.status <> 'voided') AS letters_of_request,
+        (SELECT newer.id FROM letter AS newer WHERE newer.username = letter.username AND newer.rowid > letter.rowid
+            AND newer.status <> 'voided' ORDER BY newer.rowid DESC LIMIT 1) AS newer_letter,
+        (SELECT other.reference FROM request AS other WHERE other.username = letter.username
+            AND other.id <> letter.request_id AND other.status IN ('pending', 'claimed', 'held')
+            ORDER BY other.id DESC LIMIT 1) AS open_request
+    FROM letter JOIN request ON request.id = letter.request_id JOIN batch ON batch.id = letter.batch_id";
+
+#[async_trait]
+impl ExceptionLedger for SqliteLedger {
+    async fn letter_case(&self, letter_id: LetterId) -> LedgerResult<Option<LetterCase>> {
+        Ok(self.case_row("letter.id = $1", &letter_id.to_string()).await?.as_ref().map(letter_case).transpose()?)
+    }
+
+    async fn case_of_request(&self, reference: &str) -> LedgerResult<Option<LetterCase>> {
+        let current = "request.reference = $1 AND letter.status <> 'voided' AND letter.reissued_at IS NULL";
+        Ok(self.case_row(current, reference).await?.as_ref().map(letter_case).transpose()?)
+    }
+
+    async fn failed_letters(&self, today: NaiveDate) -> LedgerResult<Vec<LetterCase>> {
+        let sql = format!(
+            "{CASE_COLUMNS} WHERE letter.reissued_at IS NULL
+                 AND letter.status IN ('delivered', 'accepted', 'printed', 'rejected', 'spoiled')
+                 AND (letter.status IN ('rejected', 'spoiled') OR batch.mail_by_on < $1)
+                 AND request.cancelled_at IS NULL ORDER BY letter.rowid"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(today.to_string())
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("looked for letters that will not come"))?;
+        rows.iter().map(letter_case).collect()
+    }
+
+    async fn reissue(&self, letters: &[(LetterCase, Decision)], at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("made letters anew", at).await?;
+        for (case, decision) in letters {
+            reissue_one(&mut change, case, decision).await?;
+        }
+        change.commit().await
+    }
+
+    async fn leave_to_person(
+        &self,
+        letters: &[(LetterCase, String)],
+        decide_by_on: NaiveDate,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<()> {
+        let mut change = self.change("left letters to a person", at).await?;
+        for (case, reason) in letters {
+            let id = case.letter_id.to_string();
+            let statement = sqlx::query(
+                "UPDATE letter SET decide_by_on = $1 WHERE id = $2 AND status = $3 AND reissued_at IS NULL",
+            )
+            .bind(decide_by_on.to_string())
+            .bind(&id)
+            .bind(case.status.as_str());
+            change.run_one(statement, &format!("letter {id}")).await?;
+            let draft = Draft::new("letter.undecided")
+                .with("letter", id.as_str())
+                .with("reason", reason.as_str())
+                .with("act_by_on", decide_by_on);
+            change.audit(draft).await?;
+            let detail = format!("the letter will not come as it should; a person decides by {decide_by_on}");
+            change.notice("held", &case.reference, Some(&id), &detail).await?;
+        }
+        change.commit().await
+    }
+
+    async fn record_returned(
+        &self,
+        letters: &[LetterId],
+        on: NaiveDate,
+        decision: &Decision,
+        at: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> LedgerResult<()> {
+        let mut change = self.change("recorded returned letters", at).await?;
+        for letter in letters {
+            let id = letter.to_string();
+            let statement = sqlx::query(
+                "UPDATE letter SET status = 'returned', status_at = $1, returned_on = $2
+                 WHERE id = $3 AND status = 'mailed'",
+            )
+            .bind(change.at.clone())
+            .bind(on.to_string())
+            .bind(&id);
+            change.run_one(statement, &format!("letter {id}")).await?;
+            let draft = Draft::new("letter.returned").with("letter", id.as_str()).with("ended_on", on);
+            change.audit(decided(draft, decision)).await?;
+            revoke(&mut change, &id, "the letter was returned", today).await?;
+            tell_returned(&mut change, &id).await?;
+        }
+        change.commit().await
+    }
+
+    async fn mailing(&self, letter_id: LetterId) -> LedgerResult<Option<Mailing>> {
+        let Some(row) = self.case_row("letter.id = $1", &letter_id.to_string()).await? else { return Ok(None) };
+        let waiting = corrections::waiting(self, Some(letter_id)).await?.into_iter().next();
+        Ok(Some(Mailing {
+            case: letter_case(&row)?,
+            offered_at: maybe_instant(&row, "offered_at")?,
+            printed_on: maybe_date(&row, "printed_on")?,
+            outside: column(&row, "outside")?,
+            window: corrections::window(&row)?,
+            waiting,
+        }))
+    }
+
+    async fn ask_correction(
+        &self,
+        correction: &Correction,
+        decision: &Decision,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<()> {
+        let mut change = self.change("asked for a correction", at).await?;
+        corrections::drop_waiting(&mut change, correction.letter_id, decision).await?;
+        corrections::ask(&mut change, correction, decision).await?;
+        change.commit().await
+    }
+
+    async fn correct(&self, correction: &Correction, decision: &Decision, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("corrected a day of mailing", at).await?;
+        corrections::drop_waiting(&mut change, correction.letter_id, decision).await?;
+        corrections::make(&mut change, correction, decision).await?;
+        change.commit().await
+    }
+
+    async fn confirm_correction(&self, correction: &Correction, by: &str, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("corrected a day of mailing", at).await?;
+        corrections::confirm(&mut change, correction, by).await?;
+        change.commit().await
+    }
+
+    async fn drop_correction(&self, letter_id: LetterId, decision: &Decision, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("dropped a correction", at).await?;
+        corrections::require_waiting(corrections::drop_waiting(&mut change, letter_id, decision).await?, letter_id)?;
+        change.commit().await
+    }
+
+    async fn waiting_corrections(&self) -> LedgerResult<Vec<WaitingCorrection>> {
+        corrections::waiting(self, None).await
+    }
+}
+
+impl SqliteLedger {
+    async fn case_row(&self, wanted: &str, value: &str) -> LedgerResult<Option<SqliteRow>> {
+        let sql = format!("{CASE_COLUMNS} WHERE {wanted}");
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(value)
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed("looked up a letter"))
+    }
+}
+
+fn letter_case(row: &SqliteRow) -> LedgerResult<LetterCase> {
+    let newer: Option<String> = column(row, "newer_letter")?;
+    Ok(LetterCase {
+        letter_id: letter_id(row, "id")?,
+        reference: column(row, "reference")?,
+        package: column(row, "package")?,
+        vendor: column(row, "vendor")?,
+        is_offered: column::<Option<String>>(row, "offered_at")?.is_some(),
+        is_package_refused: column::<String>(row, "package_status")? == "refused",
+        mail_by_on: date(row, "mail_by_on")?,
+        status: named(row, "status", LetterStatus::from_name)?,
+        password_status: named(row, "password_status", PasswordStatus::from_name)?,
+        dispatched_on: maybe_date(row, "dispatched_on")?,
+        returned_on: maybe_date(row, "returned_on")?,
+        expected_to: date(row, "expected_to")?,
+        is_reissued: column::<Option<String>>(row, "reissued_at")?.is_some(),
+        is_cancelled: column::<Option<String>>(row, "cancelled_at")?.is_some(),
+        pull_order: column(row, "pull_number")?,
+        decide_by_on: maybe_date(row, "decide_by_on")?,
+        letters_of_request: count(row, "letters_of_request")?,
+        newer_letter: newer.map(|_| letter_id(row, "newer_letter")).transpose()?,
+        open_request: column(row, "open_request")?,
+    })
+}
+
+/// Lets the request of a letter wait for another one, if the letter is as it was judged.
+async fn reissue_one(change: &mut Change, case: &LetterCase, decision: &Decision) -> LedgerResult<()> {
+    let id = case.letter_id.to_string();
+    let statement = sqlx::query(
+        "UPDATE letter SET reissued_at = $1, reissue_reason = $2, decide_by_on = NULL
+         WHERE id = $3 AND status = $4 AND password_status = $5 AND reissued_at IS NULL",
+    )
+    .bind(change.at.clone())
+    .bind(&decision.reason)
+    .bind(&id)
+    .bind(case.status.as_str())
+    .bind(case.password_status.as_str());
+    change.run_one(statement, &format!("letter {id}")).await?;
+    let statement = sqlx::query(
+        "UPDATE request SET status = 'pending', status_at = $1, reason = NULL, batch_id = NULL
+         WHERE reference = $2 AND status = 'lettered' AND cancelled_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM request AS other WHERE other.username = request.username
+               AND other.id <> request.id AND other.status IN ('pending', 'claimed', 'held'))",
+    )
+    .bind(change.at.clone())
+    .bind(&case.reference);
+    change.run_one(statement, &format!("request {}", case.reference)).await?;
+    let draft = Draft::new("letter.reissued").with("letter", id.as_str()).with("reference", case.reference.as_str());
+    change.audit(decided(draft, decision)).await?;
+    let detail = "a new letter is made; the one before is no good once the new one is on its way";
+    change.notice("reissued", &case.reference, Some(&id), detail).await
+}
+
+/// A draft with why and by whom.
+pub(super) fn decided(draft: Draft, decision: &Decision) -> Draft {
+    let draft = draft.with("reason", decision.reason.as_str());
+    match &decision.by {
+        Some(by) => draft.with("by", by.as_str()),
+        None => draft,
+    }
+}
+
+/// Leaves word that a letter came back.
+pub(super) async fn tell_returned(change: &mut Change, letter_id: &str) -> LedgerResult<()> {
+    let reference = reference_of(change, letter_id).await?;
+    let detail = "the letter came back from that address; ask for another address";
+    change.notice("returned", &reference, Some(letter_id), detail).await
+}
