@@ -202,6 +202,15 @@ impl Opening {
     /// # Errors
     /// As the parts.
     pub async fn world(&self, config: &Config, workers: Option<u16>) -> CliResult<World> {
+        let press = Arc::new(self.press(config)?);
+        self.world_with(config, workers, press).await
+    }
+
+    /// Everything that stages work with, with a press that was made before.
+    ///
+    /// # Errors
+    /// As the other parts.
+    pub async fn world_with(&self, config: &Config, workers: Option<u16>, press: Arc<Press>) -> CliResult<World> {
         let site = self.site(config)?;
         let (clock, paths) = (self.clock(), self.paths(config));
         self.report.detail(format!(
@@ -228,7 +237,7 @@ impl Opening {
             heads: Arc::new(HeadFile(paths.heads)),
             couriers,
             progress: Arc::new(Bars::new(self.report.quiet || self.report.json)),
-            press: Arc::new(self.press(config)?),
+            press,
             workers: workers.unwrap_or(1),
         })
     }
