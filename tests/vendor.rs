@@ -21,6 +21,8 @@ mod sample;
 mod shop;
 #[path = "vendor/site_keys.rs"]
 mod site_keys;
+#[path = "vendor/standing_in.rs"]
+mod standing_in;
 #[path = "package/tools.rs"]
 #[allow(dead_code, reason = "shared with the tests of packages")]
 mod tools;

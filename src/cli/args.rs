@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
 use super::onboarding::VendorCommands;
+pub use super::rehearse::RehearseArgs;
 use crate::domain::request::{Format, Language, RequestStatus};
 pub use decisions::*;
 
@@ -88,6 +89,8 @@ pub enum Command {
 but its certificate: docs/vendor.md."
     )]
     Vendor(VendorCommands),
+    /// Rehearse business days on a scratch site, with a stand-in vendor's spoils, losses and late receipts.
+    Rehearse(RehearseArgs),
     /// For the auditor: the log of every change of state.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -61,6 +61,12 @@ impl Opening {
         })
     }
 
+    /// A site that is worked under a clock and chance of the caller's: a rehearsal.
+    #[must_use]
+    pub fn simulated(report: Report, config_path: PathBuf, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { report, config_path, is_config_named: true, clock, entropy, is_simulated: true }
+    }
+
     /// The same for another configuration file.
     #[must_use]
     pub fn at(&self, config_path: PathBuf) -> Self {

@@ -79,6 +79,7 @@ pub async fn deliver(world: &World, dry_run: bool) -> StageResult<Outcome> {
         let due = packages.iter().filter(|package| package.hold_reason.is_none());
         let names: Vec<&str> = due.map(|package| package.name.as_str()).collect();
         outcome.record("would_deliver", names);
+        pull::plan_sending(world, &mut outcome).await?;
         return Ok(outcome);
     }
     world.progress.begin("deliver", packages.len() as u64);

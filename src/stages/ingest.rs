@@ -58,6 +58,13 @@ struct Fetched {
     signature_sha256: String,
 }
 
+impl Fetched {
+    /// By what it is known again: the digests of the file and of its signature.
+    fn digests(&self) -> (String, String) {
+        (self.sha256.clone(), self.signature_sha256.clone())
+    }
+}
+
 /// What became of one file.
 enum Read {
     Seen,
@@ -189,8 +196,7 @@ async fn judge(
     rehearsed: Option<(String, PackageFacts)>,
 ) -> StageResult<Read> {
     let file_name = fetched.name.to_string();
-    let digests = (fetched.sha256.clone(), fetched.signature_sha256.clone());
-    if world.ledger.seen_receipts(&file_name).await?.contains(&digests) {
+    if world.ledger.seen_receipts(&file_name).await?.contains(&fetched.digests()) {
         return Ok(Read::Seen);
     }
     if fetched.is_unread {
@@ -208,7 +214,7 @@ async fn judge(
     let Some(facts) = facts else {
         return Ok(Read::Refused(format!("this site never made a package {package}")));
     };
-    if let Some(known) = facts.taken.get(&fetched.name.number) {
+    if let Some((known, _)) = facts.taken.get(&fetched.name.number) {
         let same = *known == fetched.sha256;
         return Ok(if same { Read::Seen } else { Read::Alarm(replaced(&fetched.name)) });
     }
@@ -216,6 +222,11 @@ async fn judge(
         Ok(receipt) => receipt,
         Err(error) => return Ok(Read::Refused(error.to_string())),
     };
+    if let Some(number) = replayed(&facts, &receipt, fetched) {
+        return Ok(Read::Refused(format!(
+            "it is receipt {number} once more, with its signature, under another number"
+        )));
+    }
     let terms = reconcile::terms(&world.site, Some(vendor), facts.offered_at, facts.mail_by_on, facts.remake)?;
     if let Err(reason) = check_package(vendor, &facts, &receipt, &terms, world.now()?.1) {
         return Ok(Read::Refused(reason));
@@ -234,6 +245,14 @@ fn replaced(name: &ReceiptFileName) -> String {
          of the two is right, and for a new one under the next number",
         name.number, name.package
     )
+}
+
+/// The number under which this very file was taken already. Its signature does not cover its name, so whoever can write
+/// to the outbox could give it another. A receipt without letters says nothing that could be said twice.
+fn replayed(facts: &PackageFacts, receipt: &ReceiptFile, fetched: &Fetched) -> Option<u32> {
+    let digests = fetched.digests();
+    let mut same = facts.taken.iter().filter(|(_, taken)| **taken == digests);
+    (receipt.trailer.letter_rows > 0).then(|| same.next().map(|(number, _)| *number)).flatten()
 }
 
 fn check_signature(world: &World, vendor: &Vendor, fetched: &Fetched) -> Result<(), String> {

@@ -10,6 +10,7 @@ use super::decision::{Desk, LetterPlan, Named};
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
 use super::world::World;
 use crate::domain::letter::LetterId;
+use crate::package::name::PullFileName;
 use crate::package::openpgp;
 use crate::package::pull::{FORMAT_VERSION, PullOrder};
 use crate::ports::ledger::{Decision, SealedPull, UnsentPull};
@@ -112,9 +113,26 @@ pub async fn send_all(world: &World, outcome: &mut Outcome) -> StageResult<()> {
     Ok(())
 }
 
-async fn send(world: &World, order: &UnsentPull) -> StageResult<Result<String, String>> {
+/// Records which orders [`send_all`] would send.
+///
+/// # Errors
+/// Where the ledger fails.
+pub(super) async fn plan_sending(world: &World, outcome: &mut Outcome) -> StageResult<()> {
+    let orders = world.ledger.unsent_pulls().await?;
+    let files = orders.iter().map(file_name).collect::<StageResult<Vec<_>>>()?;
+    if !files.is_empty() {
+        outcome.record("would_send", files);
+    }
+    Ok(())
+}
+
+fn file_name(order: &UnsentPull) -> StageResult<String> {
     let package = super::deliver::package_name(&order.package)?;
-    let file = crate::package::name::PullFileName { package, number: order.number }.to_string();
+    Ok(PullFileName { package, number: order.number }.to_string())
+}
+
+async fn send(world: &World, order: &UnsentPull) -> StageResult<Result<String, String>> {
+    let file = file_name(order)?;
     if let Err(error) = world.courier(&order.vendor)?.announce(&file, &order.sealed).await {
         return Ok(Err(error.to_string()));
     }

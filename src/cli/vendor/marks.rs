@@ -112,7 +112,7 @@ impl Desk<'_> {
 
     /// The front of a sheet bears one mark, its own, and the same in print; a back bears none.
     fn mark(&self, row: &ManifestRow, page: u32, marks: &PageMarks) -> Result<(), String> {
-        if page % self.sides > 0 {
+        if !page.is_multiple_of(self.sides) {
             let stray = if marks.matrices.is_empty() { Ok(()) } else { Err("the back of a sheet bears a mark") };
             return stray.map_err(str::to_owned);
         }

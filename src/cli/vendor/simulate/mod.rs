@@ -14,6 +14,7 @@
 //! and are not known yet, which the next look finds, and receipts that the state does not count yet, which the next look
 //! finds in the outbox.
 
+mod answer;
 mod chance;
 mod hours;
 mod inbox;
@@ -38,11 +39,10 @@ use super::settings::VendorSettings;
 use crate::adapters::files;
 use crate::adapters::run_lock::RunLock;
 use crate::domain::package_name::PackageName;
-use crate::package::openpgp::{NewKey, SecretKey, generate_key};
-use chance::Chance;
+use crate::package::openpgp::SecretKey;
 use state::STATE_FILE;
 
-pub use chance::Percent;
+pub use chance::{Chance, Percent};
 pub use hours::{Delay, Hours};
 pub use job::{Job, JobStage, Piece, PieceStatus, ReceiptCounts};
 pub use manners::Manners;
@@ -87,8 +87,8 @@ pub struct StandIn {
     written: State,
     /// What is doubtful and was said already, by what it is about.
     doubts: BTreeMap<String, String>,
-    /// A key that nobody knows, to sign wrongly with.
-    stranger: SecretKey,
+    /// A key that nobody knows, made when something is to be signed wrongly.
+    stranger: Option<SecretKey>,
     rng: StdRng,
     _lock: RunLock,
 }
@@ -107,12 +107,7 @@ impl StandIn {
     /// # Errors
     /// Where a key or certificate cannot be used, a folder cannot be made, the state cannot be read, or another stand-in
     /// works in the folder.
-    pub fn open(
-        place: Place,
-        settings: &VendorSettings,
-        manners: Manners,
-        mut rng: StdRng,
-    ) -> Result<Self, VendorError> {
+    pub fn open(place: Place, settings: &VendorSettings, manners: Manners, rng: StdRng) -> Result<Self, VendorError> {
         let keys = Keys::read(settings)?;
         let outbox = settings.require_outbox()?.to_owned();
         for folder in [TAKEN, AGAIN] {
@@ -121,13 +116,6 @@ impl StandIn {
         files::make_folder(&outbox)?;
         let lock = RunLock::take(&place.folder.join("lock"), "vendor simulate")?;
         let state = State::read(&place.folder.join(STATE_FILE))?;
-        let new = NewKey {
-            user_id: "Nobody (a stand-in's wrong key) <nobody@example.invalid>",
-            created_at: DateTime::UNIX_EPOCH,
-            expires_at: None,
-            passphrase: None,
-        };
-        let impossible = |error: crate::package::openpgp::OpenPgpError| VendorError::Usage(error.to_string());
         Ok(Self {
             register: settings.register.clone().unwrap_or_else(|| place.folder.join("register")),
             code: settings.code.clone(),
@@ -136,7 +124,7 @@ impl StandIn {
                 chance: Chance(manners.seed),
                 manners,
             },
-            stranger: generate_key(&new, &mut rng).map_err(impossible)?,
+            stranger: None,
             written: state.clone(),
             doubts: BTreeMap::new(),
             place,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use rand08::rngs::StdRng;
 
 use super::job::{Job, Mend, MendBy};
 use super::mistake::Mistake;
@@ -13,7 +14,7 @@ use crate::cli::vendor::error::VendorError;
 use crate::domain::package_name::PackageName;
 use crate::domain::receipt::PackageEvent;
 use crate::package::name::ReceiptFileName;
-use crate::package::openpgp::sign_detached;
+use crate::package::openpgp::{NewKey, OpenPgpError, SecretKey, generate_key, sign_detached};
 
 /// A receipt as it is put into the outbox.
 struct Paper {
@@ -195,17 +196,29 @@ impl StandIn {
         match &paper.signed {
             None => files::remove(&signature_path)?,
             Some(content) => {
-                let key = if paper.by_a_stranger { &self.stranger } else { &self.keys.own };
-                let signature = sign_detached(content, key, now, &mut self.rng).map_err(|source| VendorError::Key {
-                    path: PathBuf::from("the stand-in's key"),
-                    source,
-                    advice: "",
-                })?;
+                let failed = |source| VendorError::Key { path: PathBuf::from("the key"), source, advice: "" };
+                if paper.by_a_stranger && self.stranger.is_none() {
+                    self.stranger = Some(strange_key(&mut self.rng).map_err(failed)?);
+                }
+                let stranger = self.stranger.as_ref().filter(|_| paper.by_a_stranger);
+                let key = stranger.unwrap_or(&self.keys.own);
+                let signature = sign_detached(content, key, now, &mut self.rng).map_err(failed)?;
                 files::replace(&signature_path, signature.as_bytes())?;
             }
         }
         Ok(files::replace(&self.outbox.join(file.to_string()), &paper.csv)?)
     }
+}
+
+/// A key that no site pins.
+fn strange_key(rng: &mut StdRng) -> Result<SecretKey, OpenPgpError> {
+    let new = NewKey {
+        user_id: "Nobody (a stand-in's wrong key) <nobody@example.invalid>",
+        created_at: DateTime::UNIX_EPOCH,
+        expires_at: None,
+        passphrase: None,
+    };
+    generate_key(&new, rng)
 }
 
 impl Job {

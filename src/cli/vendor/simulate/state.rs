@@ -1,6 +1,6 @@
 //! What the stand-in remembers between its starts: one JSON file in its folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::job::Job;
 use crate::adapters::files;
 use crate::cli::vendor::error::VendorError;
-use crate::domain::package_name::PackageName;
+use crate::domain::package_name::{Environment, PackageName};
 
 /// The name of the file.
 pub(super) const STATE_FILE: &str = "state.json";
@@ -71,19 +71,20 @@ impl State {
         Ok(files::replace(path, &serde_json::to_vec(self).map_err(wrong)?)?)
     }
 
-    /// Numbers below the highest of their site of which nothing has come: lost files.
+    /// Numbers between the first and the last of a site of which nothing has come: lost files.
     #[must_use]
     pub fn missing(&self) -> Vec<PackageName> {
-        let known =
-            || self.jobs.keys().chain(self.refused.keys()).chain(self.voided.keys()).chain(self.arriving.keys());
-        let mut highest: BTreeMap<(&str, _, &str), u32> = BTreeMap::new();
-        for name in known() {
-            let number = highest.entry((name.site(), name.environment(), name.vendor())).or_default();
-            *number = name.number().max(*number);
+        let known: BTreeSet<&PackageName> =
+            self.jobs.keys().chain(self.refused.keys()).chain(self.voided.keys()).chain(self.arriving.keys()).collect();
+        let mut spans: BTreeMap<(&str, Environment, &str), (u32, u32)> = BTreeMap::new();
+        for name in &known {
+            let number = name.number();
+            let span = spans.entry((name.site(), name.environment(), name.vendor())).or_insert((number, number));
+            *span = (span.0.min(number), span.1.max(number));
         }
-        let all = highest.into_iter().flat_map(|((site, environment, vendor), last)| {
-            (1..last).filter_map(move |number| PackageName::new(site, environment, vendor, number).ok())
+        let all = spans.into_iter().flat_map(|((site, environment, vendor), (first, last))| {
+            (first..last).filter_map(move |number| PackageName::new(site, environment, vendor, number).ok())
         });
-        all.filter(|name| !known().any(|known| known == name)).collect()
+        all.filter(|name| !known.contains(name)).collect()
     }
 }
