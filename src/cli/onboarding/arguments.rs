@@ -10,6 +10,7 @@ use crate::letter::FileLayout;
 
 /// `vendor …`: the site's commands, and the print vendor's.
 #[derive(Debug, Clone, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "one is made in the life of a process")]
 pub enum VendorCommands {
     /// For the site.
     #[command(flatten)]
