@@ -6,6 +6,7 @@ pub mod files;
 pub mod folder_courier;
 pub mod keepers;
 pub mod run_lock;
+pub mod sftp_courier;
 pub mod spool_folder;
 pub mod sqlite;
 pub mod system;

@@ -1,10 +1,13 @@
 //! `batch`: packages.
 
+use serde::Serialize;
+
 use super::args::BatchCommand;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use super::report::{facts, or_dash, table};
-use crate::ports::ledger::{BatchRecord, DeliveryLedger as _, ReportLedger as _};
+use super::settle;
+use crate::ports::ledger::{BatchRecord, ReportLedger as _};
 
 /// Does what a `batch` command says.
 pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
@@ -28,23 +31,27 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
         }
         BatchCommand::Show { package } => {
             let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
-            at.report.show(&batch, describe(&batch));
+            show(batch, at);
         }
-        BatchCommand::Settle { package, reason, dry_run } => {
-            let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
-            if dry_run {
-                at.report
-                    .show(&batch, format!("would record that the vendor has {package}, which is {}", batch.status));
-                return Ok(Exit::Done);
-            }
-            let now = at.clock().now();
-            let today = at.site(&config)?.date_at(now)?;
-            ledger.settle(&package, &reason, now, today).await?;
-            let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
-            at.report.show(&batch, describe(&batch));
-        }
+        BatchCommand::Settle(args) => show(settle::settle(&args, at).await?, at),
     }
     Ok(Exit::Done)
+}
+
+/// A package, and where its delivery is in doubt, what to ask the vendor.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    batch: BatchRecord,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_settle: Option<Vec<String>>,
+}
+
+fn show(batch: BatchRecord, at: &Opening) {
+    let to_settle = settle::questions(&batch);
+    let questions = to_settle.iter().flatten().fold(String::new(), |text, line| format!("{text}\n{line}"));
+    let text = format!("{}\n{questions}", describe(&batch));
+    at.report.show(&Shown { batch, to_settle }, text);
 }
 
 fn unknown(package: &str) -> Failure {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 mod barcode;
+mod courier;
 mod kind;
 mod letter;
 mod password;
@@ -21,8 +22,9 @@ mod stores;
 mod tests;
 mod vendor;
 
+pub use courier::{CourierSection, SftpSection};
 pub use password::PasswordSection;
-pub use paths::{Paths, VendorPaths};
+pub use paths::{CourierPlace, Paths, VendorPaths};
 pub use problem::{ConfigError, Problem};
 pub use rules::Alerts;
 pub use site::SiteSection;
@@ -62,6 +64,8 @@ pub struct Config {
     pub hold_business_days: u32,
     /// `[retention]` verifier_days.
     pub verifier_days: u32,
+    /// `[delivery]` retry_minutes.
+    pub retry_minutes: u32,
     /// `[alerts]`.
     pub alerts: Alerts,
     /// `[envelope]`, in points.
@@ -94,6 +98,7 @@ impl Config {
         let limits = document.section("limits", rules::limits);
         let hold_business_days = document.section("holds", rules::hold_business_days);
         let verifier_days = document.section("retention", rules::verifier_days);
+        let retry_minutes = document.section("delivery", rules::retry_minutes);
         let alerts = document.section("alerts", rules::alerts);
         let geometry = document.section("envelope", letter::geometry);
         let vendors = vendors(document, is_live);
@@ -107,6 +112,7 @@ impl Config {
             limits,
             hold_business_days,
             verifier_days,
+            retry_minutes,
             alerts,
             geometry,
             vendors: vendors?,

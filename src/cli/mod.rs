@@ -16,6 +16,7 @@ mod passwords;
 pub mod report;
 mod reports;
 mod requests;
+mod settle;
 mod stages;
 mod templates;
 pub mod vendor;

@@ -16,13 +16,16 @@ use crate::domain::receipt::PackageEvent;
 use crate::package::name::ReceiptFileName;
 use crate::package::openpgp::verify_detached;
 use crate::package::receipt::{ReceiptFile, parse_receipt};
-use crate::ports::Courier;
 use crate::ports::ledger::{JudgedLine, JudgedReceipt, PackageFacts};
+use crate::ports::{Courier, CourierError, Setback};
 
 /// The largest receipt that is read.
 const RECEIPT_LIMIT_BYTES: u64 = 64 << 20;
 /// The largest signature that is read.
 const SIGNATURE_LIMIT_BYTES: u64 = 64 << 10;
+
+/// So many files that could not be fetched end the reading: a vendor that is away is not asked for each.
+const MOST_FAILURES: u32 = 2;
 
 /// Counts of what was read.
 #[derive(Default)]
@@ -64,14 +67,23 @@ pub async fn ingest(world: &World, dry_run: bool) -> StageResult<Outcome> {
         let names = match courier.list_outbox().await {
             Ok(names) => names,
             Err(error) => {
-                outcome.raise(Urgency::Retry, format!("vendor {}", vendor.code), error.to_string());
+                setback(&error, format!("vendor {}", vendor.code), &mut outcome);
                 continue;
             }
         };
+        let mut failures = 0;
         for name in in_order(&names) {
             let signature = names.contains(&name.signature_file());
-            read_one(world, vendor, courier, (name, signature), dry_run, &mut tally, &mut outcome).await?;
+            match read_one(world, vendor, courier, (name, signature), dry_run, &mut tally, &mut outcome).await? {
+                Some(Setback::Stop) => break,
+                Some(Setback::Retry) => failures += 1,
+                Some(Setback::Hold) | None => {}
+            }
+            if failures == MOST_FAILURES {
+                break;
+            }
         }
+        courier.hang_up().await;
     }
     for (name, count) in [
         ("files", tally.files),
@@ -92,6 +104,13 @@ fn in_order(names: &[String]) -> Vec<ReceiptFileName> {
     receipts
 }
 
+/// What a courier's failure is for people; one that a person mends leaves the stage undone.
+fn setback(error: &CourierError, subject: String, outcome: &mut Outcome) {
+    outcome.raise(Urgency::from(error), subject, error.message.as_str());
+    outcome.is_undone |= error.setback == Setback::Stop;
+}
+
+/// Reads a receipt, or says what kept it from that.
 async fn read_one(
     world: &World,
     vendor: &Vendor,
@@ -100,13 +119,13 @@ async fn read_one(
     dry_run: bool,
     tally: &mut Tally,
     outcome: &mut Outcome,
-) -> StageResult<()> {
+) -> StageResult<Option<Setback>> {
     let subject = format!("receipt {name}");
     let fetched = match fetch(courier, name, has_signature).await {
         Ok(fetched) => fetched,
-        Err(message) => {
-            outcome.raise(Urgency::Retry, subject, message);
-            return Ok(());
+        Err(error) => {
+            setback(&error, subject, outcome);
+            return Ok(Some(error.setback));
         }
     };
     let read = judge(world, vendor, &fetched).await?;
@@ -126,18 +145,19 @@ async fn read_one(
             }
         }
     }
-    Ok(())
+    Ok(None)
 }
 
-async fn fetch(courier: &dyn Courier, name: ReceiptFileName, has_signature: bool) -> Result<Fetched, String> {
-    let file = courier.fetch(&name.to_string(), RECEIPT_LIMIT_BYTES).await.map_err(|error| error.to_string())?;
+async fn fetch(courier: &dyn Courier, name: ReceiptFileName, has_signature: bool) -> Result<Fetched, CourierError> {
+    let file = courier.fetch(&name.to_string(), RECEIPT_LIMIT_BYTES).await?;
     let signature_name = name.signature_file();
-    let signature = if has_signature {
-        courier.fetch(&signature_name, SIGNATURE_LIMIT_BYTES).await.map_err(|error| error.to_string())?.bytes
-    } else {
-        None
-    };
-    let bytes = file.bytes.ok_or_else(|| format!("larger than {RECEIPT_LIMIT_BYTES} bytes; it is not read"))?;
+    let signature =
+        if has_signature { courier.fetch(&signature_name, SIGNATURE_LIMIT_BYTES).await?.bytes } else { None };
+    let bytes = file.bytes.ok_or_else(|| {
+        CourierError::hold(format!(
+            "larger than {RECEIPT_LIMIT_BYTES} bytes; it is not read: ask the vendor for a right one"
+        ))
+    })?;
     let digest = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
     let signature_sha256 = signature.as_deref().map(digest).unwrap_or_default();
     Ok(Fetched { sha256: digest(&bytes), signature_sha256, name, bytes, signature })
