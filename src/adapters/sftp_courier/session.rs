@@ -30,8 +30,10 @@ const REQUEST_ROOM_BYTES: u64 = 1024;
 const MOST_ANSWER_BYTES: u32 = 256 << 10;
 /// The library's own limit of a wait. It is never reached: each wait here has a shorter one.
 const LIBRARY_LIMIT_SECONDS: u64 = 24 * 3600;
-/// A child that is told to hang up does so at once.
+/// A connection that is told to hang up does so at once.
 const HANG_UP_LIMIT: Duration = Duration::from_secs(5);
+/// One that is lost says why at once; one that only fell silent says nothing.
+const LOST_LIMIT: Duration = Duration::from_secs(2);
 /// What a text becomes where bytes are no UTF-8.
 const REPLACEMENT: char = '\u{fffd}';
 
@@ -260,7 +262,7 @@ impl Session {
     /// What it means that the connection is of no use any more.
     pub(super) async fn lost(self, place: &SftpPlace, seen: &str, was_up: bool) -> CourierError {
         let _ = self.sftp.close_session();
-        let end = self.line.end(HANG_UP_LIMIT).await;
+        let end = self.line.end(LOST_LIMIT).await;
         refusal(place, &end, seen, was_up)
     }
 }
