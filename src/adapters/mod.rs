@@ -8,6 +8,7 @@ pub mod host_keys;
 pub mod keepers;
 pub mod login_user;
 pub mod run_lock;
+pub mod sftp_courier;
 pub mod spool_folder;
 pub mod sqlite;
 pub mod system;

@@ -24,7 +24,7 @@ use crate::package::name;
 use crate::package::openpgp;
 use crate::package::ready::ReadyMarker;
 use crate::ports::ledger::{TestStatus, VendorTest};
-use crate::ports::{Courier, Found, Parcel};
+use crate::ports::{Courier, CourierError, Found, Parcel};
 
 pub use receipts::{read_new, read_one};
 
@@ -73,6 +73,17 @@ pub async fn plan(world: &World, code: &str, format: Option<Format>) -> StageRes
 pub async fn send(world: &World, code: &str, planned: PlannedTest) -> StageResult<VendorTest> {
     let vendor = vendor(world, code)?;
     let courier = world.courier(code)?.as_ref();
+    let sent = send_by(world, vendor, courier, planned).await;
+    courier.hang_up().await;
+    sent
+}
+
+async fn send_by(
+    world: &World,
+    vendor: &Vendor,
+    courier: &dyn Courier,
+    planned: PlannedTest,
+) -> StageResult<VendorTest> {
     if let Some(test) = planned.unfinished {
         return finish(world, courier, &planned.name, &test).await;
     }
@@ -82,17 +93,17 @@ pub async fn send(world: &World, code: &str, planned: PlannedTest) -> StageResul
     let test = as_made(world, vendor, &name, format, checkpoint, &specimen);
     if test.size_bytes > vendor.package_bytes {
         return Err(StageError::Refused(format!(
-            "the test has {} bytes, and package_mib of vendor {code} allows {}",
-            test.size_bytes, vendor.package_bytes
+            "the test has {} bytes, and package_mib of vendor {} allows {}",
+            test.size_bytes, vendor.code, vendor.package_bytes
         )));
     }
     world.ledger.record_test(&test, test.status_at).await?;
     let parcel = parcel(&name, &test);
-    match courier.look(&parcel).await.map_err(later)? {
+    match courier.look(&parcel).await.map_err(failed)? {
         Found::Nothing | Found::Unrenamed => {}
         Found::Same | Found::Other { .. } => return Err(taken(&name)),
     }
-    courier.upload(&parcel, &specimen.sealed).await.map_err(later)?;
+    courier.upload(&parcel, &specimen.sealed).await.map_err(failed)?;
     world.ledger.record_test_offer(&test.name, world.clock.now()).await?;
     finish(world, courier, &name, &test).await
 }
@@ -105,10 +116,10 @@ async fn finish(
     test: &VendorTest,
 ) -> StageResult<VendorTest> {
     let parcel = parcel(name, test);
-    match courier.look(&parcel).await.map_err(later)? {
+    match courier.look(&parcel).await.map_err(failed)? {
         Found::Other { .. } => return Err(taken(name)),
         Found::Unrenamed => {
-            courier.publish(&parcel).await.map_err(later)?;
+            courier.publish(&parcel).await.map_err(failed)?;
             announce(courier, name, test).await?;
         }
         Found::Same => announce(courier, name, test).await?,
@@ -129,7 +140,7 @@ async fn announce(courier: &dyn Courier, name: &PackageName, test: &VendorTest) 
         checkpoint: test.checkpoint.clone(),
     };
     let marker = marker.to_json().map_err(|error| StageError::Alarm(error.to_string()))?;
-    courier.announce(&name::ready_file(name), marker.as_bytes()).await.map_err(later)
+    courier.announce(&name::ready_file(name), marker.as_bytes()).await.map_err(failed)
 }
 
 fn as_made(
@@ -178,8 +189,9 @@ fn chosen(vendor: &Vendor, format: Option<Format>) -> StageResult<Format> {
     }
 }
 
-fn later(error: impl std::fmt::Display) -> StageError {
-    StageError::Retry(error.to_string())
+/// What a courier's failure is for a person who waits at the terminal.
+fn failed(error: CourierError) -> StageError {
+    if error.is_alarm { StageError::Alarm(error.message) } else { StageError::Retry(error.message) }
 }
 
 fn taken(name: &PackageName) -> StageError {

@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::cli::config::{VendorPaths, VendorSection};
+use crate::cli::config::{CourierPlace, VendorPaths, VendorSection};
 use crate::cli::exit::{CliResult, Exit};
 use crate::cli::open::{Opening, read_certificate};
 use crate::cli::report::facts;
@@ -82,7 +82,11 @@ async fn shown(
 
 /// How packages get there.
 fn way(paths: Option<&VendorPaths>) -> String {
-    paths.map(|paths| format!("folder {}", paths.inbox.display())).unwrap_or_default()
+    match paths.map(|paths| &paths.courier) {
+        Some(CourierPlace::Folder { inbox, .. }) => format!("folder {}", inbox.display()),
+        Some(CourierPlace::Sftp(place)) => format!("SFTP to {} port {}, {}", place.host, place.port, place.inbox),
+        None => String::new(),
+    }
 }
 
 fn certificate(path: &Path, now: DateTime<Utc>) -> ShownFile {

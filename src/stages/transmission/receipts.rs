@@ -7,8 +7,8 @@ use crate::letter::preview::samples;
 use crate::package::name::ReceiptFileName;
 use crate::package::openpgp::verify_detached_by_any;
 use crate::package::receipt::{MAX_RECEIPT_BYTES, parse_receipt};
-use crate::ports::Courier;
 use crate::ports::ledger::{TestReceipt, TestStatus, VendorTest};
+use crate::ports::{Courier, CourierError, Setback};
 use crate::stages::outcome::{Outcome, StageResult, Urgency};
 use crate::stages::site::Vendor;
 use crate::stages::world::World;
@@ -23,17 +23,20 @@ const SIGNATURE_LIMIT_BYTES: u64 = 64 << 10;
 pub async fn read_new(world: &World, test: &VendorTest, outcome: &mut Outcome) -> StageResult<()> {
     let vendor = world.site.vendor(&test.vendor)?;
     let courier = world.courier(&test.vendor)?.as_ref();
-    let names = courier.list_outbox().await.map_err(super::later)?;
+    let names = courier.list_outbox().await.map_err(super::failed)?;
     let mut receipts: Vec<ReceiptFileName> = names.iter().filter_map(|name| name.parse().ok()).collect();
     receipts.sort();
     for name in receipts.into_iter().filter(|name| name.package.to_string() == test.name) {
         let has_signature = names.contains(&name.signature_file());
-        read_one(world, vendor, courier, test, (&name, has_signature), false, outcome).await?;
+        if read_one(world, vendor, courier, test, (&name, has_signature), false, outcome).await?.is_some() {
+            break;
+        }
     }
+    courier.hang_up().await;
     Ok(())
 }
 
-/// Reads one receipt of a test, if it was not read before.
+/// Reads one receipt of a test, if it was not read before, or says what kept it from that.
 ///
 /// # Errors
 /// Where ledger or quarantine fail.
@@ -45,18 +48,19 @@ pub async fn read_one(
     (name, has_signature): (&ReceiptFileName, bool),
     dry_run: bool,
     outcome: &mut Outcome,
-) -> StageResult<()> {
+) -> StageResult<Option<Setback>> {
     let subject = format!("receipt {name} of a transmission test");
     let fetched = match fetch(courier, name, has_signature).await {
         Ok(fetched) => fetched,
-        Err(message) => {
-            outcome.raise(Urgency::Retry, subject, message);
-            return Ok(());
+        Err(error) => {
+            outcome.raise(Urgency::from(&error), subject, error.message.as_str());
+            outcome.is_undone |= error.setback == Setback::Stop;
+            return Ok(Some(error.setback));
         }
     };
     let receipt = judge(world, vendor, test, name, &fetched);
     if world.ledger.is_known_test_receipt(&test.name, &receipt).await? {
-        return Ok(());
+        return Ok(None);
     }
     match &receipt.verdict {
         Ok(true) => outcome.raise(Urgency::Note, subject, format!("vendor {} took the test", vendor.code)),
@@ -69,7 +73,7 @@ pub async fn read_one(
         }
     }
     if dry_run {
-        return Ok(());
+        return Ok(None);
     }
     if let (Err(reason), Some(bytes)) = (&receipt.verdict, &fetched.bytes) {
         let kept = format!("{name}.{}", receipt.sha256.get(..12).unwrap_or_default());
@@ -77,7 +81,7 @@ pub async fn read_one(
         world.quarantine.keep(&format!("{kept}.reason.txt"), format!("{name}: {reason}\n").as_bytes())?;
     }
     world.ledger.take_test_receipt(&test.name, &receipt, world.clock.now()).await?;
-    Ok(())
+    Ok(None)
 }
 
 /// A receipt as it was fetched; no bytes where it is too large or no plain file.
@@ -86,13 +90,10 @@ struct Fetched {
     signature: Option<Vec<u8>>,
 }
 
-async fn fetch(courier: &dyn Courier, name: &ReceiptFileName, has_signature: bool) -> Result<Fetched, String> {
-    let told = |error: crate::ports::CourierError| error.to_string();
-    let bytes = courier.fetch(&name.to_string(), MAX_RECEIPT_BYTES as u64).await.map_err(told)?.bytes;
-    let signature = match has_signature {
-        true => courier.fetch(&name.signature_file(), SIGNATURE_LIMIT_BYTES).await.map_err(told)?.bytes,
-        false => None,
-    };
+async fn fetch(courier: &dyn Courier, name: &ReceiptFileName, has_signature: bool) -> Result<Fetched, CourierError> {
+    let bytes = courier.fetch(&name.to_string(), MAX_RECEIPT_BYTES as u64).await?.bytes;
+    let signature =
+        if has_signature { courier.fetch(&name.signature_file(), SIGNATURE_LIMIT_BYTES).await?.bytes } else { None };
     Ok(Fetched { bytes, signature })
 }
 
