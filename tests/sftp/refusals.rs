@@ -125,16 +125,18 @@ fn an_inbox_that_takes_no_changes_waits_for_a_person() {
     assert!(ran.stderr.contains("ask the vendor to let our account read and write there"), "{}", ran.text());
     nothing_was_sent(&site);
     let writing = Server::start();
-    move_to(&site, &reading, &writing);
+    writing.takes_over(&reading, &site.path("letterpost.toml"));
     one_start_goes_on(&site);
 }
 
-/// The site's vendor has another server now.
-fn move_to(site: &TestSite, from: &Server, to: &Server) {
-    let path = site.path("letterpost.toml");
-    let folder = |server: &Server| server.path("").display().to_string();
-    let text = fs::read_to_string(&path).unwrap().replace(&folder(from), &folder(to));
-    fs::write(&path, text.replace(&format!("port = {}", from.port()), &format!("port = {}", to.port()))).unwrap();
+#[test]
+fn an_inbox_whose_files_cannot_be_read_back_gets_no_package() {
+    let blind = Server::with("internal-sftp -P read");
+    let site = site(&blind, "");
+    let ran = night(&site).expect(1);
+    assert!(ran.stderr.contains("cannot read ") && ran.stderr.contains("read and write there"), "{}", ran.text());
+    assert!(site.packages().is_empty());
+    assert_eq!(site.rows("SELECT DISTINCT status, offered_at FROM batch"), [["sealed", ""]]);
 }
 
 #[test]
