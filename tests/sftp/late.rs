@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -144,6 +145,36 @@ fn a_package_that_has_its_name_too_late_is_not_announced() {
     fs::rename(&path, site.path("vendor/away")).unwrap();
     site.run(&settle).expect(0);
     assert_eq!(states(&site), [["voided", "17"]]);
+}
+
+/// The files of a folder of the site; of the site's own folder, those of the ledger.
+fn kept(site: &TestSite, folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let paths = fs::read_dir(site.path(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let wanted = |path: &PathBuf| !folder.is_empty() || path.to_str().unwrap().contains("/letterpost.db");
+    paths.filter(wanted).map(|path| (path.clone(), fs::read(&path).unwrap())).collect()
+}
+
+/// The ledger of before the delivery was put back, and the last mailing day is over: nothing is made anew for people whose
+/// letters lie in the inbox.
+#[test]
+fn a_package_that_an_older_ledger_never_offered_is_an_alarm_even_when_it_is_late() {
+    let site = TestSite::before_the_night("2026-03-02T22:30:00-05:00");
+    site.run(&["produce"]).done();
+    let older = kept(&site, "");
+    let spool = kept(&site, "spool");
+    site.run(&["deliver"]).done();
+    for (path, _) in kept(&site, "") {
+        fs::remove_file(path).unwrap();
+    }
+    for (path, bytes) in older.into_iter().chain(spool) {
+        fs::write(path, bytes).unwrap();
+    }
+    for now in ["2026-03-03T12:00:00-05:00", "2026-03-06T12:00:00-05:00"] {
+        site.clock(now);
+        let ran = site.run(&["deliver"]).expect(4);
+        assert!(ran.stderr.contains("the ledger never offered it"), "{}", ran.text());
+        assert_eq!(states(&site), [["sealed", "17"]]);
+    }
 }
 
 /// A courier whose uploads take until the day is over.

@@ -165,9 +165,8 @@ fn another_file_under_a_packages_name_is_an_alarm_and_stays() {
     // The other package is none of its business.
     assert_eq!(site.rows("SELECT status FROM batch ORDER BY id"), [["sealed"], ["delivered"]]);
     // Of the same length, it is told by its digest.
-    let length = fs::metadata(site.path("spool").join(&site.value("SELECT spool_object FROM batch WHERE id = 1")))
-        .unwrap()
-        .len();
+    let length =
+        fs::metadata(site.path("spool").join(site.value("SELECT spool_object FROM batch WHERE id = 1"))).unwrap().len();
     fs::write(&theirs, vec![b'x'; length as usize]).unwrap();
     assert!(site.run(&["deliver"]).expect(4).stderr.contains("with SHA-256"));
     fs::remove_file(&theirs).unwrap();
