@@ -2,6 +2,8 @@
 // A test of files writes files, and what it sets up must be there.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "package/flips.rs"]
+mod flips;
 #[path = "package/forgeries.rs"]
 mod forgeries;
 #[path = "package/gnupg.rs"]

@@ -4,6 +4,14 @@
 
 #[path = "vendor/guide.rs"]
 mod guide;
+#[path = "support/letters.rs"]
+mod letters;
+#[path = "vendor/marks.rs"]
+mod marks;
+#[path = "vendor/pressed.rs"]
+mod pressed;
+#[path = "vendor/pulling.rs"]
+mod pulling;
 #[path = "vendor/receipts.rs"]
 mod receipts;
 #[path = "package/sample.rs"]
@@ -11,6 +19,10 @@ mod receipts;
 mod sample;
 #[path = "vendor/shop.rs"]
 mod shop;
+#[path = "vendor/site_keys.rs"]
+mod site_keys;
+#[path = "vendor/standing_in.rs"]
+mod standing_in;
 #[path = "package/tools.rs"]
 #[allow(dead_code, reason = "shared with the tests of packages")]
 mod tools;

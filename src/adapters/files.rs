@@ -105,6 +105,46 @@ pub fn is_free(path: &Path) -> Result<bool, FileError> {
     }
 }
 
+/// The names of what lies in a folder, in order; those that are not UTF-8 are left out.
+///
+/// # Errors
+/// [`FileError`].
+pub fn names(folder: &Path) -> Result<Vec<String>, FileError> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed("read", folder))? {
+        found.extend(entry.map_err(failed("read", folder))?.file_name().into_string());
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Moves a file to a name on the same disk that must be free.
+///
+/// # Errors
+/// [`FileError`].
+pub fn move_new(from: &Path, to: &Path) -> Result<(), FileError> {
+    durable::rename_new(from, to).map_err(failed("move", from))
+}
+
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// [`FileError`] for anything but its absence.
+pub fn remove(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(failed("remove", path)),
+    }
+}
+
+/// Takes a folder away with all that is in it.
+///
+/// # Errors
+/// [`FileError`].
+pub fn remove_tree(folder: &Path) -> Result<(), FileError> {
+    fs::remove_dir_all(folder).map_err(failed("remove", folder))
+}
+
 /// The files of a folder with this ending, in order.
 ///
 /// # Errors

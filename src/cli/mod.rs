@@ -15,11 +15,13 @@ mod letters;
 pub mod open;
 mod package_account;
 mod passwords;
+mod rehearse;
 mod release;
 pub mod report;
 mod reports;
 mod requests;
 mod stages;
+mod stand_in;
 mod templates;
 pub mod vendor;
 mod vendors;
@@ -76,7 +78,8 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Letter(command) => letters::run(command, &at).await,
         Command::Template(command) => templates::run(command, &at).await,
         Command::Password(command) => passwords::run(command, &at).await,
-        Command::Vendor(command) => vendors::run(command, &at),
+        Command::Vendor(command) => vendors::run(command, &at).await,
+        Command::Rehearse(args) => rehearse::rehearse(&args, &at).await,
         Command::Audit(command) => audit::run(command, &at).await,
         Command::Report(command) => reports::run(command, &at).await,
     }

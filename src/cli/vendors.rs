@@ -7,6 +7,7 @@ use clap::Parser as _;
 use super::exit::{CliResult, Exit, Failure};
 use super::init::generator;
 use super::open::Opening;
+use super::stand_in;
 use super::vendor::{self, ReceiptArgs, VendorCommand, VendorError, VerifyArgs};
 
 impl From<VendorError> for Failure {
@@ -21,18 +22,23 @@ impl From<VendorError> for Failure {
 }
 
 /// Does what a `vendor` command says.
-pub fn run(command: VendorCommand, at: &Opening) -> CliResult<Exit> {
+pub async fn run(command: VendorCommand, at: &Opening) -> CliResult<Exit> {
     let clock = at.clock();
     match command {
         VendorCommand::Verify(args) => {
             let verified = vendor::verify(&args, clock.as_ref())?;
             at.report.show(&verified, verified.to_text());
         }
+        VendorCommand::Pulls(args) => {
+            let orders = vendor::pulls(&args, clock.as_ref())?;
+            at.report.show(&orders, orders.iter().map(vendor::Pulls::to_text).collect::<String>());
+        }
         VendorCommand::Receipt(args) => {
             let mut rng = generator(at.entropy().as_ref())?;
             let receipted = vendor::receipt(&args, clock.as_ref(), &mut rng)?;
             at.report.show(&receipted, receipted.to_text());
         }
+        VendorCommand::Simulate(args) => stand_in::simulate(*args, at).await?,
     }
     Ok(Exit::Done)
 }

@@ -29,7 +29,7 @@ pub use envelope::geometry::{Rect, SheetGeometry, Window};
 pub use envelope::style::{Abbreviations, AddressStyle};
 pub use error::{LetterError, Unprintable};
 pub use piece::{DocumentInfo, FileLayout, LetterFiles, Piece, PrintMode, PrintStream, PrintedLetters, PrintedPiece};
-pub use proofread::Misprint;
+pub use proofread::{MarkReader, Misprint, PageMarks, marks_of_pages, sheet_mark_text};
 pub use stationery::Stationery;
 pub use template::letterhead::Letterhead;
 pub use template::render::TemplateSet;

@@ -89,6 +89,8 @@ pub async fn deliver(world: &World, dry_run: bool) -> StageResult<Outcome> {
             withdraw(world, package, &mut outcome).await?;
         } else if package.hold_reason.is_some() {
             holds::keep_back(package, today, &mut outcome);
+        } else if let Some(message) = too_large(world, package)? {
+            outcome.raise(Urgency::Person, format!("package {}", package.name), message);
         } else {
             match deliver_one(world, package).await {
                 Ok(Delivered::Yes) => delivered.push(package.name.clone()),
@@ -175,6 +177,19 @@ fn sealed_bytes(world: &World, package: &Undelivered) -> Result<Vec<u8>, Trouble
 
 fn is_stale(package: &Undelivered, today: NaiveDate) -> bool {
     package.offered_at.is_none() && today > package.mail_by_on
+}
+
+/// Why a package is not sent that its vendor has come to take no longer; `None` where it takes it.
+fn too_large(world: &World, package: &Undelivered) -> StageResult<Option<String>> {
+    let vendor = world.site.vendor(&package.vendor)?;
+    if package.offered_at.is_some() || package.size_bytes <= vendor.package_bytes {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "it has {} bytes, and package_mib of vendor {} allows {}: it is not sent; raise that if the vendor agrees; after {} \
+         it is withdrawn, and its letters are made again in smaller packages",
+        package.size_bytes, vendor.code, vendor.package_bytes, package.mail_by_on
+    )))
 }
 
 async fn withdraw(world: &World, package: &Undelivered, outcome: &mut Outcome) -> StageResult<()> {

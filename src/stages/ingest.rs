@@ -23,7 +23,7 @@ use super::world::World;
 use crate::domain::receipt::PackageEvent;
 use crate::domain::reconciliation::{Terms, check_date};
 use crate::package::name::ReceiptFileName;
-use crate::package::openpgp::verify_detached;
+use crate::package::openpgp::verify_detached_by_any;
 use crate::package::receipt::{MAX_RECEIPT_BYTES, ReceiptFile, parse_receipt};
 use crate::ports::Courier;
 use crate::ports::ledger::{LetterChange, PackageFacts, Verdict};
@@ -246,7 +246,7 @@ fn check_signature(world: &World, vendor: &Vendor, fetched: &Fetched) -> Result<
     match &fetched.signature {
         None if vendor.unsigned_receipts => Ok(()),
         None => Err(format!("it has no signature: {} is missing", fetched.name.signature_file())),
-        Some(signature) => verify_detached(&fetched.bytes, signature, &vendor.certificate, world.clock.now())
+        Some(signature) => verify_detached_by_any(&fetched.bytes, signature, &vendor.certificates, world.clock.now())
             .map(|_| ())
             .map_err(|error| error.to_string()),
     }

@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 
 use super::decision::{Desk, LetterPlan, Named};
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
-use super::site::Vendor;
 use super::world::World;
 use crate::domain::letter::LetterId;
 use crate::package::name::PullFileName;
-use crate::package::openpgp::Certificate;
+use crate::package::openpgp;
 use crate::package::pull::{FORMAT_VERSION, PullOrder};
 use crate::ports::ledger::{Decision, SealedPull, UnsentPull};
 
@@ -80,16 +79,12 @@ pub async fn order(world: &World, plan: &PullPlan, decision: &Decision) -> Stage
 
 /// The order as the vendor gets it.
 pub(super) fn seal(world: &World, order: &PullOrder) -> StageResult<SealedPull> {
-    let vendor = world.site.vendor(order.package.vendor())?;
+    // To whom its packages are sealed, its orders are too.
+    let recipients = openpgp::usable(&world.site.vendor(order.package.vendor())?.certificates, order.made_at);
     let sealed = order
-        .seal(&world.press.signing_key, &recipients(vendor), order.made_at, &mut world.generator()?)
+        .seal(&world.press.signing_key, &recipients, order.made_at, &mut world.generator()?)
         .map_err(|error| StageError::Refused(format!("a pull order for package {}: {error}", order.package)))?;
     Ok(SealedPull { package: order.package.to_string(), number: order.number, letters: order.letters.clone(), sealed })
-}
-
-/// Whom at a vendor an order is encrypted to: the same as its packages.
-fn recipients(vendor: &Vendor) -> Vec<&Certificate> {
-    vec![&vendor.certificate]
 }
 
 /// Sends every order whose package a vendor was offered. A vendor that cannot be reached does not stop the others.

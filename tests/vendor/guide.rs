@@ -42,7 +42,7 @@ fn the_settings_and_exceptions_in_the_guide_are_read() {
 
 #[test]
 fn the_help_of_each_command_teaches_it() {
-    for name in ["verify", "receipt"] {
+    for name in ["verify", "pulls", "receipt"] {
         let mut command = CommandLine::command();
         let help = command.find_subcommand_mut(name).unwrap().render_long_help().to_string();
         assert!(help.contains("Exit status"), "{help}");

@@ -6,7 +6,8 @@ use letterpost::cli::vendor::{Receipted, VendorError};
 use letterpost::package::openpgp::{Certificate, verify_detached};
 use letterpost::package::receipt::parse_receipt;
 
-use crate::sample::{NAME, archive, at, key, print_stream_rows, seal_as, site_key, vendor_key};
+use crate::pressed::{archive, print_stream_rows};
+use crate::sample::{NAME, at, key, seal_as, site_key, vendor_key};
 use crate::shop::Shop;
 use crate::tools::{GnuPg, succeed};
 

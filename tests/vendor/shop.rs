@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use letterpost::adapters::system::FixedClock;
 use letterpost::cli::vendor::{
-    ReceiptArgs, Receipted, VendorCommand, VendorError, Verified, VerifyArgs, receipt, verify,
+    Pulls, ReceiptArgs, Receipted, VendorCommand, VendorError, Verified, VerifyArgs, pulls, receipt, verify,
 };
 use letterpost::package::ready::ReadyMarker;
 use tempfile::TempDir;
 
-use crate::sample::{NAME, archive, at, name, rng, sealed, site_key, vendor_key};
+use crate::pressed::archive;
+use crate::sample::{NAME, at, name, rng, sealed, site_key, vendor_key};
 
 #[derive(Parser)]
 #[command(no_binary_name = true)]
@@ -95,14 +96,24 @@ impl Shop {
     pub fn verify_args(&self, flags: &[&str]) -> VerifyArgs {
         match self.parse("verify", flags).unwrap() {
             VendorCommand::Verify(args) => args,
-            VendorCommand::Receipt(_) => panic!("it read another command"),
+            other => panic!("it read another command: {other:?}"),
         }
     }
 
     pub fn receipt_args(&self, flags: &[&str]) -> ReceiptArgs {
         match self.parse("receipt", flags).unwrap() {
             VendorCommand::Receipt(args) => args,
-            VendorCommand::Verify(_) => panic!("it read another command"),
+            other => panic!("it read another command: {other:?}"),
+        }
+    }
+
+    /// Reads a pull order in a file of the shop.
+    pub fn pulls(&self, file: &str, flags: &[&str]) -> Result<Vec<Pulls>, VendorError> {
+        let path = self.path(file);
+        let words = ["pulls", path.to_str().unwrap()].into_iter().chain(flags.iter().copied());
+        match CommandLine::try_parse_from(words).unwrap().command {
+            VendorCommand::Pulls(args) => pulls(&args, &self.clock),
+            other => panic!("it read another command: {other:?}"),
         }
     }
 

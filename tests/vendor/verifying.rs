@@ -7,7 +7,8 @@ use letterpost::adapters::run_lock::RunLock;
 use letterpost::cli::vendor::VendorError;
 use letterpost::package::void::VoidNotice;
 
-use crate::sample::{NAME, archive, archive_of_files, at, key, name, seal_as, sealed, site_key, vendor_key};
+use crate::pressed::{archive, archive_of_files};
+use crate::sample::{NAME, at, key, name, seal_as, sealed, site_key, vendor_key};
 use crate::shop::Shop;
 use crate::tools::succeed;
 

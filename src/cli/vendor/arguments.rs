@@ -7,22 +7,21 @@ use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
 use super::exception::LetterException;
+use super::simulate::Manners;
 use crate::domain::letter::LetterId;
 
-/// The package, and what overrides `vendor.toml`.
+/// What overrides `vendor.toml`.
 #[derive(Debug, Clone, Args)]
-pub struct PackageArgs {
-    /// The sealed package, NAME.zip.pgp; NAME.ready lies beside it
-    pub package: PathBuf,
-    /// The vendor's settings [default: vendor.toml in the package's folder, or in the folder above it]
+pub struct SettingsArgs {
+    /// The vendor's settings [default: vendor.toml in the folder of what is named, or in the folder above it]
     #[arg(long, value_name = "FILE", env = "LETTERPOST_VENDOR_CONFIG")]
     pub vendor_config: Option<PathBuf>,
     /// The vendor's secret key; its passphrase is taken from LETTERPOST_VENDOR_KEY_PASSPHRASE
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// The site's certificate: only what this key signed is accepted
-    #[arg(long, value_name = "FILE")]
-    pub site_certificate: Option<PathBuf>,
+    /// The site's certificate: only what this key signed is accepted; repeat it while the site changes its key
+    #[arg(long = "site-certificate", value_name = "FILE")]
+    pub site_certificates: Vec<PathBuf>,
     /// The folder where receipts go
     #[arg(long, value_name = "DIR")]
     pub outbox: Option<PathBuf>,
@@ -32,12 +31,22 @@ pub struct PackageArgs {
     /// This vendor's code, the part of a package's name before its number
     #[arg(long, value_name = "CODE")]
     pub code: Option<String>,
-    /// Check the package although NAME.ready is missing; it may still be arriving
-    #[arg(long)]
-    pub without_ready: bool,
     /// The site's time zone, in which "today" and the dates of receipts are meant
     #[arg(long, value_name = "ZONE", default_value = "America/New_York")]
     pub time_zone: Tz,
+}
+
+/// The package, and what overrides `vendor.toml`.
+#[derive(Debug, Clone, Args)]
+pub struct PackageArgs {
+    /// The sealed package, NAME.zip.pgp; NAME.ready lies beside it
+    pub package: PathBuf,
+    /// Check the package although NAME.ready is missing; it may still be arriving
+    #[arg(long)]
+    pub without_ready: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
 }
 
 /// What can be typed after `vendor verify`.
@@ -60,6 +69,21 @@ pub struct VerifyArgs {
     pub again: bool,
 }
 
+/// What can be typed after `vendor pulls`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:
+  letterpost vendor pulls inbox/eba-acme-000123.pull-1.json.pgp
+  letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted \\
+      --pulled-by inbox/eba-acme-000123.pull-1.json.pgp")]
+pub struct PullsArgs {
+    /// Pull orders, NAME.pull-1.json.pgp and so on
+    #[arg(required = true, value_name = "ORDER")]
+    pub orders: Vec<PathBuf>,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
 /// What a receipt can say of letters, and `accepted` for the package alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LetterEvent {
@@ -79,6 +103,7 @@ pub enum LetterEvent {
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events printed,mailed --on 2026-03-03 \\
       --except 7K2QX-90DMC=spoiled:remade --except 0B4TN-3WZ8H=rejected:unreadable
+  letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted --pulled-by inbox/eba-acme-000123.pull-1.json.pgp
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events returned --only 7K2QX-90DMC
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --refuse \"the stock has run out\"")]
 pub struct ReceiptArgs {
@@ -92,16 +117,54 @@ pub struct ReceiptArgs {
     #[arg(long, value_name = "DATE")]
     pub on: Option<NaiveDate>,
     /// Refuse the whole package; none of its letters is printed. The receipt has no place for the reason: tell the site
-    #[arg(long, value_name = "REASON", conflicts_with_all = ["events", "except", "only"])]
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["events", "except", "only", "pulled_by"])]
     pub refuse: Option<String>,
     /// What happened to one letter instead: LETTER_ID=EVENT or LETTER_ID=EVENT:DETAIL, EVENT one of printed, mailed,
     /// spoiled, rejected, pulled, returned; `spoiled:remade` is said besides the other events
     #[arg(long, value_name = "LETTER_ID=EVENT[:DETAIL]")]
     pub except: Vec<LetterException>,
+    /// The letters of this pull order were taken out, but those that --except names, such as LETTER_ID=mailed for one
+    /// that had left; repeat it for more
+    #[arg(long, value_name = "ORDER")]
+    pub pulled_by: Vec<PathBuf>,
     /// Speak of this letter only; repeat it for more
     #[arg(long, value_name = "LETTER_ID")]
     pub only: Vec<LetterId>,
     /// Show the receipt and write nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What can be typed after `vendor simulate`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  letterpost vendor simulate demo/vendor/inbox --once
+  letterpost vendor simulate demo/vendor/inbox --accept-after 1m --print-after 2m --mail-after 5m --spoil 2 --remake
+  letterpost vendor simulate demo/vendor/inbox --mistakes unsigned,gap,wrong-sheets --mistaken 20 --seed 7
+
+Kinds of mistakes: unsigned, other-key, changed-after-signing, no-trailer, wrong-total, other-digest, not-utf8 and \
+opposite make a receipt that the site refuses whole; gap one that it waits with; replaced one that is an alarm; \
+wrong-sheets, foreign-letter, future-date, early-date, mailed-twice, backwards and unknown-event a line that it holds; \
+ignored-pull a letter that is mailed although it was pulled.")]
+pub struct SimulateArgs {
+    /// The vendor's inbox
+    pub inbox: PathBuf,
+    /// The stand-in's own folder: packages that it took, and what it remembers [default: stand-in beside the inbox]
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Look once, do what is due, and end
+    #[arg(long, conflicts_with = "for_seconds")]
+    pub once: bool,
+    /// End after so many seconds [default: at Ctrl-C or SIGTERM]
+    #[arg(long, value_name = "SECONDS")]
+    pub for_seconds: Option<u64>,
+    /// Look into the inbox so often
+    #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    pub look_every_ms: u64,
+    /// How it behaves.
+    #[command(flatten)]
+    pub manners: Manners,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
 }

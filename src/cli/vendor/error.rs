@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
+use super::marks::MarkError;
 use crate::adapters::files::FileError;
 use crate::adapters::run_lock::RunLockError;
 use crate::domain::package_name::PackageName;
 use crate::package::digest::Sha256Digest;
 use crate::package::openpgp::OpenPgpError;
+use crate::package::pull::PullError;
 use crate::package::ready::ReadyError;
 use crate::package::verify::Refusal;
 use crate::package::void::VoidError;
@@ -24,6 +26,14 @@ pub enum VendorError {
         file: String,
         /// What is not right.
         refusal: Box<Refusal>,
+    },
+    /// Its pages do not say what its manifest says.
+    #[error("{package} must not be printed: {source}; ask the site")]
+    WrongMarks {
+        /// The package.
+        package: PackageName,
+        /// Which letter, and what is wrong.
+        source: Box<MarkError>,
     },
     /// The ready marker is missing.
     #[error(
@@ -64,9 +74,17 @@ pub enum VendorError {
         /// What is wrong with the notice.
         source: Box<VoidError>,
     },
+    /// A pull order is not the site's, or not what its name says.
+    #[error("{file} must not be followed: {source}; ask the site")]
+    Order {
+        /// The file's name.
+        file: String,
+        /// What is not right.
+        source: Box<PullError>,
+    },
     /// It is for another printer.
     #[error(
-        "{package} must not be printed here: it is for vendor {found}, and this is vendor {wanted}; delete \
+        "{package} is not for here: it is for vendor {found}, and this is vendor {wanted}; print nothing of it, delete \
          it and tell the site"
     )]
     OtherVendor {
@@ -160,10 +178,12 @@ impl VendorError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused { .. }
+            | Self::WrongMarks { .. }
             | Self::NotReady { .. }
             | Self::Marker { .. }
             | Self::Voided { .. }
             | Self::DoubtfulVoid { .. }
+            | Self::Order { .. }
             | Self::OtherVendor { .. }
             | Self::NameReused { .. }
             | Self::AlreadyTaken { .. }

@@ -6,13 +6,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::error::VendorError;
+use super::marks::{self, MarksRead};
 use super::settings::VendorSettings;
+use super::site_certificates::SiteCertificates;
 use crate::adapters::files;
 use crate::domain::local_time::date_at;
 use crate::domain::package_name::PackageName;
 use crate::package::digest::Sha256Digest;
 use crate::package::name::{package_of_sealed_file, ready_file, void_file};
-use crate::package::openpgp::{Certificate, SecretKey};
+use crate::package::openpgp::SecretKey;
 use crate::package::ready::{ReadyError, ReadyMarker};
 use crate::package::unzip::UnzipLimits;
 use crate::package::verify::{VerifiedPackage, verify_package};
@@ -61,7 +63,7 @@ impl PackageFile {
         code: Option<&str>,
         without_ready: bool,
         at: DateTime<Utc>,
-    ) -> Result<VerifiedPackage, VendorError> {
+    ) -> Result<CheckedPackage, VendorError> {
         let marker = self.read_marker()?;
         if marker.is_none() && !without_ready {
             let missing = self.folder.join(ready_file(&self.name));
@@ -69,40 +71,54 @@ impl PackageFile {
         }
         self.check_not_void(&keys.site, at)?;
         let limits = UnzipLimits::default();
-        let verified =
-            verify_package(&self.file_name, marker.as_ref(), &self.sealed, &keys.own, &keys.site, at, limits);
-        let verified = verified
+        let verified = keys
+            .site
+            .check(|site| verify_package(&self.file_name, marker.as_ref(), &self.sealed, &keys.own, site, at, limits));
+        let (package, signed_by) = verified
             .map_err(|refusal| VendorError::Refused { file: self.file_name.clone(), refusal: Box::new(refusal) })?;
-        check_vendor(&self.name, &verified.ticket.vendor, code)?;
-        Ok(verified)
+        check_vendor(&self.name, &package.ticket.vendor, code)?;
+        let marks = marks::check(&package)
+            .map_err(|source| VendorError::WrongMarks { package: self.name.clone(), source: Box::new(source) })?;
+        Ok(CheckedPackage { package, signed_by, marks })
     }
 
-    fn check_not_void(&self, site: &Certificate, at: DateTime<Utc>) -> Result<(), VendorError> {
+    fn check_not_void(&self, site: &SiteCertificates, at: DateTime<Utc>) -> Result<(), VendorError> {
         let Some(bytes) = files::read_if_there(&self.folder.join(void_file(&self.name)))? else { return Ok(()) };
         let package = self.name.clone();
-        match VoidNotice::read(&bytes, &self.name, site, at) {
-            Ok(notice) => Err(VendorError::Voided { package, reason: notice.reason }),
+        match site.check(|site| VoidNotice::read(&bytes, &self.name, site, at)) {
+            Ok((notice, _)) => Err(VendorError::Voided { package, reason: notice.reason }),
             Err(source) => Err(VendorError::DoubtfulVoid { package, source: Box::new(source) }),
         }
     }
 }
 
-/// The vendor's own key and the site's pinned certificate.
+/// A package that may be printed, unless it was before.
+pub struct CheckedPackage {
+    /// What is in it.
+    pub package: VerifiedPackage,
+    /// The fingerprint of the site's key that signed it.
+    pub signed_by: String,
+    /// What its pages say.
+    pub marks: MarksRead,
+}
+
+/// The vendor's own key and the site's pinned certificates.
 pub struct Keys {
     /// The vendor's own.
     pub own: SecretKey,
     /// The site's.
-    pub site: Certificate,
+    pub site: SiteCertificates,
 }
 
 impl Keys {
     /// Reads both.
     pub fn read(settings: &VendorSettings) -> Result<Self, VendorError> {
-        Ok(Self { own: settings.open_secret_key()?, site: settings.read_site_certificate()? })
+        Ok(Self { own: settings.open_secret_key()?, site: settings.read_site_certificates()? })
     }
 }
 
-fn check_vendor(package: &PackageName, found: &str, code: Option<&str>) -> Result<(), VendorError> {
+/// Whether it is for the vendor of this code, where a code is known.
+pub fn check_vendor(package: &PackageName, found: &str, code: Option<&str>) -> Result<(), VendorError> {
     match code.filter(|code| *code != found) {
         Some(code) => {
             Err(VendorError::OtherVendor { package: package.clone(), found: found.to_owned(), wanted: code.to_owned() })

@@ -3,7 +3,7 @@
 //! Durable when it returns: the package's name in the register, the signature and the receipt in the outbox, in this
 //! order. A crash leaves no receipt without its signature; the command is then given again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,10 +13,12 @@ use serde::Serialize;
 use super::arguments::ReceiptArgs;
 use super::error::VendorError;
 use super::package_file::{Keys, PackageFile, date_in};
+use super::pulls::read_order;
 use super::receipt_folder;
 use super::receipt_rows::plan;
 use super::register::{self, Register};
 use super::settings::VendorSettings;
+use crate::domain::letter::LetterId;
 use crate::domain::package_name::PackageName;
 use crate::domain::receipt::{PackageEvent, ReceiptEvent};
 use crate::package::digest::Sha256Digest;
@@ -73,11 +75,12 @@ pub fn receipt<R: CryptoRng + RngCore>(
     clock: &dyn Clock,
     rng: &mut R,
 ) -> Result<Receipted, VendorError> {
-    let settings = VendorSettings::find(&args.common)?;
+    let common = &args.common;
+    let settings = VendorSettings::find(&common.settings, &common.package)?;
     let outbox = settings.require_outbox()?;
     let keys = Keys::read(&settings)?;
     let at = clock.now();
-    let file = PackageFile::read(&args.common.package, settings.code.as_deref())?;
+    let file = PackageFile::read(&common.package, settings.code.as_deref())?;
     let draft = match &args.refuse {
         Some(reason) => draft_refusal(args, reason, &file, at)?,
         None => draft_report(args, &settings, &keys, &file, at)?,
@@ -118,7 +121,7 @@ fn draft_refusal(
         // Bytes that the site did not mean cannot be refused in its name; they are fetched again.
         marker.check(&file.name, &file.sealed).map_err(|source| file.mistaken(source))?;
     }
-    let event_on = event_on(args, date_in(args.common.time_zone, at)?)?;
+    let event_on = event_on(args, date_in(args.common.settings.time_zone, at)?)?;
     let notes = vec![format!("tell the site why, a receipt has no place for it: {reason}")];
     Ok(Draft { event: PackageEvent::Refused, event_on, lines: Vec::new(), notes })
 }
@@ -130,16 +133,37 @@ fn draft_report(
     file: &PackageFile,
     at: DateTime<Utc>,
 ) -> Result<Draft, VendorError> {
-    let zone = args.common.time_zone;
-    let package = file.check(keys, settings.code.as_deref(), args.common.without_ready, at)?;
+    let zone = args.common.settings.time_zone;
+    let package = file.check(keys, settings.code.as_deref(), args.common.without_ready, at)?.package;
     let event_on = event_on(args, date_in(zone, at)?)?;
     let made_on = date_in(zone, package.ticket.made_at)?;
     if event_on < made_on {
         return Err(VendorError::Usage(format!("{event_on} is before {made_on}, when the package was made")));
     }
-    let lines = plan(args, &package.rows, package.ticket.remake, event_on)?;
+    let pulled = pulled_by(args, settings, keys, &file.name, at)?;
+    let lines = plan(args, &pulled, &package.rows, package.ticket.remake, event_on)?;
     let notes = lateness(&package.ticket, &lines, event_on).into_iter().collect();
     Ok(Draft { event: PackageEvent::Accepted, event_on, lines, notes })
+}
+
+/// The letters that the pull orders name.
+fn pulled_by(
+    args: &ReceiptArgs,
+    settings: &VendorSettings,
+    keys: &Keys,
+    package: &PackageName,
+    at: DateTime<Utc>,
+) -> Result<BTreeSet<LetterId>, VendorError> {
+    let mut letters = BTreeSet::new();
+    for path in &args.pulled_by {
+        let (order, _) = read_order(path, keys, settings.code.as_deref(), at)?;
+        if order.package != *package {
+            let file = path.display();
+            return Err(VendorError::Usage(format!("{file} is an order about {}, not about {package}", order.package)));
+        }
+        letters.extend(order.letters);
+    }
+    Ok(letters)
 }
 
 fn event_on(args: &ReceiptArgs, today: NaiveDate) -> Result<NaiveDate, VendorError> {

@@ -13,12 +13,13 @@ use crate::package::manifest::ManifestRow;
 use crate::package::receipt_line::ReceiptLine;
 use crate::package::ticket::Remake;
 
-/// The rows of letters that these arguments ask for, in the order of the manifest.
+/// The rows of letters that these arguments ask for, in the order of the manifest; the letters `pulled` were taken out.
 ///
 /// # Errors
 /// Where an argument names a letter that the package does not have, or twice, or asks for what the ticket forbids.
 pub fn plan(
     args: &ReceiptArgs,
+    pulled: &BTreeSet<LetterId>,
     manifest: &[ManifestRow],
     remake: Remake,
     event_on: NaiveDate,
@@ -26,10 +27,16 @@ pub fn plan(
     let events = usual_events(args)?;
     let only: BTreeSet<LetterId> = args.only.iter().copied().collect();
     let exceptions = by_letter(args, &only, remake)?;
-    check_known(manifest, only.iter().chain(exceptions.keys()))?;
+    check_known(manifest, only.iter().chain(exceptions.keys()).chain(pulled))?;
+    let is_meant = |row: &&ManifestRow| only.is_empty() || only.contains(&row.letter_id);
     let mut lines = Vec::new();
-    for row in manifest.iter().filter(|row| only.is_empty() || only.contains(&row.letter_id)) {
-        for (event, detail) in events_of(exceptions.get(&row.letter_id).copied(), &events) {
+    for row in manifest.iter().filter(is_meant) {
+        let exception = exceptions.get(&row.letter_id).copied();
+        let told = match exception {
+            None if pulled.contains(&row.letter_id) => vec![(ReceiptEvent::Pulled, "")],
+            _ => events_of(exception, &events),
+        };
+        for (event, detail) in told {
             let detail = detail.to_owned();
             let (letter_id, sheets) = (row.letter_id, row.sheets);
             lines.push(ReceiptLine { line_number: 0, letter_id, event, event_on, sheets, detail });

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::arguments::PackageArgs;
+use super::arguments::SettingsArgs;
 use super::error::VendorError;
+use super::site_certificates::SiteCertificates;
 use crate::adapters::files;
 use crate::domain::package_name::is_code;
 use crate::package::openpgp::{Certificate, OpenPgpError, SecretKey};
@@ -16,37 +17,49 @@ pub const SETTINGS_FILE: &str = "vendor.toml";
 /// The environment variable with the passphrase of the vendor's secret key.
 pub const PASSPHRASE_VARIABLE: &str = "LETTERPOST_VENDOR_KEY_PASSPHRASE";
 
-/// What a vendor's commands work with. Paths in the file are relative to its folder.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What a vendor's commands work with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VendorSettings {
     /// The vendor's code; where it is known, packages for others are refused.
     pub code: Option<String>,
     /// The vendor's own OpenPGP secret key.
     pub secret_key: Option<PathBuf>,
-    /// The pinned certificate of the site.
-    pub site_certificate: Option<PathBuf>,
+    /// The pinned certificates of the site: one, or more while it changes its key.
+    pub site_certificates: Vec<PathBuf>,
     /// The folder where receipts go.
     pub outbox: Option<PathBuf>,
     /// The file of package names that were taken.
     pub register: Option<PathBuf>,
 }
 
+/// The settings as they are written. Paths are relative to the file's folder.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    code: Option<String>,
+    secret_key: Option<PathBuf>,
+    site_certificate: Option<PathBuf>,
+    site_certificates: Option<Vec<PathBuf>>,
+    outbox: Option<PathBuf>,
+    register: Option<PathBuf>,
+}
+
 impl VendorSettings {
-    /// The settings for these arguments: the file that they name, or that lies near the package, and over it what was
-    /// typed.
+    /// The settings for these arguments: the file that they name, or that lies near the file or folder `beside`, and
+    /// over it what was typed.
     ///
     /// # Errors
     /// Where the file named is missing, holds an unknown key, or the code is no code.
-    pub fn find(args: &PackageArgs) -> Result<Self, VendorError> {
-        let from_file = match find_file(args) {
+    pub fn find(args: &SettingsArgs, beside: &Path) -> Result<Self, VendorError> {
+        let from_file = match args.vendor_config.clone().or_else(|| find_file(beside)) {
             Some(path) => Self::read(&path)?,
             None => Self::default(),
         };
+        let typed = args.site_certificates.clone();
         let settings = Self {
             code: args.code.clone().or(from_file.code),
             secret_key: args.key.clone().or(from_file.secret_key),
-            site_certificate: args.site_certificate.clone().or(from_file.site_certificate),
+            site_certificates: if typed.is_empty() { from_file.site_certificates } else { typed },
             outbox: args.outbox.clone().or(from_file.outbox),
             register: args.register.clone().or(from_file.register),
         };
@@ -61,20 +74,25 @@ impl VendorSettings {
     /// Reads a settings file.
     ///
     /// # Errors
-    /// Where it cannot be read, is not TOML, or holds an unknown key.
+    /// Where it cannot be read, is not TOML, holds an unknown key, or names the site's certificates in two ways.
     pub fn read(path: &Path) -> Result<Self, VendorError> {
-        let text = files::read_text(path)?;
-        let mut settings: Self = toml::from_str(&text)
-            .map_err(|error| VendorError::Settings { path: path.to_owned(), reason: error.to_string() })?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        for path in
-            [&mut settings.secret_key, &mut settings.site_certificate, &mut settings.outbox, &mut settings.register]
-                .into_iter()
-                .flatten()
-        {
-            *path = folder.join(&*path);
+        let wrong = |reason: String| VendorError::Settings { path: path.to_owned(), reason };
+        let written: Written = toml::from_str(&files::read_text(path)?).map_err(|error| wrong(error.to_string()))?;
+        if written.site_certificate.is_some() && written.site_certificates.is_some() {
+            return Err(wrong(
+                "write site_certificate, or site_certificates for more than one, and not both".to_owned(),
+            ));
         }
-        Ok(settings)
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let beside = |named: PathBuf| folder.join(named);
+        let certificates = written.site_certificate.into_iter().chain(written.site_certificates.into_iter().flatten());
+        Ok(Self {
+            code: written.code,
+            secret_key: written.secret_key.map(beside),
+            site_certificates: certificates.map(beside).collect(),
+            outbox: written.outbox.map(beside),
+            register: written.register.map(beside),
+        })
     }
 
     /// The vendor's secret key, opened.
@@ -89,15 +107,18 @@ impl VendorSettings {
         })
     }
 
-    /// The pinned certificate of the site.
-    pub(super) fn read_site_certificate(&self) -> Result<Certificate, VendorError> {
-        let path = require(self.site_certificate.as_deref(), "site_certificate", "--site-certificate")?;
+    /// The pinned certificates of the site.
+    pub(super) fn read_site_certificates(&self) -> Result<SiteCertificates, VendorError> {
         let advice = "; ask the site for its certificate and compare the fingerprint by telephone";
-        Certificate::parse(&files::read(path)?).map_err(|source| VendorError::Key {
-            path: path.to_owned(),
-            source,
-            advice,
-        })
+        let read = |path: &PathBuf| {
+            Certificate::parse(&files::read(path)?).map_err(|source| VendorError::Key {
+                path: path.to_owned(),
+                source,
+                advice,
+            })
+        };
+        require(self.site_certificates.first(), "site_certificate", "--site-certificate")?;
+        Ok(SiteCertificates::new(self.site_certificates.iter().map(read).collect::<Result<_, _>>()?))
     }
 
     /// The folder where receipts go.
@@ -111,19 +132,16 @@ impl VendorSettings {
     }
 }
 
-fn require<'a>(path: Option<&'a Path>, key: &str, flag: &str) -> Result<&'a Path, VendorError> {
-    path.ok_or_else(|| {
+fn require<T>(found: Option<T>, key: &str, flag: &str) -> Result<T, VendorError> {
+    found.ok_or_else(|| {
         VendorError::Usage(format!("it is not known where to look: give `{key}` in {SETTINGS_FILE}, or {flag}"))
     })
 }
 
-/// The settings file that is named, or the one in the package's folder, or in the folder above it.
-fn find_file(args: &PackageArgs) -> Option<PathBuf> {
-    let near = || {
-        let folder = args.package.parent()?;
-        // A folder that has no name, such as the present one, has the one above it under `..` only.
-        let above = folder.file_name().and(folder.parent()).map_or_else(|| folder.join(".."), Path::to_owned);
-        [folder, &above].map(|folder| folder.join(SETTINGS_FILE)).into_iter().find(|path| files::exists(path))
-    };
-    args.vendor_config.clone().or_else(near)
+/// The settings file in the folder of this file, or in the folder above it.
+fn find_file(beside: &Path) -> Option<PathBuf> {
+    let folder = beside.parent()?;
+    // A folder that has no name, such as the present one, has the one above it under `..` only.
+    let above = folder.file_name().and(folder.parent()).map_or_else(|| folder.join(".."), Path::to_owned);
+    [folder, &above].map(|folder| folder.join(SETTINGS_FILE)).into_iter().find(|path| files::exists(path))
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::arguments::VerifyArgs;
 use super::error::VendorError;
-use super::package_file::{Keys, PackageFile, date_in};
+use super::package_file::{CheckedPackage, Keys, PackageFile, date_in};
 use super::register::{self, Register};
 use super::settings::VendorSettings;
 use crate::adapters::files;
@@ -45,6 +45,10 @@ pub struct Verified {
     pub sheets: u64,
     /// Printed sides.
     pub pages: u64,
+    /// Sheets whose inserter's mark was read from the page and is the manifest's.
+    pub sheet_marks: u64,
+    /// Letters whose Intelligent Mail barcode was read from the page and is the manifest's.
+    pub barcodes: u64,
     /// The day that it is planned to be mailed.
     pub mail_on: NaiveDate,
     /// The last day that it may be mailed.
@@ -105,26 +109,27 @@ pub struct VerifiedLetter {
 /// [`VendorError`]; its exit status is 5 where the package must not be printed.
 pub fn verify(args: &VerifyArgs, clock: &dyn Clock) -> Result<Verified, VendorError> {
     let common = &args.common;
-    let settings = VendorSettings::find(common)?;
+    let settings = VendorSettings::find(&common.settings, &common.package)?;
     let code = settings.code.as_deref();
     let keys = Keys::read(&settings)?;
     let at = clock.now();
-    let today = date_in(common.time_zone, at)?;
+    let today = date_in(common.settings.time_zone, at)?;
     let file = PackageFile::read(&common.package, code)?;
-    let package = file.check(&keys, code, common.without_ready, at)?;
+    let checked = file.check(&keys, code, common.without_ready, at)?;
+    let package = &checked.package;
     let _lock =
         if args.take { Some(register::lock(settings.require_register()?, "vendor verify --take")?) } else { None };
     let mut register = settings.register.as_deref().map(Register::read).transpose()?;
     let seen_before = register.as_ref().map(|register| register.has(&package.name, package.sha256)).transpose()?;
-    check_may_print(args, &package, seen_before == Some(true), today)?;
+    check_may_print(args, package, seen_before == Some(true), today)?;
     args.extract.as_deref().map_or(Ok(()), check_free)?;
     if let Some(register) = register.as_mut().filter(|_| args.take) {
         register.add(&package.name, package.sha256)?;
     }
     if let Some(folder) = &args.extract {
-        extract(&package, folder)?;
+        extract(package, folder)?;
     }
-    let mut verified = describe(&package, keys.site.fingerprint(), today);
+    let mut verified = describe(&checked, today);
     verified.seen_before = seen_before;
     verified.taken = args.take;
     verified.extracted_to.clone_from(&args.extract);
@@ -172,18 +177,21 @@ fn extract(package: &VerifiedPackage, folder: &Path) -> Result<(), VendorError> 
     Ok(())
 }
 
-fn describe(package: &VerifiedPackage, signed_by: String, today: NaiveDate) -> Verified {
+fn describe(checked: &CheckedPackage, today: NaiveDate) -> Verified {
+    let package = &checked.package;
     let ticket = &package.ticket;
     Verified {
         package: package.name.clone(),
         sha256: package.sha256,
-        signed_by,
+        signed_by: checked.signed_by.clone(),
         signed_at: package.signed_at,
         site: ticket.site.clone(),
         environment: ticket.environment,
         letters: ticket.totals.letters,
         sheets: ticket.totals.sheets,
         pages: ticket.totals.pages,
+        sheet_marks: checked.marks.sheets,
+        barcodes: checked.marks.barcodes,
         mail_on: ticket.mail_on,
         mail_by_on: ticket.mail_by_on,
         is_too_late: today > ticket.mail_by_on,
@@ -228,6 +236,7 @@ impl Verified {
             format!("  signed    {} by {}", self.signed_at.format("%Y-%m-%dT%H:%M:%SZ"), self.signed_by),
             format!("  sha256    {}", self.sha256),
             format!("  contains  {} letters, {} sheets, {} pages", self.letters, self.sheets, self.pages),
+            format!("  marks     read on {} sheets, with {} barcodes", self.sheet_marks, self.barcodes),
             format!("  print     {}, {sides}; envelope {}; {}", self.paper, self.envelope, self.mail_class),
             format!("  mail on   {}, and not after {}{}", self.mail_on, self.mail_by_on, self.lateness()),
             format!("  remake    {}; one envelope for each letter", self.remake),

@@ -59,7 +59,8 @@ impl SheetMarks {
     }
 }
 
-fn text(package: &str, sequence: u32, sheet: usize, sheets: usize) -> String {
+/// What a mark says.
+pub(in crate::letter) fn text(package: &str, sequence: u32, sheet: usize, sheets: usize) -> String {
     format!("{package} {sequence:06} {sheet}/{sheets}")
 }
 

@@ -8,8 +8,12 @@ use std::io::Read as _;
 
 use crate::letter::proofread::lexer::{Lexer, Token};
 
-/// What an object or a stream may unfold to at most, in bytes.
+/// What a stream, or all object streams of a file, may unfold to at most, in bytes.
 const MOST_UNFOLDED: u64 = 64 * 1024 * 1024;
+/// The widest row of a cross-reference table, in bytes: three numbers of eight bytes are more than any file needs.
+const WIDEST_ROW: usize = 24;
+/// How deep brackets may stand within brackets.
+const DEEPEST: usize = 64;
 
 /// A value of a PDF.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,6 +136,7 @@ impl<'a> PdfFile<'a> {
     /// Unfolds every object stream.
     fn unfold(&self) -> Option<Unfolded> {
         let mut unfolded = Unfolded::new();
+        let mut room = MOST_UNFOLDED;
         let mut streams: Vec<u32> = self
             .places
             .iter()
@@ -144,12 +149,13 @@ impl<'a> PdfFile<'a> {
                 continue;
             }
             let (entries, content) = self.stream(stream)?;
+            room = room.checked_sub(content.len() as u64)?;
             let (count, first) = (entries.get("N")?.whole()?, entries.get("First")?.whole()?);
             let mut lexer = Lexer::new(&content);
-            let mut starts = Vec::with_capacity(count);
+            let mut starts = Vec::new();
             for _ in 0..count {
                 lexer.next()?;
-                starts.push(first + lexer.value()?.whole()?);
+                starts.push(first.checked_add(lexer.value()?.whole()?)?);
             }
             unfolded.insert(stream, (content, starts));
         }
@@ -242,7 +248,10 @@ impl<'a> PdfFile<'a> {
 fn places(trailer: &Entries, table: &[u8]) -> Option<Vec<Option<Place>>> {
     let widths: Vec<usize> = trailer.get("W")?.items()?.iter().map(Value::whole).collect::<Option<_>>()?;
     let [kind, place, index] = widths.try_into().ok()?;
-    let width = kind + place + index;
+    let width = kind.checked_add(place)?.checked_add(index)?;
+    if width > WIDEST_ROW {
+        return None;
+    }
     let rows = match trailer.get("DecodeParms") {
         None => table.to_vec(),
         Some(_) => undo_differences(table, width),
@@ -282,22 +291,28 @@ fn unfold(raw: &[u8]) -> Option<Vec<u8>> {
 impl Lexer<'_> {
     /// The next value: a reference is two numbers and the word `R`.
     pub(in crate::letter) fn value(&mut self) -> Option<Value> {
-        let token = self.next()?;
-        self.value_of(token)
+        self.value_within(DEEPEST)
     }
 
-    fn value_of(&mut self, token: Token<'_>) -> Option<Value> {
+    fn value_within(&mut self, room: usize) -> Option<Value> {
+        let token = self.next()?;
+        self.value_of(token, room)
+    }
+
+    /// The value that begins with this word; `room` is how deep brackets may still go.
+    fn value_of(&mut self, token: Token<'_>, room: usize) -> Option<Value> {
         Some(match token {
             Token::Number(number) => self.reference(number).unwrap_or(Value::Number(number)),
             Token::Name(name) => Value::Name(name.to_vec()),
             Token::Text(text) => Value::Text(text),
             Token::Word(_) => Value::Null,
+            Token::Open(_) if room == 0 => return None,
             Token::Open(b'[') => {
                 let mut items = Vec::new();
                 loop {
                     match self.next()? {
                         Token::Close(b']') => return Some(Value::Array(items)),
-                        token => items.push(self.value_of(token)?),
+                        token => items.push(self.value_of(token, room - 1)?),
                     }
                 }
             }
@@ -306,7 +321,7 @@ impl Lexer<'_> {
                 loop {
                     match self.next()? {
                         Token::Close(b'>') => return Some(Value::Dictionary(entries)),
-                        Token::Name(key) => entries.0.push((key.to_vec(), self.value()?)),
+                        Token::Name(key) => entries.0.push((key.to_vec(), self.value_within(room - 1)?)),
                         _ => return None,
                     }
                 }

@@ -74,8 +74,8 @@ fn to_unicode(file: &PdfFile<'_>, font: &Entries) -> Option<Meanings> {
                 for row in pending.chunks(3) {
                     let [Token::Text(first), Token::Text(last), Token::Text(text)] = row else { return None };
                     let (first, last, start) = (number(first), number(last), number(text));
-                    for (code, unit) in (first..=last).zip(start..) {
-                        meanings.set(code, char::from_u32(u32::from(unit))?.to_string());
+                    for (code, unit) in (first..=last).zip(u32::from(start)..) {
+                        meanings.set(code, char::from_u32(unit)?.to_string());
                     }
                 }
             }

@@ -33,20 +33,14 @@ impl<'a> Lexer<'a> {
 
     /// Passes over so many bytes.
     pub(in crate::letter) fn skip(&mut self, bytes: usize) {
-        self.at += bytes;
+        self.at = self.at.saturating_add(bytes);
     }
 
     /// The next word; `None` at the end, and where no word can be read.
     pub(in crate::letter) fn next(&mut self) -> Option<Token<'a>> {
-        let rest = self.rest();
-        let blank = rest.iter().take_while(|byte| is_blank(**byte)).count();
-        self.at += blank;
+        self.skip_blanks();
         let rest = self.rest();
         match *rest.first()? {
-            b'%' => {
-                self.at += rest.iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count();
-                self.next()
-            }
             open @ b'[' => self.passed(1, Token::Open(open)),
             close @ b']' => self.passed(1, Token::Close(close)),
             b'(' => self.literal(),
@@ -62,6 +56,17 @@ impl<'a> Lexer<'a> {
                 let word = rest.get(..word_length(rest))?;
                 self.passed(word.len(), number(word).map_or(Token::Word(word), Token::Number))
             }
+        }
+    }
+
+    /// Passes over blanks and comments.
+    fn skip_blanks(&mut self) {
+        loop {
+            self.at += self.rest().iter().take_while(|byte| is_blank(**byte)).count();
+            if self.rest().first() != Some(&b'%') {
+                return;
+            }
+            self.at += self.rest().iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count();
         }
     }
 
@@ -179,5 +184,7 @@ mod tests {
         );
         assert_eq!(Lexer::new(b"(open").next(), None);
         assert_eq!(Lexer::new(b"").next(), None);
+        let comments = b"%\n".repeat(1 << 20);
+        assert_eq!(Lexer::new(&comments).next(), None);
     }
 }

@@ -10,9 +10,12 @@ mod file;
 mod fonts;
 mod letter;
 mod lexer;
+mod marks;
 mod page;
 
 use std::collections::{HashMap, HashSet};
+
+pub use marks::{MarkReader, PageMarks, marks_of_pages, sheet_mark_text};
 
 use crate::domain::letter::LetterId;
 use crate::letter::error::LetterError;

@@ -8,6 +8,9 @@ use crate::letter::pdf::bar_font::{BAR_FONT, bar_of_glyph};
 use crate::letter::proofread::fonts::Meanings;
 use crate::letter::proofread::lexer::{Lexer, Token};
 
+/// The widest image within a stream, in pixels: an inserter's mark has far fewer.
+const WIDEST_IMAGE: usize = 1_000;
+
 /// A line of text, from the baseline's left end in points, y upwards.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::letter) struct SeenLine {
@@ -188,6 +191,9 @@ impl<'a> Reader<'a> {
                 Token::Name(b"AHx") => is_hexadecimal = true,
                 _ => {}
             }
+        }
+        if side > WIDEST_IMAGE {
+            return Err(broken);
         }
         let length = side.div_ceil(8) * side;
         let rest = self.lexer.rest().get(1..).ok_or(broken)?;

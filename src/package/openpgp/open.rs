@@ -4,8 +4,8 @@ use std::io::Read;
 
 use chrono::{DateTime, Utc};
 use pgp::composed::{DecryptionOptions, Message, TheRing};
-use pgp::packet::SignatureType;
-use pgp::types::Seipdv1ReadMode;
+use pgp::packet::{Packet, PacketHeader, PacketParser, PacketTrait as _, SignatureType};
+use pgp::types::{Seipdv1ReadMode, Tag};
 use zeroize::Zeroizing;
 
 use super::signature::{check_made, find_signer};
@@ -37,6 +37,7 @@ pub fn open(
     let parts = signer.signing_parts(at)?;
     let failed = |reason: String| OpenPgpError::NotOpened { fingerprint: key.certificate().fingerprint(), reason };
     let not_opened = |error: pgp::errors::Error| failed(error.to_string());
+    check_one_spelling(sealed).map_err(not_opened)?;
     let mut message = decrypt(sealed, key, limit).map_err(not_opened)?;
     if message.is_compressed() {
         message = message.decompress().map_err(not_opened)?;
@@ -58,6 +59,23 @@ pub fn open(
         .verify(part.as_key())
         .map_err(|error| OpenPgpError::BadSignature { fingerprint: signer.fingerprint(), reason: error.to_string() })?;
     Ok(Opened { plaintext, signed_at })
+}
+
+/// Whether the packets with the message's key are written as they would be written again. Nothing else protects them,
+/// and some numbers in them can be written in more than one way: a turned bit there would go unnoticed.
+fn check_one_spelling(sealed: &[u8]) -> pgp::errors::Result<()> {
+    let mut rest = sealed;
+    while PacketHeader::try_from_reader(rest)?.tag() == Tag::PublicKeyEncryptedSessionKey {
+        let Some(Packet::PublicKeyEncryptedSessionKey(packet)) = PacketParser::new(rest).next().transpose()? else {
+            break;
+        };
+        let mut again = Vec::new();
+        packet.to_writer_with_header(&mut again)?;
+        rest = rest.strip_prefix(again.as_slice()).ok_or_else(|| {
+            std::io::Error::other("a number before its encrypted content is not written as it should be")
+        })?;
+    }
+    Ok(())
 }
 
 /// Decrypts; the whole is checked for changes before any of it is looked at.
