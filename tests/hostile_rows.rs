@@ -48,6 +48,8 @@ const REFUSED: [(u64, &str, &str); 9] = [
 /// The demo's site with the hostile rows imported beside the demo's own.
 fn hostile_site() -> (TestSite, nightly::Ran) {
     let site = TestSite::before_the_night(NIGHT);
+    // They all live at one place.
+    site.configure("# letters_an_address = 4", "letters_an_address = 0");
     let file = site.path("hostile.csv");
     fs::copy(HOSTILE, &file).unwrap();
     let imported = site.run(&["request", "import", file.to_str().unwrap()]).expect(1);

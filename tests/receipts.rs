@@ -4,96 +4,30 @@
 
 #[path = "support/nightly.rs"]
 mod nightly;
+#[path = "support/print_vendor.rs"]
+mod print_vendor;
 
 use std::fs;
 
-use chrono::{DateTime, Utc};
-use letterpost::package::openpgp::{SecretKey, sign_detached};
-use nightly::{Ran, TestSite};
-use rand08::SeedableRng as _;
-use rand08::rngs::StdRng;
-use sha2::{Digest as _, Sha256};
+use nightly::TestSite;
+use print_vendor::{PACKAGE, SITE_KEY, VENDOR_KEY, Vendor};
 
 /// A Monday night; its package is offered on that day and planned for Tuesday.
 const NIGHT: &str = "2026-03-02T22:30:00-05:00";
 /// The evening after it was mailed.
 const NEXT_DAY: &str = "2026-03-03T22:00:00-05:00";
-const PACKAGE: &str = "eba-test-acme-000001";
 
-/// A site whose package is with the vendor, one day on.
-struct Vendor {
-    site: TestSite,
-    letters: Vec<String>,
-    package_sha256: String,
+/// A vendor that has the package, one day on.
+fn vendor_with_a_package() -> Vendor {
+    Vendor::of(TestSite::after_the_night(NIGHT), NEXT_DAY)
 }
 
-impl Vendor {
-    fn with_a_package() -> Self {
-        Self::of(TestSite::after_the_night(NIGHT))
-    }
-
-    /// The same, where the job ticket lets the vendor make a spoiled letter again.
-    fn that_makes_letters_again() -> Self {
-        let site = TestSite::before_the_night(NIGHT);
-        site.configure(r#"# remake = "forbidden""#, r#"remake = "vendor""#);
-        site.night();
-        Self::of(site)
-    }
-
-    fn of(site: TestSite) -> Self {
-        let rows = site.rows(
-            "SELECT letter.id FROM letter JOIN batch ON batch.id = letter.batch_id
-             WHERE batch.name = 'eba-test-acme-000001' ORDER BY sequence",
-        );
-        let letters = rows.into_iter().map(|row| row[0].clone()).collect();
-        let sealed = fs::read(site.path(&format!("vendor/inbox/{PACKAGE}.zip.pgp"))).unwrap();
-        site.clock(NEXT_DAY);
-        Self { site, letters, package_sha256: hex::encode(Sha256::digest(sealed)) }
-    }
-
-    /// A receipt of these lines, each `letter_id,event,event_on,sheets,detail`.
-    fn receipt(&self, lines: &[String]) -> String {
-        let sheets: u32 = lines.iter().map(|line| line.split(',').nth(3).unwrap().parse::<u32>().unwrap()).sum();
-        let mut text = format!(
-            "record,letter_id,event,event_on,sheets,detail\npackage,,accepted,2026-03-03,,{}\n",
-            self.package_sha256
-        );
-        for line in lines {
-            text.push_str(&format!("letter,{line}\n"));
-        }
-        text + &format!("trailer,,,,{sheets},{}\n", lines.len())
-    }
-
-    fn line(&self, letter: usize, event: &str, event_on: &str) -> String {
-        format!("{},{event},{event_on},1,", self.letters[letter])
-    }
-
-    fn write(&self, number: u32, csv: &str) {
-        fs::write(self.site.path(&format!("vendor/outbox/{PACKAGE}.receipt-{number}.csv")), csv).unwrap();
-    }
-
-    fn sign(&self, number: u32, key: &str) {
-        let name = self.site.path(&format!("vendor/outbox/{PACKAGE}.receipt-{number}.csv"));
-        let key = SecretKey::parse(&fs::read(self.site.path(key)).unwrap(), None).unwrap();
-        let at: DateTime<Utc> = self.site.now().parse().unwrap();
-        let signature = sign_detached(&fs::read(&name).unwrap(), &key, at, &mut StdRng::seed_from_u64(7)).unwrap();
-        fs::write(name.with_extension("csv.asc"), signature).unwrap();
-    }
-
-    /// The vendor writes and signs a receipt, and the site reads it.
-    fn tell(&self, number: u32, lines: &[String]) -> Ran {
-        self.write(number, &self.receipt(lines));
-        self.sign(number, "keys/acme.sec.asc");
-        self.site.run(&["ingest"])
-    }
-
-    fn letter(&self, letter: usize) -> (String, String) {
-        let row = self.site.rows(&format!(
-            "SELECT status, coalesce(dispatched_on, '') FROM letter WHERE id = '{}'",
-            self.letters[letter]
-        ));
-        (row[0][0].clone(), row[0][1].clone())
-    }
+/// The same, where the job ticket lets it make a spoiled letter again.
+fn vendor_that_makes_letters_again() -> Vendor {
+    let site = TestSite::before_the_night(NIGHT);
+    site.configure(r#"# remake = "forbidden""#, r#"remake = "vendor""#);
+    site.night();
+    Vendor::of(site, NEXT_DAY)
 }
 
 fn states(state: &str, dispatched_on: &str) -> (String, String) {
@@ -102,7 +36,7 @@ fn states(state: &str, dispatched_on: &str) -> (String, String) {
 
 #[test]
 fn a_receipt_dates_its_letters_and_the_same_file_twice_changes_nothing() {
-    let vendor = Vendor::with_a_package();
+    let vendor = vendor_with_a_package();
     let lines = [vendor.line(0, "printed", "2026-03-03"), vendor.line(0, "mailed", "2026-03-03")];
     vendor.tell(1, &lines).expect(0);
     assert_eq!(vendor.letter(0), states("mailed", "2026-03-03"));
@@ -114,25 +48,25 @@ fn a_receipt_dates_its_letters_and_the_same_file_twice_changes_nothing() {
 
 #[test]
 fn an_unsigned_or_foreign_receipt_is_refused_until_the_right_signature_comes() {
-    let vendor = Vendor::with_a_package();
+    let vendor = vendor_with_a_package();
     let csv = vendor.receipt(&[vendor.line(0, "mailed", "2026-03-03")]);
     vendor.write(1, &csv);
     let refused = vendor.site.run(&["ingest"]).expect(1);
     assert!(refused.stderr.contains("it has no signature"), "{}", refused.stderr);
-    vendor.sign(1, "keys/site.sec.asc");
+    vendor.sign(1, SITE_KEY);
     let refused = vendor.site.run(&["ingest"]).expect(1);
     assert!(refused.stderr.contains("not by the pinned key"), "{}", refused.stderr);
     assert_eq!(vendor.letter(0), states("delivered", ""));
     let kept = fs::read_dir(vendor.site.path("quarantine")).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(kept.into_iter().any(|name| name.to_str().unwrap().starts_with(&format!("{PACKAGE}.receipt-1.csv"))));
-    vendor.sign(1, "keys/acme.sec.asc");
+    vendor.sign(1, VENDOR_KEY);
     vendor.site.run(&["ingest"]).expect(0);
     assert_eq!(vendor.letter(0), states("mailed", "2026-03-03"));
 }
 
 #[test]
 fn a_line_that_contradicts_what_is_known_is_held_and_the_others_are_taken() {
-    let vendor = Vendor::with_a_package();
+    let vendor = vendor_with_a_package();
     let lines = [
         vendor.line(0, "mailed", "2026-03-03"),
         vendor.line(1, "mailed", "2026-03-04"),
@@ -166,7 +100,7 @@ fn a_line_that_contradicts_what_is_known_is_held_and_the_others_are_taken() {
 
 #[test]
 fn letters_that_end_unmailed_end_their_passwords() {
-    let vendor = Vendor::that_makes_letters_again();
+    let vendor = vendor_that_makes_letters_again();
     let lines = [
         vendor.line(0, "rejected", "2026-03-03"),
         vendor.line(1, "pulled", "2026-03-03"),
@@ -194,7 +128,7 @@ fn letters_that_end_unmailed_end_their_passwords() {
 
 #[test]
 fn a_gap_in_the_numbers_is_waited_for_and_a_changed_receipt_is_an_alarm() {
-    let vendor = Vendor::with_a_package();
+    let vendor = vendor_with_a_package();
     let waits = vendor.tell(2, &[vendor.line(1, "mailed", "2026-03-03")]).expect(0);
     assert!(waits.stderr.contains("receipt 1 of this package has not come"), "{}", waits.stderr);
     assert_eq!(vendor.letter(1), states("delivered", ""));
@@ -207,7 +141,7 @@ fn a_gap_in_the_numbers_is_waited_for_and_a_changed_receipt_is_an_alarm() {
 
 #[test]
 fn a_refused_package_ends_all_its_passwords() {
-    let vendor = Vendor::with_a_package();
+    let vendor = vendor_with_a_package();
     vendor.site.receipt(PACKAGE, &["--refuse", "the stock has run out"]).expect(1);
     assert_eq!(vendor.letter(0), states("rejected", ""));
     let query = "SELECT CAST(count(*) AS TEXT) FROM letter JOIN batch ON batch.id = letter.batch_id
@@ -218,7 +152,7 @@ fn a_refused_package_ends_all_its_passwords() {
 
 #[test]
 fn mailing_a_letter_whose_password_was_revoked_is_an_alarm_and_is_recorded() {
-    let vendor = Vendor::with_a_package();
+    let vendor = vendor_with_a_package();
     vendor.site.tamper(&format!(
         "UPDATE letter SET password_status = 'revoked', ended_on = '2026-03-03', end_reason = 'replaced by a newer one'
          WHERE id = '{}'",
@@ -231,7 +165,7 @@ fn mailing_a_letter_whose_password_was_revoked_is_an_alarm_and_is_recorded() {
 
 #[test]
 fn garbled_receipts_change_nothing_and_stop_nothing() {
-    let vendor = Vendor::with_a_package();
+    let vendor = vendor_with_a_package();
     let good = vendor.receipt(&[vendor.line(0, "mailed", "2026-03-03")]);
     let other_package = good.replace(&vendor.package_sha256, &"0".repeat(64));
     let no_trailer = good.lines().take(3).map(|line| format!("{line}\n")).collect::<String>();
@@ -241,14 +175,14 @@ fn garbled_receipts_change_nothing_and_stop_nothing() {
         [other_package, no_trailer, good.replace(",1,\n", ",9,\n"), utf_16, String::new(), good.replace('\n', "")]
     {
         vendor.write(1, &garbled);
-        vendor.sign(1, "keys/acme.sec.asc");
+        vendor.sign(1, VENDOR_KEY);
         let refused = vendor.site.run(&["ingest"]).expect(1);
         assert!(refused.stderr.contains("refused"), "{}", refused.stderr);
         assert_eq!(vendor.letter(0), states("delivered", ""), "{garbled}");
     }
     // A line that cannot be read is held; the file is taken.
     vendor.write(1, &formula);
-    vendor.sign(1, "keys/acme.sec.asc");
+    vendor.sign(1, VENDOR_KEY);
     vendor.site.run(&["ingest"]).expect(1);
     assert_eq!(vendor.letter(0), states("accepted", ""));
 }

@@ -137,6 +137,14 @@ pub fn remove(path: &Path) -> Result<(), FileError> {
     }
 }
 
+/// Takes a folder away with all that is in it.
+///
+/// # Errors
+/// [`FileError`].
+pub fn remove_tree(folder: &Path) -> Result<(), FileError> {
+    fs::remove_dir_all(folder).map_err(failed("remove", folder))
+}
+
 /// The files of a folder with this ending, in order.
 ///
 /// # Errors

@@ -38,6 +38,11 @@ impl FixedClock {
         Self(Mutex::new(instant))
     }
 
+    /// Moves the clock to this instant.
+    pub fn move_to(&self, instant: DateTime<Utc>) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = instant;
+    }
+
     /// Moves the clock on, or back.
     pub fn advance(&self, by: Duration) {
         let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
+pub use super::rehearse::RehearseArgs;
 use super::vendor;
 use crate::domain::request::{Format, Language, RequestStatus};
 pub use decisions::*;
@@ -84,6 +85,8 @@ pub enum Command {
     /// For the print vendor: check a package, write a receipt.
     #[command(subcommand)]
     Vendor(vendor::VendorCommand),
+    /// Rehearse business days on a scratch site, with a stand-in vendor's spoils, losses and late receipts.
+    Rehearse(RehearseArgs),
     /// For the auditor: the log of every change of state.
     #[command(subcommand)]
     Audit(AuditCommand),

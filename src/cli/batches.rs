@@ -101,6 +101,8 @@ fn describe(batch: &BatchRecord) -> String {
         ("mail by", or_dash(batch.mail_by_on)),
         ("size", or_dash(batch.size_bytes)),
         ("sha256", or_dash(batch.sha256.as_ref())),
+        ("signed by", or_dash(batch.sealed_by.as_ref())),
+        ("sealed to", or_dash(batch.sealed_to.as_ref())),
         ("offered", or_dash(batch.offered_at)),
         ("delivered", or_dash(batch.delivered_at)),
         ("accepted", or_dash(batch.accepted_on)),

@@ -137,12 +137,12 @@ impl Config {
     ///
     /// # Errors
     /// Where a vendor has no certificate among them.
-    pub fn site(&self, mut certificates: BTreeMap<String, Certificate>) -> Result<Site, ConfigError> {
+    pub fn site(&self, mut certificates: BTreeMap<String, Vec<Certificate>>) -> Result<Site, ConfigError> {
         let mut vendors = Vec::new();
         let mut problems = Vec::new();
         for vendor in &self.vendors {
-            match certificates.remove(&vendor.code) {
-                Some(certificate) => vendors.push(vendor.vendor(certificate)),
+            match certificates.remove(&vendor.code).filter(|certificates| !certificates.is_empty()) {
+                Some(certificates) => vendors.push(vendor.vendor(certificates)),
                 None => problems.push(no_certificate(vendor)),
             }
         }
@@ -205,10 +205,11 @@ fn not_toml(text: &str, error: &toml::de::Error) -> ConfigError {
 }
 
 fn no_certificate(vendor: &VendorSection) -> Problem {
-    let VendorSection { code, certificate, .. } = vendor;
+    let VendorSection { code, certificates, .. } = vendor;
+    let files: Vec<String> = certificates.iter().map(|file| format!("'{}'", file.display())).collect();
     let message = format!(
-        "[[vendor]] {code} certificate: '{}' has not been read; put the vendor's certificate there",
-        certificate.display()
+        "[[vendor]] {code} certificate: {} has not been read; put the vendor's certificate there",
+        files.join(", ")
     );
     Problem { line: None, message }
 }

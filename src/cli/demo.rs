@@ -76,7 +76,7 @@ pub async fn demo(args: &DemoArgs, at: &Opening) -> CliResult<Exit> {
 }
 
 /// The stand-in vendor's folder: its settings beside its inbox and outbox, its keys among the site's.
-fn make_vendor(dir: &Path, at: &Opening, site_certificate: &[u8]) -> CliResult<()> {
+pub(super) fn make_vendor(dir: &Path, at: &Opening, site_certificate: &[u8]) -> CliResult<()> {
     let key = init::new_key(&format!("Acme Print and Mail, invented ({SAMPLE_MARK}) <acme@example.invalid>"), at)?;
     init::write_key(&dir.join("keys/acme.sec.asc"), &key)?;
     files::write_new(&dir.join("keys/acme.asc"), &init::armored_certificate(&key)?)?;

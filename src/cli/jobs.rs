@@ -34,7 +34,9 @@ pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
         let stages = night::plan(&world, &plan).await?;
         let text: Vec<String> = stages.iter().map(|done| outcome_line(done.stage.as_str(), &done.outcome)).collect();
         at.report.show(&stages, text.join("\n"));
-        return Ok(Exit::Done);
+        let matters = || stages.iter().flat_map(|done| &done.outcome.matters);
+        at.report.matters(matters());
+        return Ok(Exit::of_matters(matters()));
     }
     let reports = match all_runs(&job, &plan, &world, at).await {
         Ok(reports) => reports,
@@ -53,12 +55,16 @@ pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
 
 /// Runs the job of this name in a world that is open already, and says what it did.
 pub async fn run_in(world: &World, name: &str, at: &Opening) -> CliResult<String> {
+    Ok(describe(&reports_in(world, name, at).await?))
+}
+
+/// Runs the job of this name in a world that is open already.
+pub async fn reports_in(world: &World, name: &str, at: &Opening) -> CliResult<Vec<NightReport>> {
     let config = at.config()?;
     let job = job(&config, name, at)?;
     let _lock = at.lock(&config, &format!("run {}", job.name))?;
     let wanted = scheduled_for(&job, None, world.clock.now(), &world.site.calendar)?;
-    let reports = all_runs(&job, &plan(&job, wanted, world)?, world, at).await?;
-    Ok(describe(&reports))
+    all_runs(&job, &plan(&job, wanted, world)?, world, at).await
 }
 
 /// Runs what a start finds to do: runs that died, and then the one that is due.

@@ -15,6 +15,7 @@ mod letters;
 pub mod open;
 mod package_account;
 mod passwords;
+mod rehearse;
 mod release;
 pub mod report;
 mod reports;
@@ -78,6 +79,7 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Template(command) => templates::run(command, &at).await,
         Command::Password(command) => passwords::run(command, &at).await,
         Command::Vendor(command) => vendors::run(command, &at).await,
+        Command::Rehearse(args) => rehearse::rehearse(&args, &at).await,
         Command::Audit(command) => audit::run(command, &at).await,
         Command::Report(command) => reports::run(command, &at).await,
     }

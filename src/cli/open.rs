@@ -61,6 +61,12 @@ impl Opening {
         })
     }
 
+    /// A site that is worked under a clock and chance of the caller's: a rehearsal.
+    #[must_use]
+    pub fn simulated(report: Report, config_path: PathBuf, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { report, config_path, is_config_named: true, clock, entropy, is_simulated: true }
+    }
+
     /// The same for another configuration file.
     #[must_use]
     pub fn at(&self, config_path: PathBuf) -> Self {
@@ -160,10 +166,8 @@ impl Opening {
     pub fn site(&self, config: &Config) -> CliResult<Site> {
         let mut certificates = BTreeMap::new();
         for (code, vendor) in self.paths(config).vendors {
-            let path = vendor.certificate;
-            let certificate = Certificate::parse(&files::read(&path)?)
-                .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
-            certificates.insert(code, certificate);
+            let read = vendor.certificates.iter().map(|path| read_certificate(path));
+            certificates.insert(code, read.collect::<CliResult<Vec<Certificate>>>()?);
         }
         config.site(certificates).map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))
     }
@@ -264,6 +268,14 @@ fn entropy(simulated_seed: Option<String>) -> CliResult<Arc<dyn Entropy>> {
     let seed =
         text.parse().map_err(|_| Failure::usage(format!("{SEED_VARIABLE} is '{text}'; write a whole number")))?;
     Ok(Arc::new(SeededEntropy::new(seed)))
+}
+
+/// Reads a certificate.
+///
+/// # Errors
+/// Where there is none, or the file holds something else.
+pub fn read_certificate(path: &Path) -> CliResult<Certificate> {
+    Certificate::parse(&files::read(path)?).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
 /// The lock's file, beside the ledger.

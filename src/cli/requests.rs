@@ -14,7 +14,7 @@ use super::report::{facts, or_dash, table};
 use crate::adapters::files;
 use crate::domain::request::RequestStatus;
 use crate::ports::ledger::{IntakeCounts, IntakeLedger as _, PlannedRow, RequestRecord};
-use crate::stages::collect::{self, Import, Imported};
+use crate::stages::collect::{self, HeldRow, Import, Imported};
 use crate::stages::world::World;
 
 /// Does what a `request` command says.
@@ -29,6 +29,9 @@ pub async fn run(command: RequestCommand, at: &Opening) -> CliResult<Exit> {
     }
 }
 
+/// Held requests that an import tells one by one.
+const MOST_TOLD: usize = 20;
+
 #[derive(Serialize)]
 struct FileImported {
     file: String,
@@ -38,6 +41,7 @@ struct FileImported {
     counts: IntakeCounts,
     quarantine: Option<String>,
     problems: Vec<Problem>,
+    held: Vec<HeldRow>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +60,9 @@ async fn import(paths: &[std::path::PathBuf], dry_run: bool, at: &Opening) -> Cl
     for path in paths {
         imported.push(import_file(&world, path, dry_run).await?);
     }
-    let needs_person = imported.iter().any(|file| file.counts.quarantined > 0 || file.status == "refused");
+    let needs_person =
+        |file: &FileImported| file.counts.quarantined > 0 || file.status == "refused" || !file.held.is_empty();
+    let needs_person = imported.iter().any(needs_person);
     let text: Vec<String> = imported.iter().map(|file| describe(file, dry_run)).collect();
     at.report.show(&imported, text.join("\n"));
     Ok(if needs_person { Exit::Person } else { Exit::Done })
@@ -73,6 +79,7 @@ async fn import_file(world: &World, path: &Path, dry_run: bool) -> CliResult<Fil
             reason: None,
             counts: import.counts,
             problems: problems(&import),
+            held: import.held().collect(),
             quarantine: import.quarantine,
         },
         Imported::Refused { reason, quarantine } => FileImported {
@@ -81,6 +88,7 @@ async fn import_file(world: &World, path: &Path, dry_run: bool) -> CliResult<Fil
             reason: Some(reason.to_string()),
             counts: IntakeCounts::default(),
             problems: Vec::new(),
+            held: Vec::new(),
             quarantine,
         },
     })
@@ -124,6 +132,12 @@ fn describe(file: &FileImported, dry_run: bool) -> String {
             "\n  line {}{named}, {}: {}; {}",
             problem.line, problem.column, problem.problem, problem.remedy
         ));
+    }
+    for HeldRow { reference, reason, act_by_on } in file.held.iter().take(MOST_TOLD) {
+        text.push_str(&format!("\n  {reference}: held: {reason}; act by {act_by_on}"));
+    }
+    if file.held.len() > MOST_TOLD {
+        text.push_str(&format!("\n  and {} more are held", file.held.len() - MOST_TOLD));
     }
     if let Some(path) = &file.quarantine {
         text.push_str(&format!("\n  the refused rows are kept in {path}"));

@@ -1,6 +1,7 @@
 //! Nouns and rules. Nothing here reads a file, a clock or a source of randomness.
 
 pub mod address;
+pub mod address_key;
 pub mod calendar;
 pub mod country;
 pub mod crockford;
@@ -8,8 +9,10 @@ pub mod exception;
 pub mod holidays;
 pub mod imb;
 pub mod letter;
+pub mod limits;
 pub mod local_time;
 pub mod package_name;
+pub mod package_size;
 pub mod password;
 pub mod postal_days;
 pub mod print_days;
@@ -18,6 +21,7 @@ pub mod receipt;
 pub mod reconciliation;
 pub mod reissue;
 pub mod request;
+pub mod routing;
 pub mod standing;
 pub mod state;
 pub mod validity;

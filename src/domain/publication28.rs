@@ -38,6 +38,12 @@ pub fn abbreviated(line: &str, region: Region) -> String {
     parts.join(" ")
 }
 
+/// Whether the line, which is in capitals, says who takes the letter in, and nothing of where.
+#[must_use]
+pub fn is_care_of(line: &str) -> bool {
+    without_punctuation(line).first().is_some_and(|word| CARE_OF.contains(&word.text.as_str()))
+}
+
 /// A word of a line, and whether a comma stood after it: what follows is a part of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Word {

@@ -107,7 +107,9 @@ pub struct NewRequest {
     pub address_basis: Option<AddressBasis>,
     /// Since when the portal has had the address, if it says so.
     pub address_since: Option<NaiveDate>,
-    /// SHA-256 over everything above in one agreed encoding. Two rows of one reference and one digest are the same
+    /// SHA-256 of the address in one spelling, by which letters to one place are counted.
+    pub address_sha256: [u8; 32],
+    /// SHA-256 over everything above but the last in one agreed encoding. Two rows of one reference and one digest are the same
     /// request. The telephone number, spelling that means the same (case of codes, an empty column for its default)
     /// and the offset of `requested_at` do not change it.
     pub content_sha256: [u8; 32],

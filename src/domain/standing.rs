@@ -64,8 +64,10 @@ pub struct NewestLetter {
 /// What is known of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Standing {
-    /// Its open request, if it has one.
+    /// Its open request, if it has one: the one that is pending or claimed, or else the newest that is held.
     pub open: Option<OpenRequest>,
+    /// The newest request that is held beside one that is pending or claimed.
+    pub held_beside: Option<OpenRequest>,
     /// Its newest letter, if it had one.
     pub newest_letter: Option<NewestLetter>,
 }
@@ -86,6 +88,11 @@ pub enum Decision {
         letter_id: Option<LetterId>,
         /// When that letter should have come, once it is known.
         expected_to: Option<NaiveDate>,
+    },
+    /// It waits for a person, and what is pending, claimed or on its way stays as it is.
+    Review {
+        /// The older request that is withdrawn: one that a rule holds, so that an account has one to look at.
+        replaces: Option<String>,
     },
     /// It takes the place of a request that a person has on hold, and is held as that one was.
     StayHeld {
@@ -133,6 +140,43 @@ impl Standing {
     }
 }
 
+impl Standing {
+    /// What becomes of a new request that a person should look at before anything is done for it.
+    #[must_use]
+    pub fn review(&self) -> Decision {
+        let held = [&self.open, &self.held_beside].into_iter().flatten();
+        let mut held = held.filter(|request| matches!(request.state, OpenState::Held { .. }));
+        match held.next() {
+            None => Decision::Review { replaces: None },
+            Some(OpenRequest { reference, state: OpenState::Held { by: HeldBy::Person, reason, act_by_on } }) => {
+                let (reason, act_by_on) = (reason.clone(), *act_by_on);
+                Decision::StayHeld { replaces: reference.clone(), reason, act_by_on }
+            }
+            Some(other) => Decision::Review { replaces: Some(other.reference.clone()) },
+        }
+    }
+
+    /// Adds an open request, in the place of the one named, which is withdrawn.
+    pub fn replace(&mut self, replaced: Option<&str>, request: OpenRequest) {
+        let is_replaced = |known: &mut OpenRequest| replaced == Some(known.reference.as_str());
+        if self.open.take_if(is_replaced).is_some() {
+            self.open = self.held_beside.take();
+        }
+        self.held_beside.take_if(is_replaced);
+        self.add(request);
+    }
+
+    /// Adds an open request that came after those that are known.
+    pub fn add(&mut self, request: OpenRequest) {
+        let is_held = |open: &OpenRequest| matches!(open.state, OpenState::Held { .. });
+        match &self.open {
+            Some(open) if !is_held(open) && is_held(&request) => self.held_beside = Some(request),
+            Some(open) if is_held(open) && !is_held(&request) => self.held_beside = self.open.replace(request),
+            _ => self.open = Some(request),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +188,7 @@ mod tests {
     fn letter(status: LetterStatus, password_status: PasswordStatus) -> Standing {
         Standing {
             open: None,
+            held_beside: None,
             newest_letter: Some(NewestLetter {
                 letter_id: LetterId::from_entropy([7; 10]),
                 reference: "R1".to_owned(),
@@ -155,7 +200,7 @@ mod tests {
     }
 
     fn open(state: OpenState) -> Standing {
-        Standing { open: Some(OpenRequest { reference: "R1".to_owned(), state }), newest_letter: None }
+        Standing { open: Some(OpenRequest { reference: "R1".to_owned(), state }), ..Standing::default() }
     }
 
     #[test]
@@ -187,6 +232,34 @@ mod tests {
         let today = day("2026-12-01");
         assert_eq!(open(OpenState::Pending).decide(today), Decision::Wait { replaces: Some("R1".to_owned()) });
         assert!(matches!(open(OpenState::Claimed).decide(today), Decision::Join { letter_id: None, .. }));
+    }
+
+    #[test]
+    fn what_a_person_should_look_at_leaves_the_rest_as_it_is() {
+        assert_eq!(Standing::default().review(), Decision::Review { replaces: None });
+        for state in [OpenState::Pending, OpenState::Claimed] {
+            assert_eq!(open(state).review(), Decision::Review { replaces: None });
+        }
+        let on_its_way = letter(LetterStatus::Mailed, PasswordStatus::Live);
+        assert_eq!(on_its_way.review(), Decision::Review { replaces: None });
+    }
+
+    #[test]
+    fn an_account_has_one_request_to_look_at() {
+        let held = |by| OpenState::Held { by, reason: "looked at".to_owned(), act_by_on: day("2026-12-04") };
+        let request = |reference: &str, state| OpenRequest { reference: reference.to_owned(), state };
+        let by_rule = Decision::Review { replaces: Some("R2".to_owned()) };
+        for (first, second) in [(OpenState::Pending, held(HeldBy::Rule)), (held(HeldBy::Rule), OpenState::Pending)] {
+            let is_pending_first = first == OpenState::Pending;
+            let mut standing = Standing::default();
+            standing.add(request(if is_pending_first { "R1" } else { "R2" }, first));
+            standing.add(request(if is_pending_first { "R2" } else { "R1" }, second));
+            assert_eq!(standing.review(), by_rule);
+            let takes_the_pending_ones_place = Decision::Wait { replaces: Some("R1".to_owned()) };
+            assert_eq!(standing.decide(day("2026-12-01")), takes_the_pending_ones_place);
+        }
+        let by_person = open(held(HeldBy::Person));
+        assert!(matches!(by_person.review(), Decision::StayHeld { replaces, .. } if replaces == "R1"));
     }
 
     #[test]

@@ -37,15 +37,21 @@ pub enum AssembleError {
     /// No letters.
     #[error("a package needs at least one letter; an empty one becomes a void notice")]
     Empty,
-    /// More letters, or more bytes, than a package may hold.
-    #[error("{found} {what} are too many for one package, which holds at most {limit}; split the batch")]
+    /// More letters than a package may hold.
+    #[error("{found} letters are too many for one package, which holds at most {limit}; split the batch")]
     TooMany {
         /// How many there are.
         found: usize,
-        /// Of what.
-        what: &'static str,
         /// How many a package may hold.
         limit: usize,
+    },
+    /// More bytes of letters than a package may hold.
+    #[error("{bytes} bytes of letters are too many for one package, which holds at most {limit}; split the batch")]
+    TooLarge {
+        /// How many there are.
+        bytes: u64,
+        /// How many a package may hold.
+        limit: u64,
     },
     /// The manifest does not list the letters that are given.
     #[error("the manifest has {rows} rows for {files} letter files")]
@@ -112,9 +118,9 @@ fn check_amount(rows: &[ManifestRow], letters: Letters<'_>) -> Result<(), Assemb
     };
     match rows.len() {
         0 => Err(AssembleError::Empty),
-        found if found > limit => Err(AssembleError::TooMany { found, what: "letters", limit }),
+        found if found > limit => Err(AssembleError::TooMany { found, limit }),
         _ if bytes > MAX_LETTER_BYTES => {
-            Err(AssembleError::TooMany { found: bytes, what: "bytes of letters", limit: MAX_LETTER_BYTES })
+            Err(AssembleError::TooLarge { bytes: bytes as u64, limit: MAX_LETTER_BYTES as u64 })
         }
         _ => Ok(()),
     }

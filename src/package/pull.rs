@@ -58,13 +58,13 @@ pub enum PullError {
         "the pull order has format_version {0}, and this program reads {FORMAT_VERSION}; use a program as new as the site's"
     )]
     UnknownVersion(u64),
-    /// It is another order than its file name says.
+    /// It is another order than its file name says; both by the names of their files.
     #[error("the pull order is {found}, and its file is named {wanted}: renamed or swapped")]
     OtherOrder {
         /// The order inside.
-        found: PullFileName,
+        found: String,
         /// What the file's name says.
-        wanted: PullFileName,
+        wanted: String,
     },
     /// It names no letter.
     #[error("the pull order names no letter")]
@@ -114,7 +114,7 @@ impl PullOrder {
         let order = Self::read(&opened.plaintext)?;
         let found = order.file_name();
         if found != wanted {
-            return Err(PullError::OtherOrder { found, wanted });
+            return Err(PullError::OtherOrder { found: found.to_string(), wanted: wanted.to_string() });
         }
         order.check_letters()?;
         Ok(order)

@@ -5,24 +5,28 @@
 //! transaction follows, so a crash in between leaves a quarantine file that the next start writes again with the
 //! same bytes; taking the same rows twice finds them known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::intake_file::{ControlFile, FileRefused, RowRead, check_control, read_requests};
 use super::outcome::{Outcome, StageResult, Urgency};
 use super::site::refused;
 use super::world::World;
+use crate::domain::limits::{Recent, RequestLimits};
 use crate::domain::local_time;
 use crate::domain::request::{FieldProblem, NewRequest, SecondFactor, judge};
-use crate::domain::standing::{Decision, OpenRequest, OpenState, Standing};
+use crate::domain::standing::{Decision, HeldBy, OpenRequest, OpenState, Standing};
 use crate::domain::validity::promised_by_on;
 use crate::ports::TableRow;
 use crate::ports::ledger::{IntakeCounts, IntakeFile, PlannedRow, Taken};
 
 /// Rows of the portal's table that are taken in one transaction.
 const TABLE_PORTION: u32 = 5_000;
+/// Requests held by a limit that are told one by one.
+const MOST_RAISED: usize = 20;
 /// The name under which the portal's table is recorded.
 pub const TABLE_NAME: &str = "mail_requests";
 /// Why an account with a telephone as second factor gets no letter.
@@ -45,6 +49,29 @@ pub struct Import {
     pub rows: Vec<PlannedRow>,
     /// Where the refused rows lie.
     pub quarantine: Option<String>,
+}
+
+/// A new request that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldRow {
+    /// The portal's id.
+    pub reference: String,
+    /// Why.
+    pub reason: String,
+    /// The day by which a person acts.
+    pub act_by_on: NaiveDate,
+}
+
+impl Import {
+    /// The new requests that wait for a person.
+    pub fn held(&self) -> impl Iterator<Item = HeldRow> {
+        self.rows.iter().filter_map(|row| match row {
+            PlannedRow::New { request, taken: Taken::Held { reason, act_by_on, .. }, .. } => {
+                Some(HeldRow { reference: request.reference.clone(), reason: reason.clone(), act_by_on: *act_by_on })
+            }
+            _ => None,
+        })
+    }
 }
 
 /// How an import ended.
@@ -117,6 +144,7 @@ pub async fn collect(world: &World, dry_run: bool) -> StageResult<Outcome> {
         let rows = portion.into_iter().map(row_from_table).collect();
         let import = take(world, &file, rows, Some(position), dry_run).await?;
         raise_quarantined(&mut outcome, &import);
+        raise_held(&mut outcome, &import);
         total = add(total, import.counts);
     }
     super::holds::escalate(world, dry_run, &mut outcome).await?;
@@ -136,6 +164,20 @@ fn raise_quarantined(outcome: &mut Outcome, import: &Import) {
     if let Some(path) = &import.quarantine {
         let message = format!("{} rows of the portal's table were refused; see {path}", import.counts.quarantined);
         outcome.raise(Urgency::Person, TABLE_NAME, message);
+    }
+}
+
+/// Says which requests wait for a person, and of many only that they do.
+fn raise_held(outcome: &mut Outcome, import: &Import) {
+    let held: Vec<HeldRow> = import.held().collect();
+    for HeldRow { reference, reason, act_by_on } in held.iter().take(MOST_RAISED) {
+        let message = format!("held: {reason}; act by {act_by_on}: release or cancel it");
+        outcome.raise(Urgency::Person, format!("request {reference}"), message);
+    }
+    let more = held.len().saturating_sub(MOST_RAISED);
+    if more > 0 {
+        let message = format!("{more} more were held; see 'letterpost request list --status held'");
+        outcome.raise(Urgency::Person, "requests", message);
     }
 }
 
@@ -190,26 +232,49 @@ async fn take(
 struct Known {
     references: BTreeMap<String, String>,
     standings: BTreeMap<String, Standing>,
+    recent: Recent,
+}
+
+/// The dates by which a plan is made.
+#[derive(Clone, Copy)]
+struct Dates {
+    now: DateTime<Utc>,
+    today: NaiveDate,
+    act_by_on: NaiveDate,
 }
 
 async fn plan(world: &World, rows: Vec<Row>, now: DateTime<Utc>, today: NaiveDate) -> StageResult<Vec<PlannedRow>> {
+    let dates = Dates { now, today, act_by_on: world.site.act_by_on(today)? };
     let good = || rows.iter().filter_map(|row| row.judged.as_ref().ok());
     let references: Vec<String> = good().map(|request| request.reference.clone()).collect();
     let usernames: Vec<String> = good().map(|request| request.username.clone()).collect();
     let mut known = Known {
         references: world.ledger.known_references(&references).await?,
         standings: world.ledger.standings(&usernames).await?,
+        recent: recent(world, good(), &usernames, now).await?,
     };
-    rows.into_iter().map(|row| plan_row(world, &mut known, row, now, today)).collect()
+    rows.into_iter().map(|row| plan_row(world, &mut known, row, dates)).collect()
 }
 
-fn plan_row(
+/// What the accounts and addresses of these requests had in the span of the limits.
+async fn recent(
     world: &World,
-    known: &mut Known,
-    row: Row,
+    requests: impl Iterator<Item = &NewRequest>,
+    usernames: &[String],
     now: DateTime<Utc>,
-    today: NaiveDate,
-) -> StageResult<PlannedRow> {
+) -> StageResult<Recent> {
+    let limits = world.site.limits.requests;
+    if !limits.counts() {
+        return Ok(Recent::default());
+    }
+    let addresses: BTreeSet<String> = requests.map(|request| hex::encode(request.address_sha256)).collect();
+    let addresses: Vec<String> = addresses.into_iter().collect();
+    let since = now.checked_sub_days(Days::new(u64::from(limits.span_days))).unwrap_or(now);
+    Ok(world.ledger.recent(usernames, &addresses, since).await?)
+}
+
+fn plan_row(world: &World, known: &mut Known, row: Row, dates: Dates) -> StageResult<PlannedRow> {
+    let Dates { now, today, .. } = dates;
     let Row { line, reference, judged, .. } = row;
     let request = match judged {
         Ok(request) => request,
@@ -227,30 +292,47 @@ fn plan_row(
     if request.is_from_the_future(now) {
         return Ok(from_the_future(line, request));
     }
-    let taken = decide(known, &request, today);
     let requested_on = local_time::date_at(request.requested_at, world.site.time_zone).unwrap_or(today);
+    let taken = decide(&world.site.limits.requests, known, &request, requested_on, dates);
     let promised_by_on = promised_by_on(&world.site.calendar, requested_on).map_err(refused)?;
     known.references.insert(request.reference.clone(), content);
     Ok(PlannedRow::New { line, request: Box::new(request), promised_by_on, taken })
 }
 
 /// What becomes of a request, given what the account had before; the account's standing moves on with it.
-fn decide(known: &mut Known, request: &NewRequest, today: NaiveDate) -> Taken {
+fn decide(
+    limits: &RequestLimits,
+    known: &mut Known,
+    request: &NewRequest,
+    requested_on: NaiveDate,
+    dates: Dates,
+) -> Taken {
     if request.second_factor == SecondFactor::Phone {
         return Taken::Routed { reason: ROUTED.to_owned() };
     }
+    let address_key = hex::encode(request.address_sha256);
     let standing = known.standings.entry(request.username.clone()).or_default();
-    match standing.decide(today) {
+    let objection = limits.objection(request, &address_key, &known.recent, requested_on);
+    let decision = if objection.is_some() { standing.review() } else { standing.decide(dates.today) };
+    let reference = request.reference.clone();
+    match decision {
         Decision::Join { reference, letter_id, expected_to } => Taken::Joined { reference, letter_id, expected_to },
         Decision::Wait { replaces } => {
-            standing.open = Some(OpenRequest { reference: request.reference.clone(), state: OpenState::Pending });
+            standing.replace(replaces.as_deref(), OpenRequest { reference, state: OpenState::Pending });
+            known.recent.open(request.username.clone(), Some(address_key));
             Taken::Pending { replaces }
         }
+        Decision::Review { replaces } => {
+            let (by, reason, act_by_on) = (HeldBy::Rule, objection.unwrap_or_default(), dates.act_by_on);
+            let state = OpenState::Held { by, reason: reason.clone(), act_by_on };
+            standing.replace(replaces.as_deref(), OpenRequest { reference, state });
+            Taken::Held { by, replaces, reason, act_by_on }
+        }
         Decision::StayHeld { replaces, reason, act_by_on } => {
-            if let Some(open) = &mut standing.open {
-                open.reference.clone_from(&request.reference);
-            }
-            Taken::Held { replaces, reason, act_by_on }
+            let by = HeldBy::Person;
+            let state = OpenState::Held { by, reason: reason.clone(), act_by_on };
+            standing.replace(Some(&replaces), OpenRequest { reference, state });
+            Taken::Held { by, replaces: Some(replaces), reason, act_by_on }
         }
     }
 }

@@ -79,6 +79,7 @@ pub async fn deliver(world: &World, dry_run: bool) -> StageResult<Outcome> {
         let due = packages.iter().filter(|package| package.hold_reason.is_none());
         let names: Vec<&str> = due.map(|package| package.name.as_str()).collect();
         outcome.record("would_deliver", names);
+        pull::plan_sending(world, &mut outcome).await?;
         return Ok(outcome);
     }
     world.progress.begin("deliver", packages.len() as u64);
@@ -88,6 +89,8 @@ pub async fn deliver(world: &World, dry_run: bool) -> StageResult<Outcome> {
             withdraw(world, package, &mut outcome).await?;
         } else if package.hold_reason.is_some() {
             holds::keep_back(package, today, &mut outcome);
+        } else if let Some(message) = too_large(world, package)? {
+            outcome.raise(Urgency::Person, format!("package {}", package.name), message);
         } else {
             match deliver_one(world, package).await {
                 Ok(Delivered::Yes) => delivered.push(package.name.clone()),
@@ -174,6 +177,19 @@ fn sealed_bytes(world: &World, package: &Undelivered) -> Result<Vec<u8>, Trouble
 
 fn is_stale(package: &Undelivered, today: NaiveDate) -> bool {
     package.offered_at.is_none() && today > package.mail_by_on
+}
+
+/// Why a package is not sent that its vendor has come to take no longer; `None` where it takes it.
+fn too_large(world: &World, package: &Undelivered) -> StageResult<Option<String>> {
+    let vendor = world.site.vendor(&package.vendor)?;
+    if package.offered_at.is_some() || package.size_bytes <= vendor.package_bytes {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "it has {} bytes, and package_mib of vendor {} allows {}: it is not sent; raise that if the vendor agrees; after {} \
+         it is withdrawn, and its letters are made again in smaller packages",
+        package.size_bytes, vendor.code, vendor.package_bytes, package.mail_by_on
+    )))
 }
 
 async fn withdraw(world: &World, package: &Undelivered, outcome: &mut Outcome) -> StageResult<()> {

@@ -68,9 +68,9 @@ pub fn plan_package_hold(desk: &Desk, batch: &BatchRecord) -> StageResult<NaiveD
     let package = &batch.package;
     if batch.status != "sealed" {
         let pull = if matches!(batch.status.as_str(), "delivered" | "accepted") {
-            format!("; the vendor has it: 'letterpost batch pull' stops letters of it")
+            "; the vendor has it: 'letterpost batch pull' stops letters of it"
         } else {
-            String::new()
+            ""
         };
         return Err(not_allowed(format!("package {package} is {} and cannot be held{pull}", batch.status)));
     }

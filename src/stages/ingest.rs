@@ -23,7 +23,7 @@ use super::world::World;
 use crate::domain::receipt::PackageEvent;
 use crate::domain::reconciliation::{Terms, check_date};
 use crate::package::name::ReceiptFileName;
-use crate::package::openpgp::verify_detached;
+use crate::package::openpgp::verify_detached_by_any;
 use crate::package::receipt::{MAX_RECEIPT_BYTES, ReceiptFile, parse_receipt};
 use crate::ports::Courier;
 use crate::ports::ledger::{LetterChange, PackageFacts, Verdict};
@@ -54,6 +54,13 @@ struct Fetched {
     signature: Option<Vec<u8>>,
     sha256: String,
     signature_sha256: String,
+}
+
+impl Fetched {
+    /// By what it is known again: the digests of the file and of its signature.
+    fn digests(&self) -> (String, String) {
+        (self.sha256.clone(), self.signature_sha256.clone())
+    }
 }
 
 /// What became of one file.
@@ -176,8 +183,7 @@ async fn judge(
     rehearsed: Option<(String, PackageFacts)>,
 ) -> StageResult<Read> {
     let file_name = fetched.name.to_string();
-    let digests = (fetched.sha256.clone(), fetched.signature_sha256.clone());
-    if world.ledger.seen_receipts(&file_name).await?.contains(&digests) {
+    if world.ledger.seen_receipts(&file_name).await?.contains(&fetched.digests()) {
         return Ok(Read::Seen);
     }
     if fetched.is_unread {
@@ -195,7 +201,7 @@ async fn judge(
     let Some(facts) = facts else {
         return Ok(Read::Refused(format!("this site never made a package {package}")));
     };
-    if let Some(known) = facts.taken.get(&fetched.name.number) {
+    if let Some((known, _)) = facts.taken.get(&fetched.name.number) {
         let same = *known == fetched.sha256;
         return Ok(if same { Read::Seen } else { Read::Alarm(replaced(&fetched.name)) });
     }
@@ -203,6 +209,11 @@ async fn judge(
         Ok(receipt) => receipt,
         Err(error) => return Ok(Read::Refused(error.to_string())),
     };
+    if let Some(number) = replayed(&facts, &receipt, fetched) {
+        return Ok(Read::Refused(format!(
+            "it is receipt {number} once more, with its signature, under another number"
+        )));
+    }
     let terms = reconcile::terms(&world.site, Some(vendor), facts.offered_at, facts.mail_by_on, facts.remake)?;
     if let Err(reason) = check_package(vendor, &facts, &receipt, &terms, world.now()?.1) {
         return Ok(Read::Refused(reason));
@@ -223,11 +234,19 @@ fn replaced(name: &ReceiptFileName) -> String {
     )
 }
 
+/// The number under which this very file was taken already. Its signature does not cover its name, so whoever can write
+/// to the outbox could give it another. A receipt without letters says nothing that could be said twice.
+fn replayed(facts: &PackageFacts, receipt: &ReceiptFile, fetched: &Fetched) -> Option<u32> {
+    let digests = fetched.digests();
+    let mut same = facts.taken.iter().filter(|(_, taken)| **taken == digests);
+    (receipt.trailer.letter_rows > 0).then(|| same.next().map(|(number, _)| *number)).flatten()
+}
+
 fn check_signature(world: &World, vendor: &Vendor, fetched: &Fetched) -> Result<(), String> {
     match &fetched.signature {
         None if vendor.unsigned_receipts => Ok(()),
         None => Err(format!("it has no signature: {} is missing", fetched.name.signature_file())),
-        Some(signature) => verify_detached(&fetched.bytes, signature, &vendor.certificate, world.clock.now())
+        Some(signature) => verify_detached_by_any(&fetched.bytes, signature, &vendor.certificates, world.clock.now())
             .map(|_| ())
             .map_err(|error| error.to_string()),
     }

@@ -98,9 +98,14 @@ pub fn few<T: ToString>(letters: impl IntoIterator<Item = T>) -> String {
     let first: Vec<String> = letters.by_ref().take(FEW).map(|letter| letter.to_string()).collect();
     let more = letters.count();
     let count = first.len() + more;
-    let noun = if count == 1 { "letter" } else { "letters" };
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{count} {noun} ({}{rest})", first.join(" "))
+    format!("{} ({}{rest})", letters_of(count as u64), first.join(" "))
+}
+
+/// So many letters, in words.
+#[must_use]
+pub fn letters_of(count: u64) -> String {
+    if count == 1 { "1 letter".to_owned() } else { format!("{count} letters") }
 }
 
 /// A result of a stage.

@@ -13,7 +13,7 @@ use super::world::World;
 use crate::audit::merkle::{Frontier, leaf_hash};
 use crate::domain::letter::named;
 use crate::domain::package_name::Environment;
-use crate::package::openpgp::Certificate;
+use crate::package::openpgp::{self, Certificate};
 
 /// Days before a key's end in which it is worth a note.
 const KEY_NOTICE_DAYS: i64 = 30;
@@ -83,9 +83,9 @@ pub async fn require(world: &World) -> StageResult<()> {
 pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
     let now = world.clock.now();
     let mut checks = vec![check_outside_head(world).await?, check_calendar(world, now)];
-    checks.push(check_key("site key", world.press.signing_key.certificate(), now, false));
+    checks.push(check_site_key(world.press.signing_key.certificate(), now));
     for vendor in &world.site.vendors {
-        checks.push(check_key(&format!("certificate of vendor {}", vendor.code), &vendor.certificate, now, true));
+        checks.extend(check_certificates(vendor, now));
         checks.push(check_print_days(world, vendor, now));
         checks.extend(check_serials(world, vendor).await?);
     }
@@ -169,13 +169,31 @@ fn check_calendar(world: &World, now: DateTime<Utc>) -> Checked {
     }
 }
 
-fn check_key(what: &str, certificate: &Certificate, now: DateTime<Utc>, for_encryption: bool) -> Checked {
-    let fit = if for_encryption { certificate.check_encryption(now) } else { certificate.check(now) };
-    if let Err(error) = fit {
-        return Checked::new(what, Finding::Bad, error.to_string());
+fn check_site_key(certificate: &Certificate, now: DateTime<Utc>) -> Checked {
+    match certificate.check(now) {
+        Ok(()) => shown_key("site key", certificate, now, true),
+        Err(error) => Checked::new("site key", Finding::Bad, error.to_string()),
     }
+}
+
+/// Whether packages can be sealed to the vendor. One certificate that has ended beside a good one is left out, and no more.
+fn check_certificates(vendor: &Vendor, now: DateTime<Utc>) -> Vec<Checked> {
+    let what = format!("certificate of vendor {}", vendor.code);
+    let fit: Vec<&Certificate> = openpgp::usable(&vendor.certificates, now);
+    let lasts = |certificate: &&Certificate| !ends_soon(certificate, now);
+    let is_last = !fit.iter().any(lasts);
+    let check = |certificate: &Certificate| match certificate.check_encryption(now) {
+        Ok(()) => shown_key(&what, certificate, now, is_last),
+        Err(error) if fit.is_empty() => Checked::new(&what, Finding::Bad, error.to_string()),
+        Err(error) => Checked::new(&what, Finding::Note, format!("{error}; it is left out")),
+    };
+    vendor.certificates.iter().map(check).collect()
+}
+
+/// A key that is fit, with its end. That it ends soon is worth a note, unless another one goes on.
+fn shown_key(what: &str, certificate: &Certificate, now: DateTime<Utc>, is_last: bool) -> Checked {
     match certificate.expires_at(now) {
-        Some(end) if (end - now).num_days() < KEY_NOTICE_DAYS => {
+        Some(end) if is_last && ends_soon(certificate, now) => {
             Checked::new(what, Finding::Note, format!("{} ends at {end}; get a new one", certificate.fingerprint()))
         }
         Some(end) => {
@@ -183,6 +201,10 @@ fn check_key(what: &str, certificate: &Certificate, now: DateTime<Utc>, for_encr
         }
         None => Checked::new(what, Finding::Good, certificate.fingerprint()),
     }
+}
+
+fn ends_soon(certificate: &Certificate, now: DateTime<Utc>) -> bool {
+    certificate.expires_at(now).is_some_and(|end| (end - now).num_days() < KEY_NOTICE_DAYS)
 }
 
 fn check_print_days(world: &World, vendor: &Vendor, now: DateTime<Utc>) -> Checked {

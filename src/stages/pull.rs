@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use super::decision::{Desk, LetterPlan, Named};
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
-use super::site::Vendor;
 use super::world::World;
 use crate::domain::letter::LetterId;
-use crate::package::openpgp::Certificate;
+use crate::package::name::PullFileName;
+use crate::package::openpgp;
 use crate::package::pull::{FORMAT_VERSION, PullOrder};
 use crate::ports::ledger::{Decision, SealedPull, UnsentPull};
 
@@ -79,16 +79,12 @@ pub async fn order(world: &World, plan: &PullPlan, decision: &Decision) -> Stage
 
 /// The order as the vendor gets it.
 pub(super) fn seal(world: &World, order: &PullOrder) -> StageResult<SealedPull> {
-    let vendor = world.site.vendor(order.package.vendor())?;
+    // To whom its packages are sealed, its orders are too.
+    let recipients = openpgp::usable(&world.site.vendor(order.package.vendor())?.certificates, order.made_at);
     let sealed = order
-        .seal(&world.press.signing_key, &recipients(vendor), order.made_at, &mut world.generator()?)
+        .seal(&world.press.signing_key, &recipients, order.made_at, &mut world.generator()?)
         .map_err(|error| StageError::Refused(format!("a pull order for package {}: {error}", order.package)))?;
     Ok(SealedPull { package: order.package.to_string(), number: order.number, letters: order.letters.clone(), sealed })
-}
-
-/// Whom at a vendor an order is encrypted to: the same as its packages.
-fn recipients(vendor: &Vendor) -> Vec<&Certificate> {
-    vec![&vendor.certificate]
 }
 
 /// Sends every order whose package a vendor was offered. A vendor that cannot be reached does not stop the others.
@@ -117,9 +113,26 @@ pub async fn send_all(world: &World, outcome: &mut Outcome) -> StageResult<()> {
     Ok(())
 }
 
-async fn send(world: &World, order: &UnsentPull) -> StageResult<Result<String, String>> {
+/// Records which orders [`send_all`] would send.
+///
+/// # Errors
+/// Where the ledger fails.
+pub(super) async fn plan_sending(world: &World, outcome: &mut Outcome) -> StageResult<()> {
+    let orders = world.ledger.unsent_pulls().await?;
+    let files = orders.iter().map(file_name).collect::<StageResult<Vec<_>>>()?;
+    if !files.is_empty() {
+        outcome.record("would_send", files);
+    }
+    Ok(())
+}
+
+fn file_name(order: &UnsentPull) -> StageResult<String> {
     let package = super::deliver::package_name(&order.package)?;
-    let file = crate::package::name::PullFileName { package, number: order.number }.to_string();
+    Ok(PullFileName { package, number: order.number }.to_string())
+}
+
+async fn send(world: &World, order: &UnsentPull) -> StageResult<Result<String, String>> {
+    let file = file_name(order)?;
     if let Err(error) = world.courier(&order.vendor)?.announce(&file, &order.sealed).await {
         return Ok(Err(error.to_string()));
     }

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::outcome::{Outcome, StageError, StageResult, Urgency, few};
+use super::outcome::{Outcome, StageError, StageResult, Urgency, few, letters_of};
 use super::site::{Site, Vendor};
 use super::world::World;
 use crate::domain::reconciliation::{Book, Disposition, Due, ExceptionKind, Receipt, Reconciliation, Terms};
@@ -70,9 +70,15 @@ pub async fn reconcile_package(
     let today = site.date_at(now)?;
     let mut account = Book::open(&book.pieces, terms);
     for taken in &book.receipts {
-        // One receipt at a time: however many there are, little is in memory.
-        let lines = ledger.receipt_lines(taken.file_id).await?;
-        account.read(&Receipt { number: taken.number, read_on: site.date_at(taken.read_at)?, lines });
+        let (number, read_on) = (taken.number, site.date_at(taken.read_at)?);
+        let mut after = 0;
+        loop {
+            let lines = ledger.receipt_lines(taken.file_id, after).await?;
+            let last = lines.last().map(|line| line.line);
+            account.read(&Receipt { number, read_on, lines });
+            let Some(last) = last else { break };
+            after = last;
+        }
     }
     let waiting = book.waiting.iter().map(|receipt| receipt.number).collect();
     let pieces_on = deadlines.map(|deadlines| deadlines.pieces_on);
@@ -152,9 +158,10 @@ fn overdue(book: &PackageBook, found: &Reconciliation, deadlines: Option<Deadlin
     };
     if matches!(book.status.as_str(), "sealed" | "delivered") && today > deadlines.acceptance_on {
         sentences.push(format!(
-            "the vendor has not said that it took it, and the print day {} is over: {} letters; ask the vendor whether it \
+            "the vendor has not said that it took it, and the print day {} is over: {}; ask the vendor whether it \
              has the package and can open it",
-            deadlines.acceptance_on, found.totals.all.pieces
+            deadlines.acceptance_on,
+            letters_of(found.totals.all.pieces)
         ));
     }
     if found.exceptions.count(ExceptionKind::Missing) > 0 {

@@ -1,7 +1,5 @@
 //! The settings of a site, as the stages need them: plain values that the configuration was found to mean.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
@@ -10,17 +8,17 @@ use crate::domain::calendar::{BusinessCalendar, CalendarError};
 use crate::domain::imb::ServiceType;
 use crate::domain::imb::serials::SerialRange;
 use crate::domain::letter::named;
+use crate::domain::limits::RequestLimits;
 use crate::domain::local_time;
 use crate::domain::package_name::{Environment, NotAPackageName, PackageName};
 use crate::domain::print_days::PrintSchedule;
 use crate::domain::reissue::ReissuePolicy;
-use crate::domain::request::Format;
+use crate::domain::routing::Profile;
 use crate::domain::validity::ValidityPolicy;
 use crate::domain::verifier::Cost;
 use crate::letter::{FileLayout, PrintMode};
 use crate::package::openpgp::Certificate;
 use crate::package::ticket::{Remake, TicketEnvelope};
-use crate::ports::ledger::Lane;
 
 named! {
     /// When passwords are minted.
@@ -32,13 +30,15 @@ named! {
     }
 }
 
-/// Limits that stop a night before anything is minted.
+/// Limits that stop a night before anything is minted, or a request before a letter is made for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The most letters in a night.
     pub letters_a_night: u64,
     /// The most letters in a night, as a multiple of the usual one; 0 for no such limit.
     pub times_the_usual_night: u64,
+    /// Which requests a person looks at first.
+    pub requests: RequestLimits,
 }
 
 /// Who puts the Intelligent Mail barcode on a vendor's letters.
@@ -76,22 +76,21 @@ pub struct Vendor {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// The forms of letter that it takes.
-    pub formats: BTreeSet<Format>,
-    /// The languages that it takes.
-    pub languages: BTreeSet<String>,
-    /// The countries that it takes; empty for all.
-    pub countries: BTreeSet<String>,
+    /// The letters that it takes.
+    pub takes: Profile,
     /// How its letters lie in files.
     pub layout: FileLayout,
     /// The most letters in a package.
     pub letters_a_package: u32,
+    /// The most bytes of a sealed package.
+    pub package_bytes: u64,
     /// When it prints.
     pub print_schedule: PrintSchedule,
     /// When its letters are minted.
     pub mint: Mint,
-    /// Its OpenPGP certificate.
-    pub certificate: Certificate,
+    /// Its OpenPGP certificates, one at least: the packages are sealed to all of them that are usable, and a receipt may
+    /// be signed by any.
+    pub certificates: Vec<Certificate>,
     /// Whether its receipts may come without a signature.
     pub unsigned_receipts: bool,
     /// The stock.
@@ -115,19 +114,6 @@ impl Vendor {
     #[must_use]
     pub fn print_mode(&self) -> PrintMode {
         PrintMode { duplex: self.duplex, barcode_room: self.imb.has_room() }
-    }
-
-    /// The lanes of requests that this vendor takes, one a form of letter.
-    #[must_use]
-    pub fn lanes(&self) -> Vec<Lane> {
-        let lane = |format: &Format| Lane {
-            vendor: self.code.clone(),
-            format: *format,
-            languages: self.languages.clone(),
-            countries: self.countries.clone(),
-            limit: self.letters_a_package,
-        };
-        self.formats.iter().map(lane).collect()
     }
 }
 
@@ -186,7 +172,7 @@ pub struct Site {
     pub approval: Approval,
     /// Days after a password's end until its verifier is destroyed.
     pub verifier_days: u32,
-    /// Limits that stop a night.
+    /// Limits on nights and on requests.
     pub limits: Limits,
     /// Whom the vendor asks.
     pub contact: String,

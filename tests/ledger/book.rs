@@ -1,6 +1,5 @@
 //! A ledger on a temporary file, with a second way in by plain SQL.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use letterpost::adapters::system::SystemEntropy;
 use letterpost::domain::address::PostalAddress;
 use letterpost::domain::letter::LetterId;
 use letterpost::domain::request::{Format, Language, NewRequest, Recipient, SecondFactor};
+use letterpost::domain::routing::Kind;
 use letterpost::package::ticket::Remake;
 use letterpost::ports::ledger::{
     ClaimedBatch, IntakeFile, IntakeLedger as _, Lane, Member, MintedLetter, PlannedRow, ProductionLedger as _,
@@ -76,8 +76,7 @@ impl Book {
         let lane = Lane {
             vendor: "acme".to_owned(),
             format: Format::Standard,
-            languages: BTreeSet::from(["en".to_owned()]),
-            countries: BTreeSet::new(),
+            kinds: vec![Kind { format: Format::Standard, language: Language::En, country: "US".to_owned() }],
             limit: 100,
         };
         let name = |number: u32| format!("eba-test-acme-{number:06}");
@@ -107,6 +106,7 @@ fn request(reference: &str, username: &str) -> NewRequest {
         requested_at: at(),
         address_basis: None,
         address_since: None,
+        address_sha256: [8; 32],
         content_sha256: [7; 32],
     }
 }
@@ -122,6 +122,8 @@ pub fn sealed(batch: &ClaimedBatch, mark: u8) -> SealedBatch {
         spool_object: format!("{}.{}", batch.name, batch.attempt),
         size_bytes: 1000,
         sha256: "a".repeat(64),
+        sealed_by: "A".repeat(40),
+        sealed_to: vec!["B".repeat(40)],
         letters,
     }
 }

@@ -76,7 +76,12 @@ async fn production_refuses_an_older_ledger_that_has_grown_on() {
     let rows = fs::read_to_string(older.path("night-0.csv")).unwrap();
     let row = rows.lines().nth(1).unwrap();
     let more: String = (100..160)
-        .map(|n| row.replace("0000", &format!("{n:04}")).replace("avery", &format!("person{n}")) + "\n")
+        .map(|n| {
+            row.replace("0000", &format!("{n:04}"))
+                .replace("avery", &format!("person{n}"))
+                .replace(",1 Example", &format!(",{n} Example"))
+                + "\n"
+        })
         .collect();
     fs::write(older.path("more.csv"), format!("{}\n{more}", rows.lines().next().unwrap())).unwrap();
     let imported = older.run(&["request", "import", older.path("more.csv").to_str().unwrap()]);

@@ -8,7 +8,7 @@ const VIEWS: [(&str, &str); 4] = [
         "dispatch_records",
         "letter_id reference vendor package package_sha256 sequence sheets template_version delivered_at dispatched_on \
          receipt_file receipt_sha256 receipt_line expected_from expected_to use_by_on expires_on ended_on end_reason \
-         replaces replaced_by run audit_seq",
+         replaces replaced_by run audit_seq reported_on",
     ),
     ("letter_status", "reference stage since next"),
     ("notices", "id at kind reference letter_id detail"),

@@ -36,6 +36,29 @@ pub enum Event {
     Days(u8),
     /// A person of operations decides about a request.
     Request { request: Index, what: Deed },
+    /// A person of operations decides about a letter.
+    Letter { letter: Index, what: LetterDeed },
+    /// A person of operations decides about a package.
+    Package { package: Index, what: PackageDeed },
+}
+
+/// What a person does about a letter.
+#[derive(Debug, Clone, Copy)]
+pub enum LetterDeed {
+    Reissue,
+    /// So many days ago.
+    Returned(u8),
+    /// To so many days from what is recorded.
+    Correct(i8),
+    Pull,
+}
+
+/// What a person does about a package.
+#[derive(Debug, Clone, Copy)]
+pub enum PackageDeed {
+    Hold,
+    Release,
+    Settle,
 }
 
 /// What a person does about a request.
@@ -72,6 +95,7 @@ pub struct SaidLine {
 /// Any event; what moves a letter on is likelier than what does not.
 pub fn event() -> impl Strategy<Value = Event> {
     let index = any::<Index>;
+    let package_deed = prop_oneof![Just(PackageDeed::Hold), Just(PackageDeed::Release), Just(PackageDeed::Settle)];
     let deed = prop_oneof![Just(Deed::Cancel), Just(Deed::Hold), Just(Deed::Release)];
     prop_oneof![
         6 => (0..ACCOUNTS).prop_map(|account| Event::Ask { account }),
@@ -87,6 +111,17 @@ pub fn event() -> impl Strategy<Value = Event> {
         2 => index().prop_map(|letter| Event::Redeem { letter }),
         4 => (1..9u8).prop_map(Event::Days),
         3 => (index(), deed).prop_map(|(request, what)| Event::Request { request, what }),
+        4 => (index(), letter_deed()).prop_map(|(letter, what)| Event::Letter { letter, what }),
+        2 => (index(), package_deed).prop_map(|(package, what)| Event::Package { package, what }),
+    ]
+}
+
+fn letter_deed() -> impl Strategy<Value = LetterDeed> {
+    prop_oneof![
+        3 => Just(LetterDeed::Reissue),
+        2 => (0..4u8).prop_map(LetterDeed::Returned),
+        1 => (-3..4i8).prop_map(LetterDeed::Correct),
+        2 => Just(LetterDeed::Pull),
     ]
 }
 

@@ -69,7 +69,7 @@ impl Oracle {
         let doubled = site
             .rows(
                 "SELECT request_id, group_concat(letter.id) FROM letter JOIN batch ON batch.id = letter.batch_id
-                 WHERE letter.status <> 'voided' AND batch.offered_at IS NOT NULL
+                 WHERE letter.status <> 'voided' AND letter.reissued_at IS NULL AND batch.offered_at IS NOT NULL
                  GROUP BY request_id HAVING count(*) > 1",
             )
             .await;

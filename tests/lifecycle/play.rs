@@ -3,18 +3,22 @@
 use std::fs;
 
 use chrono::{Days, NaiveDate, TimeDelta};
+use letterpost::domain::letter::LetterId;
 use letterpost::domain::receipt::{PackageEvent, ReceiptEvent};
 use letterpost::package::openpgp::sign_detached;
 use letterpost::package::receipt::{PackageRow, write_receipt};
 use letterpost::package::receipt_line::ReceiptLine;
-use letterpost::ports::ledger::LedgerError;
-use letterpost::stages::outcome::{Outcome, StageResult, Urgency};
+use letterpost::ports::ledger::{Decision, Held, LedgerError};
+use letterpost::stages::cancel::CancelPlan;
+use letterpost::stages::decision::{Desk, Named};
+use letterpost::stages::outcome::{Outcome, StageError, StageResult, Urgency};
 use letterpost::stages::produce::ProductionRun;
-use letterpost::stages::{collect, deliver, expire, ingest, produce};
+use letterpost::stages::{cancel, collect, correct, deliver, expire, holds, ingest, produce, pull, reissue, returned};
+use proptest::sample::Index;
 use rand08::SeedableRng as _;
 use rand08::rngs::StdRng;
 
-use crate::events::{Deed, Event, Said, SaidLine};
+use crate::events::{Deed, Event, LetterDeed, PackageDeed, Said, SaidLine};
 use crate::inside::Inside;
 use crate::nightly::REQUEST_HEADER;
 use crate::oracle::Oracle;
@@ -79,6 +83,8 @@ impl Play {
                 Ok(())
             }
             Event::Request { request, what } => self.decide(*request, *what).await,
+            Event::Letter { letter, what } => self.decide_letter(*letter, *what).await,
+            Event::Package { package, what } => self.decide_package(*package, *what).await,
         }
     }
 
@@ -161,7 +167,7 @@ impl Play {
         self.ingest().await
     }
 
-    async fn replay(&self, receipt: proptest::sample::Index) -> Result<(), Broken> {
+    async fn replay(&self, receipt: Index) -> Result<(), Broken> {
         if self.receipts.is_empty() {
             return Ok(());
         }
@@ -175,7 +181,7 @@ impl Play {
         fs::write(self.site.path(&format!("vendor/outbox/{name}.asc")), signature).unwrap();
     }
 
-    async fn redeem(&self, letter: proptest::sample::Index) -> Result<(), Broken> {
+    async fn redeem(&self, letter: Index) -> Result<(), Broken> {
         let live = self.site.rows("SELECT id FROM letter WHERE password_status = 'live' ORDER BY rowid").await;
         if live.is_empty() {
             return Ok(());
@@ -185,18 +191,106 @@ impl Play {
         allowed("redeem", self.site.world.ledger.redeem(id, now, self.today()).await)
     }
 
-    async fn decide(&self, request: proptest::sample::Index, what: Deed) -> Result<(), Broken> {
+    /// What a person does about a request, as the commands do it.
+    async fn decide(&self, request: Index, what: Deed) -> Result<(), Broken> {
         if self.asked.is_empty() {
             return Ok(());
         }
         let reference = request.get(&self.asked).split(',').next().unwrap();
-        let (ledger, now) = (&self.site.world.ledger, self.site.world.clock.now());
-        let act_by_on = self.today().checked_add_days(Days::new(3)).unwrap();
+        let desk = self.desk();
+        let Some(record) = told(desk.ledger.request(reference).await)? else { return Ok(()) };
         match what {
-            Deed::Cancel => allowed("cancel", ledger.cancel_request(reference, "a test", now).await),
-            Deed::Hold => allowed("hold", ledger.hold_request(reference, "a test", act_by_on, now).await),
-            Deed::Release => allowed("release", ledger.release_request(reference, "a test", now).await),
+            Deed::Cancel => {
+                let plan = match cancel::plan(&desk, &record, "a test").await {
+                    Ok(plan) => plan,
+                    refused => return may_refuse("cancel", refused.map(|_| ())),
+                };
+                let done = match &plan {
+                    CancelPlan::Stop { case, order: Some(order), .. } => {
+                        cancel::apply_with_order(&self.site.world, case, order, &decision()).await
+                    }
+                    plan => cancel::apply(&desk, plan, &record, &decision()).await,
+                };
+                may_refuse("cancel", done)
+            }
+            Deed::Hold => {
+                let act_by_on = self.today().checked_add_days(Days::new(3)).unwrap();
+                allowed("hold", desk.ledger.hold_request(reference, &decision(), act_by_on, desk.now).await)
+            }
+            Deed::Release => may_refuse("release", holds::release(&desk, Held::Request(reference), &decision()).await),
         }
+    }
+
+    /// What a person does about a letter.
+    async fn decide_letter(&mut self, letter: Index, what: LetterDeed) -> Result<(), Broken> {
+        let letters = self.letters("").await;
+        if letters.is_empty() {
+            return Ok(());
+        }
+        let letter_id: LetterId = letter.get(&letters).0.parse().unwrap();
+        let desk = self.desk();
+        let case = told(desk.ledger.letter_case(letter_id).await)?.ok_or("the letter is gone")?;
+        let named = vec![Named { typed: letter_id.to_string(), found: Ok(case) }];
+        match what {
+            LetterDeed::Reissue => {
+                let plan = reissue::plan(&desk, named);
+                may_refuse("reissue", reissue::apply(&desk, &plan, &decision()).await)
+            }
+            LetterDeed::Returned(days) => {
+                let on = desk.today - TimeDelta::days(i64::from(days));
+                let plan = returned::plan(&desk, named, on);
+                may_refuse("returned", returned::apply(&desk, &plan, on, &decision()).await)
+            }
+            LetterDeed::Pull => {
+                let plan = match pull::plan(&desk, named, "a test").await {
+                    Ok(plan) => plan,
+                    refused => return may_refuse("pull", refused.map(|_| ())),
+                };
+                may_refuse("pull", pull::order(&self.site.world, &plan, &decision()).await)
+            }
+            LetterDeed::Correct(days) => self.correct(&desk, letter_id, days).await,
+        }
+    }
+
+    async fn correct(&mut self, desk: &Desk, letter_id: LetterId, days: i8) -> Result<(), Broken> {
+        let known = self.site.rows(&format!("SELECT dispatched_on FROM letter WHERE id = '{letter_id}'")).await;
+        let known = known[0][0].parse().unwrap_or(desk.today);
+        let plan = match correct::plan(desk, letter_id, known + TimeDelta::days(i64::from(days))).await {
+            Ok(Ok(plan)) => plan,
+            Ok(Err(_)) => return Ok(()),
+            Err(refused) => return may_refuse("correct", Err(refused)),
+        };
+        may_refuse("correct", correct::apply(desk, &plan, &decision()).await)
+    }
+
+    /// What a person does about a package.
+    async fn decide_package(&self, package: Index, what: PackageDeed) -> Result<(), Broken> {
+        let packages = self.site.rows("SELECT name FROM batch ORDER BY id").await;
+        if packages.is_empty() {
+            return Ok(());
+        }
+        let name = package.get(&packages)[0].as_str();
+        let desk = self.desk();
+        match what {
+            PackageDeed::Hold => {
+                let batch = told(desk.ledger.batch(name).await)?.ok_or("the package is gone")?;
+                let act_by_on = match holds::plan_package_hold(&desk, &batch) {
+                    Ok(act_by_on) => act_by_on,
+                    refused => return may_refuse("hold a package", refused.map(|_| ())),
+                };
+                allowed("hold a package", desk.ledger.hold_package(name, &decision(), act_by_on, desk.now).await)
+            }
+            PackageDeed::Release => {
+                may_refuse("release a package", holds::release(&desk, Held::Package(name), &decision()).await)
+            }
+            PackageDeed::Settle => allowed("settle", desk.ledger.settle(name, "a test", desk.now, desk.today).await),
+        }
+    }
+
+    fn desk(&self) -> Desk {
+        let (now, today) = self.site.world.now().unwrap();
+        let world = &self.site.world;
+        Desk { site: world.site.clone(), ledger: std::sync::Arc::clone(&world.ledger), now, today }
     }
 
     fn today(&self) -> NaiveDate {
@@ -231,6 +325,22 @@ fn fine(stage: &str, done: StageResult<Outcome>) -> Result<(), Broken> {
         .filter(|alarm| !["with other bytes", "password was revoked"].iter().any(|known| alarm.message.contains(known)))
         .collect();
     if unexpected.is_empty() { Ok(()) } else { Err(format!("{stage}: {unexpected:?}")) }
+}
+
+fn decision() -> Decision {
+    Decision { reason: "a test".to_owned(), by: Some("Robin Sample".to_owned()) }
+}
+
+fn told<T>(found: Result<T, LedgerError>) -> Result<T, Broken> {
+    found.map_err(|error| error.to_string())
+}
+
+/// The same for what a stage does.
+fn may_refuse(what: &str, done: StageResult<()>) -> Result<(), Broken> {
+    match done {
+        Ok(()) | Err(StageError::Refused(_) | StageError::Ledger(LedgerError::NotAllowed(_))) => Ok(()),
+        Err(error) => Err(format!("{what}: {error}")),
+    }
 }
 
 /// A person may be told no; nothing else may go wrong.

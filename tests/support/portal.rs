@@ -18,8 +18,11 @@ pub fn verdicts(site: &TestSite, tries: &[(&str, &str)]) -> Vec<Verdict> {
     let config = Config::from_toml(&fs::read_to_string(site.path("letterpost.toml")).unwrap()).unwrap();
     let paths = config.paths(&site.path(""));
     let certificate = |path| Certificate::parse(&fs::read(path).unwrap()).unwrap();
-    let certificates: BTreeMap<String, Certificate> =
-        paths.vendors.into_iter().map(|(code, vendor)| (code, certificate(vendor.certificate))).collect();
+    let certificates: BTreeMap<String, Vec<Certificate>> = paths
+        .vendors
+        .into_iter()
+        .map(|(code, vendor)| (code, vendor.certificates.into_iter().map(certificate).collect()))
+        .collect();
     let settings = config.site(certificates).unwrap();
     let mut bytes = [0; 32];
     hex::decode_to_slice(fs::read_to_string(paths.pepper).unwrap().trim(), &mut bytes).unwrap();

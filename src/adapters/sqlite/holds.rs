@@ -56,7 +56,7 @@ impl HoldLedger for SqliteLedger {
             .bind(reference);
             change.run_one(statement, &format!("request {reference}")).await?;
             change.audit(request_draft("request.withdrawn", reference).with("reason", reason.as_str())).await?;
-            let detail = "no letter could be made; ask again, or help this person another way";
+            let detail = "no letter is made for this request; ask again, or help this person another way";
             change.notice("withdrawn", reference, None, detail).await?;
         }
         change.commit().await

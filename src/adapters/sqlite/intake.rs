@@ -10,9 +10,10 @@ use super::change::Change;
 use super::exceptions::decided;
 use super::pulls::end_passwords;
 use super::rows::{column, date, instant, letter_id, maybe_date, maybe_instant, named};
-use super::{SqliteLedger, failed};
+use super::{SqliteLedger, failed, recent};
 use crate::audit::entry::{Draft, instant_text};
 use crate::domain::letter::{LetterStatus, PasswordStatus};
+use crate::domain::limits::Recent;
 use crate::domain::request::{NewRequest, RequestStatus};
 use crate::domain::standing::{HeldBy, NewestLetter, OpenRequest, OpenState, Standing};
 use crate::ports::ledger::{
@@ -50,7 +51,7 @@ impl IntakeLedger for SqliteLedger {
         .await
         .map_err(failed(doing))?;
         for row in open {
-            standings.entry(column(&row, "username")?).or_default().open = Some(open_request(&row)?);
+            standings.entry(column(&row, "username")?).or_default().add(open_request(&row)?);
         }
         let letters = sqlx::query(
             "SELECT letter.*, request.reference FROM letter JOIN request ON request.id = letter.request_id
@@ -65,6 +66,10 @@ impl IntakeLedger for SqliteLedger {
             standings.entry(column(&row, "username")?).or_default().newest_letter = Some(newest_letter(&row)?);
         }
         Ok(standings)
+    }
+
+    async fn recent(&self, accounts: &[String], addresses: &[String], since: DateTime<Utc>) -> LedgerResult<Recent> {
+        recent::recent(&self.reader, accounts, addresses, since).await
     }
 
     async fn take_rows(
@@ -206,6 +211,7 @@ async fn take_row(change: &mut Change, file_id: i64, row: &PlannedRow) -> Ledger
 /// Since when a request is held whose place a new one takes: asking again gives nobody more time.
 async fn held_since(change: &mut Change, taken: &Taken) -> LedgerResult<Option<String>> {
     let Taken::Held { replaces, .. } = taken else { return Ok(None) };
+    let Some(replaces) = replaces else { return Ok(Some(change.at.clone())) };
     let (held_at,): (String,) = sqlx::query_as("SELECT coalesce(held_at, status_at) FROM request WHERE reference = $1")
         .bind(replaces)
         .fetch_one(&mut *change.tx)
@@ -216,7 +222,7 @@ async fn held_since(change: &mut Change, taken: &Taken) -> LedgerResult<Option<S
 
 /// Withdraws the request whose place a new one takes.
 async fn withdraw_replaced(change: &mut Change, taken: &Taken, by: &str) -> LedgerResult<()> {
-    let (Taken::Pending { replaces: Some(replaced) } | Taken::Held { replaces: replaced, .. }) = taken else {
+    let (Taken::Pending { replaces: Some(replaced) } | Taken::Held { replaces: Some(replaced), .. }) = taken else {
         return Ok(());
     };
     let statement = sqlx::query(
@@ -246,9 +252,9 @@ async fn insert_request(
     let statement = sqlx::query(
         "INSERT INTO request (reference, content_sha256, username, full_name, address_line_1, address_line_2, city,
              state, postal_code, country, language, format, requested_at, promised_by_on, intake_file_id, intake_line,
-             status, status_at, reason, held_by, act_by_on, joined_to, held_at)
+             status, status_at, reason, held_by, act_by_on, joined_to, held_at, address_sha256)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23)",
+             $23, $24)",
     )
     .bind(&request.reference)
     .bind(hex::encode(request.content_sha256))
@@ -272,7 +278,8 @@ async fn insert_request(
     .bind(stored.held_by)
     .bind(stored.act_by_on)
     .bind(stored.joined_to)
-    .bind(held_at);
+    .bind(held_at)
+    .bind(hex::encode(request.address_sha256));
     change.run_one(statement, &format!("request {}", request.reference)).await
 }
 
@@ -290,9 +297,9 @@ impl<'a> Stored<'a> {
         let plain = |status| Self { status, reason: None, held_by: None, act_by_on: None, joined_to: None };
         match taken {
             Taken::Pending { .. } => plain(RequestStatus::Pending),
-            Taken::Held { reason, act_by_on, .. } => Self {
+            Taken::Held { by, reason, act_by_on, .. } => Self {
                 reason: Some(reason),
-                held_by: Some(HeldBy::Person.as_str()),
+                held_by: Some(by.as_str()),
                 act_by_on: Some(act_by_on.to_string()),
                 ..plain(RequestStatus::Held)
             },
@@ -313,8 +320,8 @@ async fn tell_taken(change: &mut Change, reference: &str, taken: &Taken) -> Ledg
         Taken::Pending { .. } | Taken::Routed { .. } => {
             change.audit(draft).await?;
         }
-        Taken::Held { act_by_on, .. } => {
-            change.audit(draft.with("act_by_on", *act_by_on)).await?;
+        Taken::Held { by, act_by_on, .. } => {
+            change.audit(draft.with("by", by.as_str()).with("act_by_on", *act_by_on)).await?;
             change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await?;
         }
         Taken::Joined { reference: other, letter_id, expected_to } => {

@@ -15,6 +15,7 @@ mod passwords;
 mod production;
 mod pulls;
 mod receipts;
+mod recent;
 mod reconciliation;
 mod reports;
 mod rows;

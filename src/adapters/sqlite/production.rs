@@ -8,17 +8,18 @@ use sqlx::sqlite::SqliteRow;
 
 use super::change::Change;
 use super::intake::{held_draft, json_list, request_draft};
-use super::rows::{column, count, member, named};
+use super::rows::{column, count, maybe_size, member, named};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::{Draft, instant_text};
-use crate::domain::request::Format;
+use crate::domain::package_size::Measured;
+use crate::domain::request::{Format, Language};
+use crate::domain::routing::Kind;
 use crate::domain::standing::HeldBy;
 use crate::ports::ledger::{ClaimedBatch, Lane, LedgerResult, Member, MintedLetter, ProductionLedger, SealedBatch};
 
-/// Pending requests that a lane takes: form, languages and countries are $1, $2 and $3.
-const IN_LANE: &str = "status = 'pending' AND format = $1
-    AND language IN (SELECT value FROM json_each($2))
-    AND ($3 = '[]' OR country IN (SELECT value FROM json_each($3)))";
+/// Pending requests of the kinds in $1.
+const OF_KINDS: &str = "status = 'pending' AND (format, language, country) IN
+    (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))";
 
 #[async_trait]
 impl ProductionLedger for SqliteLedger {
@@ -46,16 +47,15 @@ impl ProductionLedger for SqliteLedger {
         Ok(batch)
     }
 
-    async fn waiting(&self, lane: &Lane) -> LedgerResult<u64> {
-        let sql = format!("SELECT count(*) FROM request WHERE {IN_LANE}");
-        let (waiting,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(lane.format.as_str())
-            .bind(set(&lane.languages))
-            .bind(set(&lane.countries))
-            .fetch_one(&self.reader)
-            .await
-            .map_err(failed("counted pending requests"))?;
-        Ok(waiting.cast_unsigned())
+    async fn pending_kinds(&self) -> LedgerResult<Vec<(Kind, u64)>> {
+        let rows = sqlx::query(
+            "SELECT format, language, country, count(*) AS waiting FROM request WHERE status = 'pending'
+             GROUP BY format, language, country ORDER BY format, language, country",
+        )
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed("counted pending requests"))?;
+        rows.iter().map(|row| Ok((kind(row)?, column::<i64>(row, "waiting")?.cast_unsigned()))).collect()
     }
 
     async fn recent_nights(&self, nights: u32) -> LedgerResult<Vec<u64>> {
@@ -132,32 +132,64 @@ impl ProductionLedger for SqliteLedger {
         change.commit().await
     }
 
+    async fn put_back_members(&self, batch: &ClaimedBatch, members: &[i64], at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("put requests of a package back", at).await?;
+        require_owner(&mut change, batch).await?;
+        let statement = sqlx::query(
+            "UPDATE request SET status = 'pending', status_at = $1, batch_id = NULL
+             WHERE status = 'claimed' AND batch_id = $2 AND id IN (SELECT value FROM json_each($3))",
+        )
+        .bind(change.at.clone())
+        .bind(batch.batch_id)
+        .bind(json_list(members));
+        change.run_exactly(members.len() as u64, statement, &batch.name).await?;
+        change.audit(package_draft("package.cut", &batch.name).with("requests", members.len() as u64)).await?;
+        change.commit().await
+    }
+
+    async fn measured_packages(&self, vendor: &str, format: Format, most: u32) -> LedgerResult<Vec<Measured>> {
+        let rows = sqlx::query(
+            "SELECT letters, size_bytes FROM batch WHERE vendor = $1 AND format = $2 AND size_bytes IS NOT NULL
+             ORDER BY id DESC LIMIT $3",
+        )
+        .bind(vendor)
+        .bind(format.as_str())
+        .bind(i64::from(most))
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed("measured earlier packages"))?;
+        rows.iter()
+            .map(|row| {
+                Ok(Measured {
+                    letters: count(row, "letters")?,
+                    bytes: maybe_size(row, "size_bytes")?.unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+
     async fn hold_unserved(
         &self,
-        lanes: &[Lane],
+        unserved: &[(Kind, String)],
         act_by_on: NaiveDate,
         at: DateTime<Utc>,
-    ) -> LedgerResult<Vec<String>> {
-        let mut change = self.change("looked for requests that no vendor takes", at).await?;
-        let pending = sqlx::query("SELECT * FROM request WHERE status = 'pending' ORDER BY id")
-            .fetch_all(&mut *change.tx)
-            .await
-            .map_err(failed(change.doing))?;
-        let mut references = Vec::new();
-        for row in &pending {
-            let member = member(row)?;
-            if !lanes.iter().any(|lane| lane_takes(lane, &member)) {
-                let recipient = &member.recipient;
-                let reason = format!(
-                    "no vendor takes {} letters in '{}' to country {}",
-                    recipient.format, recipient.language, recipient.address.country
-                );
-                hold(&mut change, member.request_id, "pending", &reason, act_by_on, &member.reference).await?;
-                references.push(member.reference);
+    ) -> LedgerResult<Vec<(String, String)>> {
+        let mut change = self.change("held requests that no vendor takes", at).await?;
+        let mut held = Vec::new();
+        for (kind, reason) in unserved {
+            let sql = format!("SELECT id, reference FROM request WHERE {OF_KINDS} ORDER BY id");
+            let requests: Vec<(i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+                .bind(kinds_json(std::slice::from_ref(kind)))
+                .fetch_all(&mut *change.tx)
+                .await
+                .map_err(failed(change.doing))?;
+            for (request_id, reference) in requests {
+                hold(&mut change, request_id, "pending", reason, act_by_on, &reference).await?;
+                held.push((reference, reason.clone()));
             }
         }
         change.commit().await?;
-        Ok(references)
+        Ok(held)
     }
 
     async fn void_empty(&self, batch: &ClaimedBatch, reason: &str, at: DateTime<Utc>) -> LedgerResult<()> {
@@ -183,8 +215,11 @@ impl ProductionLedger for SqliteLedger {
         let draft = package_draft("package.sealed", &batch.name)
             .with("sha256", sealed.sha256.as_str())
             .with("letters", sealed.letters.len() as u64)
-            .with("attempt", batch.attempt);
+            .with("attempt", batch.attempt)
+            .with("sealed_by", sealed.sealed_by.as_str())
+            .with("sealed_to", sealed.sealed_to.join(" "));
         change.audit(draft).await?;
+        insert_keys(&mut change, batch, sealed).await?;
         for letter in &sealed.letters {
             insert_letter(&mut change, batch, sealed, letter).await?;
         }
@@ -203,11 +238,9 @@ impl ProductionLedger for SqliteLedger {
 
 /// The first pending requests of a lane, by id.
 async fn pending_in_lane(change: &mut Change, lane: &Lane) -> LedgerResult<Vec<i64>> {
-    let sql = format!("SELECT id FROM request WHERE {IN_LANE} ORDER BY id LIMIT $4");
+    let sql = format!("SELECT id FROM request WHERE {OF_KINDS} ORDER BY id LIMIT $2");
     let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(lane.format.as_str())
-        .bind(set(&lane.languages))
-        .bind(set(&lane.countries))
+        .bind(kinds_json(&lane.kinds))
         .bind(i64::from(lane.limit))
         .fetch_all(&mut *change.tx)
         .await
@@ -309,6 +342,18 @@ async fn seal_batch(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBa
     change.run_one(statement, &batch.name).await
 }
 
+async fn insert_keys(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()> {
+    let recipients = sealed.sealed_to.iter().map(|fingerprint| ("recipient", fingerprint));
+    for (role, fingerprint) in recipients.chain([("signer", &sealed.sealed_by)]) {
+        let statement = sqlx::query("INSERT INTO package_key (batch_id, role, fingerprint) VALUES ($1, $2, $3)")
+            .bind(batch.batch_id)
+            .bind(role)
+            .bind(fingerprint);
+        change.run_one(statement, &batch.name).await?;
+    }
+    Ok(())
+}
+
 async fn insert_letter(
     change: &mut Change,
     batch: &ClaimedBatch,
@@ -379,17 +424,21 @@ pub(super) fn package_draft(kind: &'static str, name: &str) -> Draft {
     Draft::new(kind).with("package", name)
 }
 
-fn lane_takes(lane: &Lane, member: &Member) -> bool {
-    let recipient = &member.recipient;
-    lane.format == recipient.format
-        && lane.languages.contains(recipient.language.as_str())
-        && (lane.countries.is_empty() || lane.countries.contains(&recipient.address.country))
-}
-
 fn reference_of(batch: &ClaimedBatch, request_id: i64) -> &str {
     batch.members.iter().find(|member| member.request_id == request_id).map_or("", |member| &member.reference)
 }
 
-fn set(items: &BTreeSet<String>) -> String {
-    json_list(&items.iter().collect::<Vec<_>>())
+fn kind(row: &SqliteRow) -> LedgerResult<Kind> {
+    Ok(Kind {
+        format: named(row, "format", Format::from_name)?,
+        language: named(row, "language", Language::from_name)?,
+        country: column(row, "country")?,
+    })
+}
+
+/// Kinds as [`OF_KINDS`] reads them.
+fn kinds_json(kinds: &[Kind]) -> String {
+    let triples: Vec<[&str; 3]> =
+        kinds.iter().map(|kind| [kind.format.as_str(), kind.language.as_str(), kind.country.as_str()]).collect();
+    json_list(&triples)
 }

@@ -11,7 +11,7 @@ use super::delivery::{deliver, revoke};
 use super::exceptions::tell_returned;
 use super::passwords::reference_of;
 use super::production::package_draft;
-use super::reconciliation::remake;
+use super::reconciliation::{ROWS_AT_ONCE, remake};
 use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::Draft;
@@ -45,17 +45,14 @@ impl ReceiptLedger for SqliteLedger {
             .map_err(failed(doing))?;
         let Some(batch) = batch else { return Ok(None) };
         let batch_id: i64 = column(&batch, "id")?;
-        let letters = sqlx::query("SELECT * FROM letter WHERE batch_id = $1")
-            .bind(batch_id)
-            .fetch_all(&self.reader)
-            .await
-            .map_err(failed(doing))?;
-        let taken: Vec<(u32, String)> =
-            sqlx::query_as("SELECT number, sha256 FROM receipt_file WHERE batch_id = $1 AND refused_because IS NULL")
-                .bind(batch_id)
-                .fetch_all(&self.reader)
-                .await
-                .map_err(failed(doing))?;
+        let taken: Vec<(u32, String, String)> = sqlx::query_as(
+            "SELECT number, sha256, signature_sha256 FROM receipt_file
+             WHERE batch_id = $1 AND refused_because IS NULL",
+        )
+        .bind(batch_id)
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed(doing))?;
         Ok(Some(PackageFacts {
             batch_id,
             vendor: column(&batch, "vendor")?,
@@ -64,8 +61,8 @@ impl ReceiptLedger for SqliteLedger {
             offered_at: maybe_instant(&batch, "offered_at")?,
             mail_by_on: maybe_date(&batch, "mail_by_on")?,
             remake: remake(&batch)?,
-            taken: taken.into_iter().collect(),
-            letters: letters.iter().map(letter_facts).collect::<LedgerResult<BTreeMap<_, _>>>()?,
+            taken: taken.into_iter().map(|(number, sha256, signature)| (number, (sha256, signature))).collect(),
+            letters: self.letters_of(batch_id).await?,
         }))
     }
 
@@ -116,6 +113,31 @@ impl ReceiptLedger for SqliteLedger {
         change.run_one(statement, file_name).await?;
         change.audit(Draft::new("receipt.refused").with("sha256", digests.0)).await?;
         change.commit().await
+    }
+}
+
+impl SqliteLedger {
+    async fn letters_of(&self, batch_id: i64) -> LedgerResult<BTreeMap<LetterId, LetterFacts>> {
+        let (mut letters, mut after) = (BTreeMap::new(), 0i64);
+        loop {
+            let rows = sqlx::query(
+                "SELECT id, sequence, status, printed_on, dispatched_on, unmailed_on, returned_on, remakes, remade_on,
+                     password_status, sheets, outside, planned_mail_on, cap_on, use_by_on, expires_on
+                 FROM letter WHERE batch_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+            )
+            .bind(batch_id)
+            .bind(after)
+            .bind(ROWS_AT_ONCE)
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("looked up a package"))?;
+            let Some(last) = rows.last() else { return Ok(letters) };
+            after = column(last, "sequence")?;
+            for row in &rows {
+                let (letter_id, facts) = letter_facts(row)?;
+                letters.insert(letter_id, facts);
+            }
+        }
     }
 }
 

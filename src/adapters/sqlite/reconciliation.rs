@@ -15,6 +15,9 @@ use crate::domain::reconciliation::{Count, Line, Piece, Totals};
 use crate::package::ticket::Remake;
 use crate::ports::ledger::{LedgerResult, PackageBook, ReconciliationLedger, TakenReceipt, WaitingReceipt};
 
+/// Rows that are in memory at once: the database's own form of a row takes many times what it holds.
+pub(super) const ROWS_AT_ONCE: i64 = 500;
+
 const DOING: &str = "read the book of a package";
 
 #[async_trait]
@@ -59,12 +62,15 @@ impl ReconciliationLedger for SqliteLedger {
         }))
     }
 
-    async fn receipt_lines(&self, file_id: i64) -> LedgerResult<Vec<Line>> {
-        let rows = sqlx::query("SELECT * FROM receipt_line WHERE receipt_file_id = $1 ORDER BY line")
-            .bind(file_id)
-            .fetch_all(&self.reader)
-            .await
-            .map_err(failed(DOING))?;
+    async fn receipt_lines(&self, file_id: i64, after: u64) -> LedgerResult<Vec<Line>> {
+        let rows =
+            sqlx::query("SELECT * FROM receipt_line WHERE receipt_file_id = $1 AND line > $2 ORDER BY line LIMIT $3")
+                .bind(file_id)
+                .bind(after.cast_signed())
+                .bind(ROWS_AT_ONCE)
+                .fetch_all(&self.reader)
+                .await
+                .map_err(failed(DOING))?;
         rows.iter().map(line).collect()
     }
 
@@ -97,21 +103,26 @@ impl ReconciliationLedger for SqliteLedger {
 
 impl SqliteLedger {
     async fn pieces(&self, batch_id: i64) -> LedgerResult<Vec<Piece>> {
-        let rows = sqlx::query("SELECT id, sequence, sheets, status FROM letter WHERE batch_id = $1 ORDER BY sequence")
+        let mut pieces: Vec<Piece> = Vec::new();
+        loop {
+            let after = pieces.last().map_or(0, |piece| i64::from(piece.sequence));
+            let rows = sqlx::query(
+                "SELECT id, sequence, sheets, status FROM letter WHERE batch_id = $1 AND sequence > $2
+                 ORDER BY sequence LIMIT $3",
+            )
             .bind(batch_id)
+            .bind(after)
+            .bind(ROWS_AT_ONCE)
             .fetch_all(&self.reader)
             .await
             .map_err(failed(DOING))?;
-        rows.iter()
-            .map(|row| {
-                Ok(Piece {
-                    sequence: count(row, "sequence")?,
-                    letter_id: letter_id(row, "id")?,
-                    sheets: count(row, "sheets")?,
-                    recorded: Some(named(row, "status", LetterStatus::from_name)?),
-                })
-            })
-            .collect()
+            if rows.is_empty() {
+                return Ok(pieces);
+            }
+            for row in &rows {
+                pieces.push(piece(row)?);
+            }
+        }
     }
 
     async fn taken_receipts(&self, batch_id: i64) -> LedgerResult<Vec<TakenReceipt>> {
@@ -160,6 +171,15 @@ fn taken_receipt(row: &SqliteRow) -> LedgerResult<TakenReceipt> {
         lines_taken: count(row, "lines_taken")?,
         lines_held: count(row, "lines_held")?,
         events,
+    })
+}
+
+fn piece(row: &SqliteRow) -> LedgerResult<Piece> {
+    Ok(Piece {
+        sequence: count(row, "sequence")?,
+        letter_id: letter_id(row, "id")?,
+        sheets: count(row, "sheets")?,
+        recorded: Some(named(row, "status", LetterStatus::from_name)?),
     })
 }
 

@@ -20,7 +20,10 @@ const BATCH_COLUMNS: &str = "SELECT batch.*,
     (SELECT json_group_object(status, pieces) FROM
         (SELECT status, count(*) AS pieces FROM letter WHERE letter.batch_id = batch.id GROUP BY status)) AS states,
     (SELECT count(*) FROM request WHERE request.batch_id = batch.id AND request.status = 'claimed') AS claimed,
-    (SELECT count(*) FROM pull_order WHERE pull_order.batch_id = batch.id) AS pull_orders
+    (SELECT count(*) FROM pull_order WHERE pull_order.batch_id = batch.id) AS pull_orders,
+    (SELECT fingerprint FROM package_key WHERE package_key.batch_id = batch.id AND role = 'signer') AS sealed_by,
+    (SELECT group_concat(fingerprint, ' ') FROM package_key
+        WHERE package_key.batch_id = batch.id AND role = 'recipient') AS sealed_to
     FROM batch";
 
 const LETTER_COLUMNS: &str = "SELECT letter.*, request.reference, request.promised_by_on, batch.name AS package,
@@ -251,6 +254,8 @@ fn batch_record(row: &SqliteRow) -> LedgerResult<BatchRecord> {
         mail_by_on: maybe_date(row, "mail_by_on")?,
         size_bytes: maybe_size(row, "size_bytes")?,
         sha256: column(row, "sha256")?,
+        sealed_by: column(row, "sealed_by")?,
+        sealed_to: column(row, "sealed_to")?,
         offered_at: maybe_instant(row, "offered_at")?,
         delivered_at: maybe_instant(row, "delivered_at")?,
         accepted_on: maybe_date(row, "accepted_on")?,

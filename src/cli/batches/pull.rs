@@ -5,6 +5,7 @@ use crate::cli::decisions::{decision, desk, show};
 use crate::cli::exit::{CliResult, Exit};
 use crate::cli::letters::find;
 use crate::cli::open::Opening;
+use crate::stages::decision::Step;
 use crate::stages::outcome::Outcome;
 use crate::stages::pull;
 
@@ -16,7 +17,8 @@ pub async fn pull(args: PullArgs, at: &Opening) -> CliResult<Exit> {
     let named = find::cases(desk.ledger.as_ref(), args.letters).await?;
     let plan = pull::plan(&desk, named, &decision.reason).await?;
     let mut outcome = Outcome::default();
-    if !args.because.dry_run {
+    let is_any = plan.letters.steps.iter().any(|planned| planned.step != Step::Refused);
+    if is_any && !args.because.dry_run {
         let world = at.world(&config, None).await?;
         if !plan.orders.is_empty() {
             pull::order(&world, &plan, &decision).await?;

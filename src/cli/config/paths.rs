@@ -33,8 +33,8 @@ pub struct Paths {
 /// A vendor's file and folders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VendorPaths {
-    /// Its OpenPGP certificate.
-    pub certificate: PathBuf,
+    /// Its OpenPGP certificates.
+    pub certificates: Vec<PathBuf>,
     /// Where packages are put for it.
     pub inbox: PathBuf,
     /// Where its receipts are found.
@@ -48,7 +48,7 @@ impl Config {
         let at = |path: &PathBuf| folder.join(path);
         let vendors = self.vendors.iter().map(|vendor| {
             let paths = VendorPaths {
-                certificate: at(&vendor.certificate),
+                certificates: vendor.certificates.iter().map(at).collect(),
                 inbox: at(&vendor.inbox),
                 outbox: at(&vendor.outbox),
             };

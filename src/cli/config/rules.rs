@@ -1,8 +1,9 @@
 //! `[validity]`, `[calendar]`, `[limits]`, `[retention]` and `[alerts]`: the rules of the nights.
 
-use super::kind::{count, dates, text, whole};
+use super::kind::{count, dates, text, truth, whole};
 use super::section::Section;
 use crate::domain::calendar::{BusinessCalendar, CalendarError};
+use crate::domain::limits::RequestLimits;
 use crate::domain::validity::{ValidityError, ValidityPolicy};
 use crate::stages::site::Limits;
 
@@ -50,6 +51,13 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
     Limits {
         letters_a_night: section.or("letters_a_night", 150_000, &whole(1..=MOST_LETTERS)).into(),
         times_the_usual_night: section.or("times_the_usual_night", 3, &whole(0..=1000)).into(),
+        requests: RequestLimits {
+            letters_an_account: section.or("letters_an_account", 4, &whole(0..=1000)),
+            letters_an_address: section.or("letters_an_address", 4, &whole(0..=100_000)),
+            span_days: section.or("span_days", 30, &whole(1..=365)),
+            hold_supplied_addresses: section.or("hold_supplied_addresses", false, &truth()),
+            hold_addresses_newer_than_days: section.or("hold_addresses_newer_than_days", 0, &whole(0..=3650)),
+        },
     }
 }
 

@@ -11,6 +11,7 @@ mod barcodes;
 mod refusals;
 
 use super::*;
+use crate::domain::limits::RequestLimits;
 use crate::domain::print_days::PrintSchedule;
 use crate::domain::request::{Format, Language};
 use crate::domain::verifier::Cost;
@@ -58,7 +59,14 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(config.password.failures_until_locked, 100);
     assert_eq!(config.validity, ValidityPolicy::default());
     assert_eq!(config.calendar, BusinessCalendar::default());
-    assert_eq!(config.limits, Limits { letters_a_night: 150_000, times_the_usual_night: 3 });
+    let requests = RequestLimits {
+        letters_an_account: 4,
+        letters_an_address: 4,
+        span_days: 30,
+        hold_supplied_addresses: false,
+        hold_addresses_newer_than_days: 0,
+    };
+    assert_eq!(config.limits, Limits { letters_a_night: 150_000, times_the_usual_night: 3, requests });
     assert_eq!(config.verifier_days, 30);
     let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
@@ -112,7 +120,7 @@ fn paths_begin_at_the_folder_of_the_configuration() {
         vendors: BTreeMap::from([(
             "acme".to_owned(),
             VendorPaths {
-                certificate: "/etc/acme.asc".into(),
+                certificates: vec!["/etc/acme.asc".into()],
                 inbox: "/srv/eba/in".into(),
                 outbox: "/srv/eba/out".into(),
             },
@@ -194,14 +202,14 @@ fn the_site_has_the_vendors_with_their_certificates() {
     let new = NewKey { user_id: "Acme Print", created_at: made_at, expires_at: None, passphrase: None };
     let key = generate_key(&new, &mut StdRng::seed_from_u64(1)).unwrap();
     let text = format!("{LEAST}countries = [\"US\"]\nmint = \"every-run\"\npurge_days = 7\n");
-    let certificates = BTreeMap::from([("acme".to_owned(), key.certificate().clone())]);
+    let certificates = BTreeMap::from([("acme".to_owned(), vec![key.certificate().clone()])]);
     let site = Config::from_toml(&text).unwrap().site(certificates).unwrap();
     assert_eq!((site.code.as_str(), site.environment, site.contact.as_str()), ("eba", Environment::Test, "Desk"));
     let vendor = site.vendor("acme").unwrap();
-    assert_eq!(vendor.certificate.fingerprint(), key.certificate().fingerprint());
+    assert_eq!(vendor.certificates[0].fingerprint(), key.certificate().fingerprint());
     assert_eq!((vendor.mint, vendor.purge_days), (Mint::EveryRun, 7));
-    assert_eq!(vendor.countries, BTreeSet::from(["US".to_owned()]));
-    assert_eq!(vendor.languages, BTreeSet::from(["en".to_owned(), "es".to_owned()]));
+    assert_eq!(vendor.takes.countries, BTreeSet::from(["US".to_owned()]));
+    assert_eq!(vendor.takes.languages, BTreeSet::from([Language::En, Language::Es]));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::site::code;
 use crate::domain::country;
 use crate::domain::print_days::{PrintSchedule, PrintScheduleError};
 use crate::domain::request::{Format, Language};
+use crate::domain::routing::{ABROAD, Profile};
 use crate::letter::{FileLayout, PrintMode};
 use crate::package::assemble::{MAX_LETTER_FILES, MAX_PRINT_STREAM_LETTERS};
 use crate::package::openpgp::Certificate;
@@ -20,6 +21,9 @@ use crate::stages::site::{ImbMode, Mint, Vendor};
 
 /// The most letters in a package where nothing else is said.
 const USUAL_LETTERS_A_PACKAGE: u32 = 1000;
+/// The largest package that any vendor takes: below [`MAX_LETTER_BYTES`](crate::package::assemble::MAX_LETTER_BYTES) with
+/// room for its manifest.
+const MOST_PACKAGE_MIB: u32 = 85;
 /// The days and the hour of a vendor that says nothing else.
 const WORKING_DAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 const CUT_OFF_HOUR: u32 = 6;
@@ -37,8 +41,8 @@ pub struct VendorSection {
     pub print_schedule: PrintSchedule,
     /// When its letters are minted.
     pub mint: Mint,
-    /// The file of its OpenPGP certificate, as written.
-    pub certificate: PathBuf,
+    /// The files of its OpenPGP certificates, as written; one at least.
+    pub certificates: Vec<PathBuf>,
     /// The folder that takes packages to it, as written.
     pub inbox: PathBuf,
     /// The folder that brings its receipts, as written.
@@ -58,12 +62,14 @@ pub struct Takes {
     pub languages: BTreeSet<Language>,
     /// Their forms.
     pub formats: BTreeSet<Format>,
-    /// Where they go, by the codes of ISO 3166-1; empty for everywhere.
+    /// Where they go: codes of ISO 3166-1, and `abroad`; empty for everywhere.
     pub countries: BTreeSet<String>,
     /// How they lie in files.
     pub layout: FileLayout,
     /// The most of them in a package.
     pub letters_a_package: u32,
+    /// The most MiB of a sealed package.
+    pub package_mib: u32,
 }
 
 /// What a vendor makes of the letters; the job ticket says it.
@@ -87,7 +93,7 @@ impl VendorSection {
     pub(super) fn read(section: &Section<'_>, is_live: bool) -> Option<Self> {
         let code = section.required("code", &code());
         let name = section.required("name", &text("the vendor's name between quotes"));
-        let certificate = section.required("certificate", &file());
+        let certificates = certificates(section);
         let inbox = section.required("inbox", &folder());
         let outbox = section.required("outbox", &folder());
         if inbox.is_some() && inbox == outbox {
@@ -104,7 +110,7 @@ impl VendorSection {
             takes,
             print_schedule: print_schedule?,
             mint: section.or("mint", Mint::LastRun, &one_of(Mint::ALL)),
-            certificate: certificate?,
+            certificates: certificates?,
             inbox: inbox?,
             outbox: outbox?,
             unsigned_receipts,
@@ -125,20 +131,24 @@ impl VendorSection {
         PrintMode { duplex: self.job.duplex, barcode_room: self.imb.has_room() }
     }
 
-    /// The vendor of the stages, with the certificate that its file holds.
-    pub(super) fn vendor(&self, certificate: Certificate) -> Vendor {
+    /// The vendor of the stages, with the certificates that its files hold.
+    pub(super) fn vendor(&self, certificates: Vec<Certificate>) -> Vendor {
         let (takes, job) = (self.takes.clone(), self.job.clone());
         Vendor {
             code: self.code.clone(),
             name: self.name.clone(),
-            formats: takes.formats,
-            languages: takes.languages.iter().map(ToString::to_string).collect(),
-            countries: takes.countries,
+            takes: Profile {
+                vendor: self.code.clone(),
+                languages: takes.languages,
+                formats: takes.formats,
+                countries: takes.countries,
+            },
             layout: takes.layout,
             letters_a_package: takes.letters_a_package,
+            package_bytes: u64::from(takes.package_mib) << 20,
             print_schedule: self.print_schedule,
             mint: self.mint,
-            certificate,
+            certificates,
             unsigned_receipts: self.unsigned_receipts,
             paper: job.paper,
             duplex: job.duplex,
@@ -153,9 +163,11 @@ impl VendorSection {
 
 impl Takes {
     fn read(section: &Section<'_>) -> Self {
-        let country = text("").then(|code| Some(code).filter(|code| country::name(code).is_some()));
-        let countries =
-            country.list("a list of two-letter codes: [\"US\", \"CA\"]; leave the key out for all countries");
+        let is_known = |code: &String| country::name(code).is_some() || code == ABROAD;
+        let country = text("").then(move |code| Some(code).filter(is_known));
+        let countries = country.list(
+            "a list of two-letter codes: [\"US\", \"CA\"], \"abroad\" for all but the US; leave the key out for all countries",
+        );
         let layout = section.or("layout", FileLayout::PrintStream, &one_of(FileLayout::ALL));
         let most = match layout {
             FileLayout::PrintStream => MAX_PRINT_STREAM_LETTERS,
@@ -168,6 +180,7 @@ impl Takes {
             countries: section.optional("countries", &countries).unwrap_or_default().into_iter().collect(),
             layout,
             letters_a_package: section.or("letters_a_package", USUAL_LETTERS_A_PACKAGE, &whole(1..=most)),
+            package_mib: section.or("package_mib", MOST_PACKAGE_MIB, &whole(1..=MOST_PACKAGE_MIB)),
         }
     }
 }
@@ -184,6 +197,18 @@ impl Job {
             purge_days: section.or("purge_days", 30, &whole(1..=365)),
         }
     }
+}
+
+/// `certificates`, or its short form for one.
+fn certificates(section: &Section<'_>) -> Option<Vec<PathBuf>> {
+    if !section.has("certificates") {
+        return section.required("certificate", &file()).map(|one| vec![one]);
+    }
+    if section.has("certificate") {
+        section.complain("certificate", "and certificates are both there; write every file into certificates");
+    }
+    let files = "a list of files: [\"keys/acme-2026.asc\", \"keys/acme-2027.asc\"]";
+    section.optional("certificates", &file().list(files))
 }
 
 fn envelope(section: &Section<'_>) -> TicketEnvelope {

@@ -122,7 +122,7 @@ impl Book {
         Self { terms, accounts, exceptions: Exceptions::default(), taken: BTreeSet::new() }
     }
 
-    /// Reads a receipt; receipts are read in the order of their numbers.
+    /// Reads a receipt, or its next lines; receipts are read in the order of their numbers.
     pub fn read(&mut self, receipt: &Receipt) {
         self.taken.insert(receipt.number);
         for line in &receipt.lines {

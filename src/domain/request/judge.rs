@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
+use super::super::address_key::address_sha256;
 use super::content::Content;
 use super::place::judge_address;
 use super::text::{clean, shown};
@@ -71,6 +72,7 @@ fn judge_columns(raw: &RawRequest, findings: &mut Findings) -> Option<NewRequest
         address_since,
     };
     let content_sha256 = content.sha256();
+    let address_sha256 = address_sha256(&recipient.address);
     Some(NewRequest {
         reference,
         username,
@@ -79,6 +81,7 @@ fn judge_columns(raw: &RawRequest, findings: &mut Findings) -> Option<NewRequest
         requested_at,
         address_basis,
         address_since,
+        address_sha256,
         content_sha256,
     })
 }

@@ -4,11 +4,12 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pgp::composed::{ArmorOptions, Deserializable, SignedPublicKey, SignedPublicSubKey};
+use pgp::crypto::ecc_curve::ECCCurve;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::public_key::PublicKeyAlgorithm;
 use pgp::packet::{PublicKey, PublicSubkey, Signature, SignatureType};
 use pgp::ser::Serialize;
-use pgp::types::{KeyDetails, KeyVersion, SignedUser, Tag, VerifyingKey};
+use pgp::types::{KeyDetails, KeyVersion, PublicParams, SignedUser, Tag, VerifyingKey};
 
 use super::{KeyFault, OpenPgpError, fingerprint_of, from_timestamp};
 
@@ -64,6 +65,16 @@ impl Certificate {
             .first()
             .map(|user| String::from_utf8_lossy(user.id.id()).into_owned())
             .unwrap_or_default()
+    }
+
+    /// The algorithms of its primary key and, where it has one that can be sealed to at `at`, of its encryption subkey.
+    #[must_use]
+    pub fn algorithms(&self, at: DateTime<Utc>) -> String {
+        let primary = algorithm_of(&self.key.primary_key);
+        match self.find_encryption_subkey(at) {
+            Some((subkey, _)) => format!("{primary}, encrypts with {}", algorithm_of(subkey)),
+            None => primary,
+        }
     }
 
     /// When it can no longer be sealed to or sign, as it stands at `at`; `None` where it has no end.
@@ -287,9 +298,32 @@ fn has_key_flags(signature: &Signature) -> bool {
 }
 
 fn is_strong_encryption_key(key: &PublicSubkey) -> bool {
-    match key.algorithm() {
-        PublicKeyAlgorithm::RSA | PublicKeyAlgorithm::RSAEncrypt => key.public_params().write_len() >= MIN_RSA_BYTES,
-        PublicKeyAlgorithm::ECDH | PublicKeyAlgorithm::X25519 | PublicKeyAlgorithm::X448 => true,
+    match key.public_params() {
+        PublicParams::RSA(_) => {
+            let may_encrypt = key.algorithm() != PublicKeyAlgorithm::RSASign;
+            may_encrypt && key.public_params().write_len() >= MIN_RSA_BYTES
+        }
+        // Other curves can be read and not encrypted to.
+        PublicParams::ECDH(params) => {
+            matches!(params.curve(), ECCCurve::Curve25519Legacy | ECCCurve::P256 | ECCCurve::P384 | ECCCurve::P521)
+        }
+        PublicParams::X25519(_) | PublicParams::X448(_) => true,
         _ => false,
+    }
+}
+
+/// A key's algorithm as people compare it: `RSA 3072`, `ECDH NIST P-256`.
+fn algorithm_of(key: &impl KeyDetails) -> String {
+    let params = key.public_params();
+    match params {
+        // A number of OpenPGP begins with its length in bits, and the modulus comes first.
+        PublicParams::RSA(_) => match params.to_bytes().unwrap_or_default().as_slice() {
+            [high, low, ..] => format!("RSA {}", u16::from_be_bytes([*high, *low])),
+            _ => "RSA".to_owned(),
+        },
+        PublicParams::ECDSA(params) => format!("ECDSA {}", params.curve()),
+        PublicParams::ECDH(params) => format!("ECDH {}", params.curve()),
+        PublicParams::EdDSALegacy(params) => format!("EdDSA {}", params.curve()),
+        _ => format!("{:?}", key.algorithm()),
     }
 }

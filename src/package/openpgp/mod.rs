@@ -8,6 +8,7 @@
 pub mod certificate;
 pub mod generate;
 pub mod open;
+pub mod pinned;
 pub mod seal;
 pub mod secret_key;
 pub mod signature;
@@ -19,6 +20,7 @@ use pgp::types::{KeyDetails, Timestamp};
 pub use certificate::Certificate;
 pub use generate::{NewKey, generate_key};
 pub use open::{Opened, open};
+pub use pinned::{usable, verify_detached_by_any};
 pub use seal::seal;
 pub use secret_key::SecretKey;
 pub use signature::{sign_cleartext, sign_detached, verify_cleartext, verify_detached};
@@ -46,8 +48,8 @@ pub enum OpenPgpError {
     /// An instant before 1970 or after 2106.
     #[error("{0} is outside the years that OpenPGP can write, 1970 to 2106")]
     UnwritableTime(DateTime<Utc>),
-    /// Nobody to encrypt to.
-    #[error("a package must be encrypted to at least one certificate")]
+    /// Nobody to encrypt to, or to trust.
+    #[error("there is no certificate; a package must be encrypted to at least one, and a receipt be signed by one")]
     NoRecipient,
     /// Making a key, a message or a signature failed.
     #[error("it could not be made: {0}")]

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Decision, LedgerResult};
 use crate::domain::letter::LetterId;
+use crate::domain::limits::Recent;
 use crate::domain::request::{FieldProblem, NewRequest, RequestStatus};
 use crate::domain::standing::{HeldBy, Standing};
 
@@ -28,10 +29,12 @@ pub enum Taken {
         /// The older request of the same account.
         replaces: Option<String>,
     },
-    /// The row waits for a person, in place of an older request.
+    /// The row waits for a person, in place of an older request that did, if there was one.
     Held {
+        /// Who holds it.
+        by: HeldBy,
         /// The older request of the same account.
-        replaces: String,
+        replaces: Option<String>,
         /// Why.
         reason: String,
         /// The day by which a person acts.
@@ -169,6 +172,8 @@ pub trait IntakeLedger: Send + Sync {
     async fn known_references(&self, references: &[String]) -> LedgerResult<BTreeMap<String, String>>;
     /// Where these accounts stand.
     async fn standings(&self, usernames: &[String]) -> LedgerResult<BTreeMap<String, Standing>>;
+    /// The letters that these accounts and addresses had since then, and their requests that are becoming letters.
+    async fn recent(&self, accounts: &[String], addresses: &[String], since: DateTime<Utc>) -> LedgerResult<Recent>;
     /// Takes a file's rows as planned. `position` moves how far a table has been read.
     async fn take_rows(
         &self,

@@ -8,20 +8,20 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::LedgerResult;
 use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
+use crate::domain::package_size::Measured;
 use crate::domain::request::{Format, Recipient};
+use crate::domain::routing::Kind;
 use crate::package::ticket::Remake;
 
-/// Which requests a vendor takes.
+/// Pending requests that were routed to one vendor and can share its packages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
     /// The vendor's code.
     pub vendor: String,
     /// The form of letter: one package is one kind of piece.
     pub format: Format,
-    /// The languages.
-    pub languages: BTreeSet<String>,
-    /// The countries; empty for all.
-    pub countries: BTreeSet<String>,
+    /// The letters, all of this form.
+    pub kinds: Vec<Kind>,
     /// The most letters in a package.
     pub limit: u32,
 }
@@ -122,6 +122,10 @@ pub struct SealedBatch {
     pub size_bytes: u64,
     /// SHA-256 of the sealed file, in hexadecimal.
     pub sha256: String,
+    /// The fingerprint of the site's key.
+    pub sealed_by: String,
+    /// The fingerprints of the certificates that it is encrypted to.
+    pub sealed_to: Vec<String>,
     /// The letters, in the order of the package.
     pub letters: Vec<MintedLetter>,
 }
@@ -133,8 +137,8 @@ pub trait ProductionLedger: Send + Sync {
     async fn unfinished_batches(&self) -> LedgerResult<Vec<i64>>;
     /// Takes over an unfinished batch under a new attempt.
     async fn take_over(&self, batch_id: i64, owner: &str, at: DateTime<Utc>) -> LedgerResult<ClaimedBatch>;
-    /// How many pending requests a lane could take.
-    async fn waiting(&self, lane: &Lane) -> LedgerResult<u64>;
+    /// How many requests of each kind are pending.
+    async fn pending_kinds(&self) -> LedgerResult<Vec<(Kind, u64)>>;
     /// How many letters each of the last completed nights had, newest first.
     async fn recent_nights(&self, nights: u32) -> LedgerResult<Vec<u64>>;
     /// Claims pending requests for a new batch; `None` where none is pending. `name` gives the package's name for
@@ -156,9 +160,17 @@ pub trait ProductionLedger: Send + Sync {
         act_by_on: NaiveDate,
         at: DateTime<Utc>,
     ) -> LedgerResult<()>;
-    /// Holds pending requests that no vendor takes.
-    async fn hold_unserved(&self, lanes: &[Lane], act_by_on: NaiveDate, at: DateTime<Utc>)
-    -> LedgerResult<Vec<String>>;
+    /// Takes members out of a batch; their requests are pending again.
+    async fn put_back_members(&self, batch: &ClaimedBatch, members: &[i64], at: DateTime<Utc>) -> LedgerResult<()>;
+    /// What the newest packages of a vendor and a form came to.
+    async fn measured_packages(&self, vendor: &str, format: Format, most: u32) -> LedgerResult<Vec<Measured>>;
+    /// Holds every pending request of these kinds for the reason beside each, and gives their references with it.
+    async fn hold_unserved(
+        &self,
+        unserved: &[(Kind, String)],
+        act_by_on: NaiveDate,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<Vec<(String, String)>>;
     /// Gives up a batch that was left empty: its number becomes a void notice.
     async fn void_empty(&self, batch: &ClaimedBatch, reason: &str, at: DateTime<Utc>) -> LedgerResult<()>;
     /// Records a sealed package, its letters and their verifiers, if the batch is still the owner's.

@@ -48,8 +48,8 @@ pub struct PackageFacts {
     pub mail_by_on: Option<NaiveDate>,
     /// What its job ticket says of remakes; `None` where nobody kept it.
     pub remake: Option<Remake>,
-    /// The receipts that were taken: SHA-256 by number.
-    pub taken: BTreeMap<u32, String>,
+    /// The receipts that were taken: SHA-256 of the file and of its signature, by number.
+    pub taken: BTreeMap<u32, (String, String)>,
     /// Its letters.
     pub letters: BTreeMap<LetterId, LetterFacts>,
 }

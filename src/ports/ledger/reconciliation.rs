@@ -81,8 +81,9 @@ pub trait ReconciliationLedger: Send + Sync {
     async fn open_packages(&self) -> LedgerResult<Vec<String>>;
     /// What is on record of a package, by its name.
     async fn package_book(&self, name: &str) -> LedgerResult<Option<PackageBook>>;
-    /// The lines of a receipt, in the order of the file.
-    async fn receipt_lines(&self, file_id: i64) -> LedgerResult<Vec<Line>>;
+    /// The next lines of a receipt after this one, in the order of the file; none after the last. However many lines a
+    /// receipt has, a bounded number of them is given at once.
+    async fn receipt_lines(&self, file_id: i64, after: u64) -> LedgerResult<Vec<Line>>;
     /// Closes a package, unless it is closed, a piece of it is still out or a receipt waits; says whether it did.
     async fn close_package(&self, book: &PackageBook, totals: &Totals, at: DateTime<Utc>) -> LedgerResult<bool>;
 }

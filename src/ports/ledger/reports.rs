@@ -80,6 +80,10 @@ pub struct BatchRecord {
     pub size_bytes: Option<u64>,
     /// SHA-256 of the sealed file.
     pub sha256: Option<String>,
+    /// The fingerprint of the site's key that signed it.
+    pub sealed_by: Option<String>,
+    /// The fingerprints of the vendor's certificates that it is encrypted to, with a space between.
+    pub sealed_to: Option<String>,
     /// When it was first offered.
     pub offered_at: Option<DateTime<Utc>>,
     /// When the vendor could take it.

@@ -64,7 +64,7 @@ pub(super) fn judge(
         lines,
     };
     facts.status = if accepted { "accepted" } else { "refused" }.to_owned();
-    facts.taken.insert(number, fetched.sha256.clone());
+    facts.taken.insert(number, fetched.digests());
     Ok(Judged { package: fetched.name.package.to_string(), receipt, in_vain, facts })
 }
 

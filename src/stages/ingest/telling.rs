@@ -1,6 +1,6 @@
 //! Telling: what a person should see of a receipt. However many lines are alike, they are one matter with a few examples.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::Judged;
 use crate::domain::reconciliation::ExceptionKind;
@@ -23,7 +23,9 @@ pub(super) fn tell(judged: &Judged, outcome: &mut Outcome) {
         outcome.raise(Urgency::Person, format!("receipt {}", judged.receipt.file_name), held_message(*kind, lines));
     }
     for (kind, lines) in &noted {
-        let message = format!("{} {}", few(lines.iter().map(|line| &line.letter)), remark(*kind));
+        let mut told = BTreeSet::new();
+        let letters = lines.iter().map(|line| &line.letter).filter(|letter| told.insert(*letter));
+        let message = format!("{} {}", few(letters), remark(*kind));
         outcome.raise(Urgency::Person, package.as_str(), message);
     }
     if !judged.in_vain.is_empty() {

@@ -5,10 +5,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::mint::{Minted, MintedPiece, expected};
 use super::press::Printed;
+use super::size::TooLarge;
 use crate::domain::address::DeliveryZone;
 use crate::domain::validity::mail_by_on;
 use crate::letter::{PrintedLetters, PrintedPiece};
-use crate::package::assemble::{Letters, PRINT_STREAM_FILE, assemble, letter_file};
+use crate::package::assemble::{AssembleError, Letters, PRINT_STREAM_FILE, assemble, letter_file};
 use crate::package::digest::Sha256Digest;
 use crate::package::manifest::ManifestRow;
 use crate::package::openpgp;
@@ -24,8 +25,16 @@ pub(super) struct Spooled {
     pub(super) record: SealedBatch,
 }
 
+/// How a printed batch was sealed.
+pub(super) enum Sealing {
+    /// It lies in the spool.
+    Spooled(Box<Spooled>),
+    /// It is larger than its vendor takes, and was thrown away.
+    TooLarge(TooLarge),
+}
+
 /// Seals a printed batch into the spool.
-pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
+pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
     let Printed { minted, letters: printed, verifiers, .. } = printed;
     let package = world
         .site
@@ -39,12 +48,20 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
         .map(|((piece, page), n)| row(piece, page, n, &printed))
         .collect();
     let ticket = ticket(world, &minted, &package, Totals::of(&rows))?;
-    let zip = assemble(&rows, &ticket, in_package(&printed))
-        .map_err(|error| StageError::Alarm(format!("package {package}: {error}")))?;
+    let zip = match assemble(&rows, &ticket, in_package(&printed)) {
+        Ok(zip) => zip,
+        Err(AssembleError::TooLarge { bytes, .. }) => return Ok(too_large(minted, bytes)),
+        Err(error) => return Err(StageError::Alarm(format!("package {package}: {error}"))),
+    };
     let vendor = world.site.vendor(&minted.batch.vendor)?;
-    let sealed =
-        openpgp::seal(&zip, &world.press.signing_key, &[&vendor.certificate], minted.made_at, &mut world.generator()?)
-            .map_err(|error| StageError::Refused(format!("package {package} cannot be sealed: {error}")))?;
+    let signer = &world.press.signing_key;
+    let recipients = openpgp::usable(&vendor.certificates, minted.made_at);
+    let sealed = openpgp::seal(&zip, signer, &recipients, minted.made_at, &mut world.generator()?)
+        .map_err(|error| StageError::Refused(format!("package {package} cannot be sealed: {error}")))?;
+    let size_bytes = sealed.len() as u64;
+    if size_bytes > vendor.package_bytes {
+        return Ok(too_large(minted, size_bytes));
+    }
     let spool_object = format!("{package}.{}", minted.batch.attempt);
     world.spool.save(&spool_object, &sealed)?;
     let letters = letters(&minted, printed.pieces(), verifiers, world.press.stationery.template_version())?;
@@ -54,11 +71,20 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Spooled> {
         mail_by_on: ticket.mail_by_on,
         remake: ticket.remake,
         spool_object,
-        size_bytes: sealed.len() as u64,
+        size_bytes,
         sha256: hex::encode(Sha256::digest(&sealed)),
+        sealed_by: signer.certificate().fingerprint(),
+        sealed_to: recipients.iter().map(|certificate| certificate.fingerprint()).collect(),
         letters,
     };
-    Ok(Spooled { batch: minted.batch, record })
+    Ok(Sealing::Spooled(Box::new(Spooled { batch: minted.batch, record })))
+}
+
+/// The batch with its members again; passwords and pages are gone.
+fn too_large(minted: Minted, bytes: u64) -> Sealing {
+    let mut batch = minted.batch;
+    batch.members = minted.pieces.into_iter().map(|piece| piece.member).collect();
+    Sealing::TooLarge(TooLarge { batch, bytes })
 }
 
 /// The letters as the package takes them.

@@ -206,7 +206,7 @@ fn receipt_all(site: &NightSite, taken: &[Taken]) {
 
 async fn passwords_are_good(site: &NightSite, config: &Config, ledger: &SqliteLedger, printed: &[Printed]) {
     let certificate = Certificate::parse(&fs::read(site.path("keys/acme.asc")).unwrap()).unwrap();
-    let rules = config.site(BTreeMap::from([("acme".to_owned(), certificate)])).unwrap();
+    let rules = config.site(BTreeMap::from([("acme".to_owned(), vec![certificate])])).unwrap();
     let (clock, pepper) = (FixedClock::at(NOW.parse().unwrap()), pepper(&site.path("keys/pepper")));
     let needs = Check { site: &rules, ledger, clock: &clock, pepper: &pepper };
     for letter in printed {

@@ -242,7 +242,7 @@ fn vendors_are_told_apart_and_their_contracts_checked() {
         ),
         (
             "countries = [\"USA\"]",
-            "countries is [\"USA\"]; write a list of two-letter codes: [\"US\", \"CA\"]; leave the key out for all countries",
+            "countries is [\"USA\"]; write a list of two-letter codes: [\"US\", \"CA\"], \"abroad\" for all but the US; leave the key out for all countries",
         ),
         (
             "formats = [\"braille\"]",

@@ -24,6 +24,14 @@ impl Percent {
     }
 }
 
+impl Percent {
+    /// Half as often.
+    #[must_use]
+    pub fn half(self) -> Self {
+        Self(self.0 / 2)
+    }
+}
+
 impl FromStr for Percent {
     type Err = String;
 
@@ -47,11 +55,13 @@ pub struct Chance(pub u64);
 
 impl Chance {
     /// Whether this happens to that.
+    #[must_use]
     pub fn happens(self, percent: Percent, what: &str, to: &str) -> bool {
         self.draw(what, to) % u64::from(WHOLE) < u64::from(percent.0)
     }
 
     /// One of `count` things; 0 where there is none.
+    #[must_use]
     pub fn pick(self, count: usize, what: &str, to: &str) -> usize {
         // The remainder is below the count.
         (self.draw(what, to) % (count.max(1) as u64)) as usize

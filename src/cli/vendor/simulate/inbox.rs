@@ -191,7 +191,7 @@ impl StandIn {
 
 impl Job {
     /// What every receipt says of the package.
-    fn package_event(&self) -> PackageEvent {
+    pub(super) fn package_event(&self) -> PackageEvent {
         if self.stage == super::JobStage::Refused { PackageEvent::Refused } else { PackageEvent::Accepted }
     }
 }

@@ -139,6 +139,9 @@ pub struct Job {
     /// What is to be said, in order.
     pub reports: Vec<Report>,
     reports_made: u32,
+    /// What was never said, because its receipt was lost.
+    #[serde(default)]
+    pub unsaid: Vec<Report>,
     /// What is to be set right.
     pub mends: Vec<Mend>,
     /// The number of the last receipt.
@@ -171,6 +174,7 @@ impl Job {
             pieces: package.rows.iter().map(piece).collect(),
             reports: Vec::new(),
             reports_made: 0,
+            unsaid: Vec::new(),
             mends: Vec::new(),
             last_number: 0,
             receipts: ReceiptCounts::default(),
@@ -330,6 +334,8 @@ impl Job {
         let key = format!("{name} {}", self.reports_made);
         if shop.chance.happens(shop.manners.lose_receipts, "lose receipt", &key) {
             self.receipts.lost += 1;
+            let event_on = shop.hours.date(at)?;
+            self.unsaid.push(Report { due_at: at, event, event_on, sha256: self.sha256, lines });
             return Ok(());
         }
         let mut due_at = at;
@@ -352,7 +358,13 @@ impl Job {
 }
 
 impl Piece {
-    fn become_and_tell(&mut self, status: PieceStatus, event: ReceiptEvent, on: NaiveDate, detail: &str) -> Told {
+    pub(super) fn become_and_tell(
+        &mut self,
+        status: PieceStatus,
+        event: ReceiptEvent,
+        on: NaiveDate,
+        detail: &str,
+    ) -> Told {
         self.status = status;
         self.tell(event, on, detail)
     }

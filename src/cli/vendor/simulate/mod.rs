@@ -14,6 +14,7 @@
 //! and are not known yet, which the next look finds, and receipts that the state does not count yet, which the next look
 //! finds in the outbox.
 
+mod answer;
 mod chance;
 mod hours;
 mod inbox;
@@ -39,10 +40,9 @@ use crate::adapters::files;
 use crate::adapters::run_lock::RunLock;
 use crate::domain::package_name::PackageName;
 use crate::package::openpgp::SecretKey;
-use chance::Chance;
 use state::STATE_FILE;
 
-pub use chance::Percent;
+pub use chance::{Chance, Percent};
 pub use hours::{Delay, Hours};
 pub use job::{Job, JobStage, Piece, PieceStatus, ReceiptCounts};
 pub use manners::Manners;
