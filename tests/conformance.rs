@@ -29,7 +29,7 @@ mod tools;
 #[path = "conformance/zipped.rs"]
 mod zipped;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -157,6 +157,98 @@ fn what_is_good_is_what_the_set_shows() {
     let notice = fs::read(copy.path().join("inbox/eba-test-acme-000124.void")).unwrap();
     let read = VoidNotice::read(&notice, &draft::package(set::VOIDED), sealing::site_key().certificate(), sample::at());
     assert_eq!(read.unwrap().reason, "no letter was left in it");
+}
+
+const GUIDE: &str = include_str!("../docs/vendor-guide.md");
+
+/// The text of the first block of the guide that begins so, up to its end.
+fn block(begin: &str) -> &'static str {
+    let (_, rest) = GUIDE.split_once(begin).unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+/// The guide tells what each refusal means.
+#[test]
+fn the_guides_table_has_every_refusal() {
+    let copy = copy();
+    let (_, rest) = GUIDE.split_once("## What a refusal means").unwrap();
+    let table = rest.split_once("\n## ").unwrap().0;
+    let told: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .flat_map(|line| line.split('|').next().unwrap().split('`').step_by(2))
+        .filter(|words| !words.trim().is_empty())
+        .collect();
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    for row in csv::Reader::from_path(folder().join("expected.csv")).unwrap().records() {
+        let row = row.unwrap();
+        let (file, is_refused) = (row.get(0).unwrap(), row.get(1) == Some("refused"));
+        if is_refused {
+            let command = if file.contains(".pull-") { &["pulls", file][..] } else { &["verify", file, "--take"] };
+            let settings = ["--vendor-config", "vendor.toml"];
+            let ran = letterpost(copy.path(), &[command, &settings].concat()).expect(5);
+            let found: Vec<&str> = told.iter().copied().filter(|words| ran.stderr.contains(words)).collect();
+            assert!(!found.is_empty(), "{file}: the table has no row for {}", ran.stderr);
+            used.extend(found);
+        }
+    }
+    // These have no file in the set: a key that ended, a name that is none, a ticket that cannot be read.
+    let elsewhere = ["the key", "is not a sealed package's", "job-ticket.json cannot be read"];
+    let unused: Vec<&&str> =
+        told.iter().filter(|words| !used.contains(**words) && !elsewhere.contains(words)).collect();
+    assert!(unused.is_empty(), "nothing says {unused:?}");
+}
+
+/// The commands of the guide, in a folder with the samples.
+#[test]
+fn the_commands_of_the_guide_work_on_the_set() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("samples")).unwrap();
+    write_all(&place.path().join("samples/conformance"), &read_all(&folder()).into_iter().collect::<Vec<_>>());
+    let commands =
+        block("Work on a copy:\n\n```\n").replace("letterpost ", &format!("{} ", env!("CARGO_BIN_EXE_letterpost")));
+    let (good, refused) = commands.trim_end().rsplit_once('\n').unwrap();
+    let run_all = |script: &str| {
+        let program = format!("cd '{}'; set -e; {script}", place.path().display());
+        run_limited("bash", &["-c", &program], &[("LETTERPOST_SIMULATED_NOW", "2026-03-03T20:00:00Z")], "")
+    };
+    let ran = run_all(good).expect(0);
+    assert!(ran.stdout.contains("taken, print it now") && ran.stdout.contains("3 mailed, 3 printed"), "{}", ran.text());
+    run_all(refused).expect(5);
+}
+
+/// The script of the guide refuses whatever gpg, unzip, sha256sum and awk can see, and takes the good package.
+#[test]
+fn the_script_of_the_guide_says_what_the_table_says() {
+    let (copy, gpg) = (copy(), GnuPg::new());
+    let at = |file: &str| copy.path().join(file);
+    gpg.write("gpg.conf", "faked-system-time 20260303T040000!\n");
+    for key in ["keys/site.asc", "keys/vendor-secret.asc"] {
+        gpg.run(&["--import", at(key).to_str().unwrap()]);
+    }
+    fs::write(at("check-package"), block("```sh\n")).unwrap();
+    fs::write(at("date"), "#!/bin/sh\necho 2026-03-03\n").unwrap();
+    fs::set_permissions(at("date"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let site = sealing::site_key().certificate().fingerprint();
+    for row in csv::Reader::from_path(folder().join("expected.csv")).unwrap().records() {
+        let row = row.unwrap();
+        let [file, verdict, seen_by] = [0, 1, 2].map(|column| row.get(column).unwrap());
+        let Some((place, package)) = file.strip_suffix(".zip.pgp").and_then(|path| path.rsplit_once('/')) else {
+            continue;
+        };
+        let script = format!(
+            "export GNUPGHOME='{}' PATH=\"{}:$PATH\"; bash ../check-package {package} {site} acme ../taken.txt",
+            gpg.folder().display(),
+            copy.path().display()
+        );
+        let ran = run(&at(place), "bash", &["-c", &script]);
+        let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        // It reads no pages.
+        let is_good = verdict == "accepted" || seen_by == "pages";
+        assert_eq!(ran.status.success(), is_good, "{file}: {out}{err}");
+        assert_eq!(out.contains("may be printed"), is_good, "{file}: {out}{err}");
+        assert_eq!(err.contains("must not be printed"), !is_good, "{file}: {out}{err}");
+    }
 }
 
 /// What gpg says of a file, by its status lines alone: opened, signed once, and by the site.
