@@ -1,9 +1,12 @@
 //! The traits through which stages reach the world: time, chance, the ledger, the spool and the couriers.
 
+mod courier;
 pub mod ledger;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+
+pub use courier::{Courier, CourierError, Found, OutboxFile, Parcel, Setback};
 
 use crate::domain::request::RawRequest;
 use crate::ports::ledger::LedgerResult;
@@ -12,6 +15,13 @@ use crate::ports::ledger::LedgerResult;
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> DateTime<Utc>;
+}
+
+/// Lets time pass.
+#[async_trait]
+pub trait Pause: Send + Sync {
+    /// Comes back when the clock has moved on by so much.
+    async fn pause(&self, length: std::time::Duration);
 }
 
 /// The source of randomness failed.
@@ -66,64 +76,6 @@ pub trait Spool: Send + Sync {
     fn remove(&self, object: &str) -> Result<(), SpoolError>;
 }
 
-/// What a courier found where a package goes, before anything is written there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// Nothing of that name.
-    Nothing,
-    /// An upload under its temporary name, whole: it was never renamed, so the vendor cannot have taken it.
-    Unrenamed,
-    /// The package, byte for byte.
-    Same,
-    /// Something else under the package's name.
-    Other {
-        /// Its SHA-256.
-        sha256: String,
-    },
-}
-
-/// A package that is offered to a vendor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parcel {
-    /// The file's name, `NAME.zip.pgp`.
-    pub file: String,
-    /// Its length.
-    pub size_bytes: u64,
-    /// Its SHA-256 in hexadecimal.
-    pub sha256: String,
-}
-
-/// The vendor could not be reached, or refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct CourierError(pub String);
-
-/// A file in a vendor's outbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxFile {
-    /// Its name.
-    pub name: String,
-    /// Its bytes, at most the limit that was asked for; `None` where it is larger, or is no plain file.
-    pub bytes: Option<Vec<u8>>,
-}
-
-/// Takes files to a vendor's inbox and looks into its outbox.
-#[async_trait]
-pub trait Courier: Send + Sync {
-    /// What is there under the package's name.
-    async fn look(&self, parcel: &Parcel) -> Result<Found, CourierError>;
-    /// Uploads the bytes under a temporary name, durably, and checks size and digest there.
-    async fn upload(&self, parcel: &Parcel, bytes: &[u8]) -> Result<(), CourierError>;
-    /// Gives the upload its final name, never over another file.
-    async fn publish(&self, parcel: &Parcel) -> Result<(), CourierError>;
-    /// Writes a small file whole under its name, durably; the same bytes there already are a success.
-    async fn announce(&self, name: &str, bytes: &[u8]) -> Result<(), CourierError>;
-    /// The names in the outbox.
-    async fn list_outbox(&self) -> Result<Vec<String>, CourierError>;
-    /// One file of the outbox, if it is not larger than `limit_bytes`.
-    async fn fetch(&self, name: &str, limit_bytes: u64) -> Result<OutboxFile, CourierError>;
-}
-
 /// A row that a portal inserted into its table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableRow {
@@ -171,4 +123,6 @@ pub trait Progress: Send + Sync {
     fn advance(&self, steps: u64);
     /// The work is done.
     fn end(&self);
+    /// Nothing moves for a while, for this reason.
+    fn waits(&self, why: &str);
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use rustix::fs::{Mode, OFlags};
@@ -25,60 +25,75 @@ pub struct FolderCourier {
 }
 
 impl FolderCourier {
-    fn error(&self, doing: &str, name: &str) -> impl Fn(io::Error) -> CourierError {
-        let told = format!("cannot {doing} {}", self.inbox.join(name).display());
-        move |error| {
-            CourierError(format!(
-                "{told}: {error}; see that the folder is there and writable, the next run tries again"
-            ))
-        }
+    fn failed(&self, doing: &'static str, name: &str) -> impl Fn(io::Error) -> CourierError {
+        failed(doing, self.inbox.join(name))
     }
 
-    fn unfinished(&self, parcel: &Parcel) -> PathBuf {
-        self.inbox.join(format!("{}{UNFINISHED}", parcel.file))
+    fn unfinished(&self, file: &str) -> PathBuf {
+        self.inbox.join(format!("{file}{UNFINISHED}"))
+    }
+
+    /// What is under a path, held against the package; `None` where there is nothing.
+    fn compare(&self, path: &Path, parcel: &Parcel) -> io::Result<Option<Found>> {
+        Ok(digest_of(path)?.map(|sha256| {
+            if sha256 == parcel.sha256 {
+                Found::Same
+            } else {
+                Found::Other { what: format!("a file with SHA-256 {sha256}") }
+            }
+        }))
+    }
+
+    fn taken(&self, name: &str, what: &str) -> CourierError {
+        CourierError::hold(format!("{} {what}; find out who wrote it", self.inbox.join(name).display())).alarming()
     }
 }
 
 #[async_trait]
 impl Courier for FolderCourier {
     async fn look(&self, parcel: &Parcel) -> Result<Found, CourierError> {
-        let failed = self.error("look at", &parcel.file);
+        let failed = self.failed("look at", &parcel.file);
         // The folder itself first: an unmounted share must not look like a package that the vendor took.
-        fs::metadata(&self.inbox).map_err(self.error("look into", ""))?;
-        match digest_of(&self.inbox.join(&parcel.file)).map_err(&failed)? {
-            Some(sha256) if sha256 == parcel.sha256 => return Ok(Found::Same),
-            Some(sha256) => return Ok(Found::Other { sha256 }),
-            None => {}
+        fs::metadata(&self.inbox).map_err(self.failed("look into", ""))?;
+        if let Some(found) = self.compare(&self.inbox.join(&parcel.file), parcel).map_err(&failed)? {
+            return Ok(found);
         }
-        let unfinished = digest_of(&self.unfinished(parcel)).map_err(&failed)?;
-        Ok(if unfinished.as_deref() == Some(parcel.sha256.as_str()) { Found::Unrenamed } else { Found::Nothing })
+        let unfinished = self.compare(&self.unfinished(&parcel.file), parcel).map_err(&failed)?;
+        Ok(if unfinished == Some(Found::Same) { Found::Unrenamed } else { Found::Nothing })
     }
 
     async fn upload(&self, parcel: &Parcel, bytes: &[u8]) -> Result<(), CourierError> {
-        let path = self.unfinished(parcel);
-        let failed = self.error("write", &parcel.file);
+        let path = self.unfinished(&parcel.file);
+        let failed = self.failed("write", &parcel.file);
+        // What an earlier start left is not written over: where its bytes did not reach the disk, these might not either.
+        remove(&path).map_err(&failed)?;
         durable::write_whole(&path, bytes).map_err(&failed)?;
         // The name must be as durable as the bytes: after a power cut, "offered and not there" has to mean "taken".
         durable::sync_folder(&self.inbox).map_err(&failed)?;
         if digest_of(&path).map_err(&failed)?.as_deref() == Some(parcel.sha256.as_str()) {
             return Ok(());
         }
-        Err(CourierError(format!("{} does not read back as it was written; check the disk", path.display())))
+        Err(CourierError::retry(format!("{} does not read back as it was written; check the disk", path.display())))
     }
 
     async fn publish(&self, parcel: &Parcel) -> Result<(), CourierError> {
-        durable::rename_new(&self.unfinished(parcel), &self.inbox.join(&parcel.file))
-            .map_err(self.error("give its name to", &parcel.file))
+        match durable::rename_new(&self.unfinished(&parcel.file), &self.inbox.join(&parcel.file)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(self.taken(&parcel.file, "is there already and was not replaced"))
+            }
+            // The upload is gone: the next look tells why.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(CourierError::retry(told("give its name to", &self.inbox.join(&parcel.file), &error)))
+            }
+            renamed => renamed.map_err(self.failed("give its name to", &parcel.file)),
+        }
     }
 
     async fn announce(&self, name: &str, bytes: &[u8]) -> Result<(), CourierError> {
-        let failed = self.error("write", name);
+        let failed = self.failed("write", name);
         match fs::read(self.inbox.join(name)) {
             Ok(found) if found == bytes => Ok(()),
-            Ok(_) => Err(CourierError(format!(
-                "{} is there with other content; nothing was changed; find out who wrote it",
-                self.inbox.join(name).display()
-            ))),
+            Ok(_) => Err(self.taken(name, "is there with other content; nothing was changed")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 durable::write_new(&self.inbox, name, bytes).map_err(failed)
             }
@@ -86,16 +101,19 @@ impl Courier for FolderCourier {
         }
     }
 
+    async fn discard(&self, file: &str) -> Result<bool, CourierError> {
+        let failed = self.failed("remove", file);
+        fs::metadata(&self.inbox).map_err(self.failed("look into", ""))?;
+        let was_there = remove(&self.unfinished(file)).map_err(&failed)?;
+        durable::sync_folder(&self.inbox).map_err(&failed)?;
+        Ok(was_there)
+    }
+
     async fn list_outbox(&self) -> Result<Vec<String>, CourierError> {
-        let failed = |error: io::Error| {
-            CourierError(format!(
-                "cannot list {}: {error}; see that the folder is there and readable, the next run tries again",
-                self.outbox.display()
-            ))
-        };
+        let failed = failed("list", self.outbox.clone());
         let mut names = Vec::new();
-        for entry in fs::read_dir(&self.outbox).map_err(failed)? {
-            names.extend(entry.map_err(failed)?.file_name().into_string());
+        for entry in fs::read_dir(&self.outbox).map_err(&failed)? {
+            names.extend(entry.map_err(&failed)?.file_name().into_string());
         }
         names.sort();
         Ok(names)
@@ -103,8 +121,12 @@ impl Courier for FolderCourier {
 
     async fn fetch(&self, name: &str, limit_bytes: u64) -> Result<OutboxFile, CourierError> {
         let path = self.outbox.join(name);
-        let failed = |error: io::Error| CourierError(format!("cannot read {}: {error}", path.display()));
-        let bytes = read_plain(&path, limit_bytes).map_err(failed)?;
+        let bytes = read_plain(&path, limit_bytes).map_err(|error| match error.kind() {
+            // It was there a moment ago: this file's own trouble, not the folder's.
+            io::ErrorKind::NotFound => CourierError::retry(told("read", &path, &error)),
+            io::ErrorKind::PermissionDenied => CourierError::hold(told("read", &path, &error)),
+            _ => failed("read", path.clone())(error),
+        })?;
         Ok(OutboxFile { name: name.to_owned(), bytes })
     }
 }
@@ -131,8 +153,37 @@ fn read_plain(path: &std::path::Path, limit_bytes: u64) -> io::Result<Option<Vec
     Ok((bytes.len() as u64 <= limit_bytes).then_some(bytes))
 }
 
+/// The error that a system's no comes to: what may pass by itself, and what a person must mend.
+fn failed(doing: &'static str, path: PathBuf) -> impl Fn(io::Error) -> CourierError {
+    move |error| {
+        let said = told(doing, &path, &error);
+        match error.kind() {
+            io::ErrorKind::NotFound
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem => {
+                CourierError::stop(format!("{said}; see that the folder is there, mounted, and ours to read and write"))
+            }
+            _ => CourierError::retry(format!("{said}; see to the disk or the network that it lies on")),
+        }
+    }
+}
+
+fn told(doing: &str, path: &Path, error: &io::Error) -> String {
+    format!("cannot {doing} {}: {error}", path.display())
+}
+
+/// Removes a file; whether there was one.
+fn remove(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        removed => removed.map(|()| true),
+    }
+}
+
 /// SHA-256 of a file in hexadecimal; `None` where there is none.
-fn digest_of(path: &std::path::Path) -> io::Result<Option<String>> {
+fn digest_of(path: &Path) -> io::Result<Option<String>> {
     let mut file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
@@ -144,5 +195,62 @@ fn digest_of(path: &std::path::Path) -> io::Result<Option<String>> {
             0 => return Ok(Some(hex::encode(digest.finalize()))),
             read => digest.update(portion.get(..read).unwrap_or_default()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+    use crate::ports::Setback;
+
+    #[test]
+    fn each_no_of_the_system_has_its_class() {
+        let table = [
+            (Errno::NOSPC, Setback::Retry),
+            (Errno::DQUOT, Setback::Retry),
+            (Errno::IO, Setback::Retry),
+            (Errno::STALE, Setback::Retry),
+            (Errno::TIMEDOUT, Setback::Retry),
+            (Errno::HOSTUNREACH, Setback::Retry),
+            (Errno::FBIG, Setback::Retry),
+            (Errno::ACCESS, Setback::Stop),
+            (Errno::PERM, Setback::Stop),
+            (Errno::ROFS, Setback::Stop),
+            (Errno::NOENT, Setback::Stop),
+            (Errno::NOTDIR, Setback::Stop),
+        ];
+        for (errno, setback) in table {
+            let error = failed("write", "inbox/x".into())(errno.into());
+            assert_eq!((error.setback, error.is_alarm), (setback, false), "{errno}");
+            assert!(error.message.starts_with("cannot write inbox/x: ") && error.message.contains("; see "), "{error}");
+        }
+    }
+
+    fn parcel(bytes: &[u8]) -> Parcel {
+        let sha256 = hex::encode(Sha256::digest(bytes));
+        Parcel { file: "eba-acme-000001.zip.pgp".into(), size_bytes: bytes.len() as u64, sha256 }
+    }
+
+    #[tokio::test]
+    async fn what_is_in_the_way_is_an_alarm_and_only_an_upload_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let courier = FolderCourier { inbox: folder.path().to_owned(), outbox: folder.path().to_owned() };
+        let (ours, path) = (parcel(b"ours"), folder.path().join("eba-acme-000001.zip.pgp"));
+        courier.upload(&ours, b"ours").await.unwrap();
+        assert_eq!(courier.look(&ours).await.unwrap(), Found::Unrenamed);
+        fs::write(&path, "theirs").unwrap();
+        assert!(matches!(courier.look(&ours).await.unwrap(), Found::Other { .. }));
+        for error in [courier.publish(&ours).await, courier.announce(&ours.file, b"ours").await] {
+            let error = error.unwrap_err();
+            assert_eq!((error.setback, error.is_alarm), (Setback::Hold, true), "{error}");
+        }
+        assert!(courier.discard(&ours.file).await.unwrap());
+        assert!(!courier.discard(&ours.file).await.unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+        fs::remove_file(&path).unwrap();
+        let gone = courier.publish(&ours).await.unwrap_err();
+        assert_eq!((gone.setback, gone.is_alarm), (Setback::Retry, false), "{gone}");
     }
 }

@@ -7,6 +7,7 @@ pub mod folder_courier;
 pub mod keepers;
 pub mod login_user;
 pub mod run_lock;
+pub mod sftp_courier;
 pub mod spool_folder;
 pub mod sqlite;
 pub mod system;

@@ -2,10 +2,11 @@
 
 use std::sync::Mutex;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 
-use crate::ports::{Clock, Entropy, NoEntropy};
+use crate::ports::{Clock, Entropy, NoEntropy, Pause};
 
 /// The clock of the machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,6 +15,13 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+}
+
+#[async_trait]
+impl Pause for SystemClock {
+    async fn pause(&self, length: std::time::Duration) {
+        tokio::time::sleep(length).await;
     }
 }
 
@@ -53,6 +61,14 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> DateTime<Utc> {
         *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Pause for FixedClock {
+    /// Nobody waits: the clock moves.
+    async fn pause(&self, length: std::time::Duration) {
+        self.advance(Duration::from_std(length).unwrap_or_default());
     }
 }
 

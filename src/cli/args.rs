@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 pub use super::rehearse::RehearseArgs;
 use super::vendor;
@@ -249,17 +249,34 @@ says so. A letter in the mail cannot be pulled; 'letterpost request cancel' ends
 Example: letterpost batch pull 7K2QX-90DMC 0B4TN-3WZ8H --reason 'wrong insert'"
     )]
     Pull(PullArgs),
-    /// Answer for a package that was offered and is gone: the vendor says that it has it.
-    Settle {
-        /// Its name.
-        package: String,
-        /// Who said so, and when; it is kept.
-        #[arg(long)]
-        reason: String,
-        /// Say what would be done, and do nothing.
-        #[arg(long)]
-        dry_run: bool,
-    },
+    /// Answer for a package that was offered and is gone: whether the vendor has it.
+    #[command(
+        after_help = "'letterpost batch show PACKAGE' says what to ask the vendor first. --taken: the vendor has it, and its \
+passwords are good from now on. --not-taken: the vendor says in writing that it does not have it and will print nothing of \
+its name; its passwords are revoked, its letters are made anew, and the vendor gets a signed void notice.\n\nExample: \
+letterpost batch settle eba-acme-000123 --not-taken --reason 'e-mail of Robin Sample, Acme, 2026-12-02 09:14'"
+    )]
+    Settle(SettleArgs),
+}
+
+/// `batch settle`.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("answer").required(true).args(["taken", "not_taken"])))]
+pub struct SettleArgs {
+    /// Its name.
+    pub package: String,
+    /// The vendor has it.
+    #[arg(long)]
+    pub taken: bool,
+    /// The vendor does not have it, and will print nothing of its name.
+    #[arg(long)]
+    pub not_taken: bool,
+    /// Who said so, and when; it is kept.
+    #[arg(long)]
+    pub reason: String,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `letter …`.

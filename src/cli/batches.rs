@@ -10,7 +10,8 @@ use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use super::package_account::PackageAccount;
 use super::report::{facts, or_dash, table};
-use crate::ports::ledger::{BatchRecord, DeliveryLedger as _, ReportLedger as _};
+use super::settle;
+use crate::ports::ledger::{BatchRecord, ReportLedger as _};
 use crate::stages::reconcile::reconcile_package;
 
 /// Does what a `batch` command says.
@@ -39,20 +40,13 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
             let site = at.site(&config)?;
             let reconciled = reconcile_package(ledger.as_ref(), &site, &package, at.clock().now()).await?;
             let account = PackageAccount::of(reconciled.ok_or_else(|| unknown(&package))?);
-            let text = format!("{}\n{}", describe(&batch), account.describe());
-            at.report.show(&Shown { batch, account }, text);
+            let to_settle = settle::questions(&batch);
+            let questions = to_settle.iter().flatten().fold(String::new(), |text, line| format!("{text}\n{line}"));
+            let text = format!("{}\n{}\n{questions}", describe(&batch), account.describe());
+            at.report.show(&Shown { batch, account, to_settle }, text);
         }
-        BatchCommand::Settle { package, reason, dry_run } => {
-            let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
-            if dry_run {
-                at.report
-                    .show(&batch, format!("would record that the vendor has {package}, which is {}", batch.status));
-                return Ok(Exit::Done);
-            }
-            let now = at.clock().now();
-            let today = at.site(&config)?.date_at(now)?;
-            ledger.settle(&package, &reason, now, today).await?;
-            let batch = ledger.batch(&package).await?.ok_or_else(|| unknown(&package))?;
+        BatchCommand::Settle(args) => {
+            let batch = settle::settle(&args, at).await?;
             at.report.show(&batch, describe(&batch));
         }
         BatchCommand::Hold(args) => return hold::hold(args, at).await,
@@ -62,13 +56,15 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
     Ok(Exit::Done)
 }
 
-/// A package with its account.
+/// A package with its account and, where its delivery is in doubt, what to ask the vendor.
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
     batch: BatchRecord,
     #[serde(flatten)]
     account: PackageAccount,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_settle: Option<Vec<String>>,
 }
 
 /// Whether every piece is accounted for. A package that never came has none.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 mod barcode;
+mod courier;
 mod decisions;
 mod kind;
 mod letter;
@@ -22,8 +23,9 @@ mod stores;
 mod tests;
 mod vendor;
 
+pub use courier::{CourierSection, SftpSection};
 pub use password::PasswordSection;
-pub use paths::{Paths, VendorPaths};
+pub use paths::{CourierPlace, Paths, VendorPaths};
 pub use problem::{ConfigError, Problem};
 pub use rules::Alerts;
 pub use site::SiteSection;
@@ -68,6 +70,8 @@ pub struct Config {
     pub approval: Approval,
     /// `[retention]` verifier_days.
     pub verifier_days: u32,
+    /// `[delivery]` retry_minutes.
+    pub retry_minutes: u32,
     /// `[alerts]`.
     pub alerts: Alerts,
     /// `[envelope]`, in points.
@@ -102,6 +106,7 @@ impl Config {
         let reissue = document.section("reissue", decisions::reissue);
         let approval = document.section("approval", decisions::approval);
         let verifier_days = document.section("retention", rules::verifier_days);
+        let retry_minutes = document.section("delivery", rules::retry_minutes);
         let alerts = document.section("alerts", rules::alerts);
         let geometry = document.section("envelope", letter::geometry);
         let vendors = vendors(document, is_live);
@@ -117,6 +122,7 @@ impl Config {
             reissue,
             approval,
             verifier_days,
+            retry_minutes,
             alerts,
             geometry,
             vendors: vendors?,

@@ -1,8 +1,10 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
+mod servers;
+
 use std::path::{Path, PathBuf};
 
-use super::config::{Config, Paths};
+use super::config::{Config, CourierPlace, Paths};
 use super::exit::{CliResult, Exit, Failure};
 use super::harden;
 use super::open::Opening;
@@ -26,6 +28,11 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let mut checks = vec![Checked::new("configuration", Finding::Good, at.config_path.display().to_string())];
     checks.extend(machine_and_files(&config, at));
+    for (code, vendor) in at.paths(&config).vendors {
+        if let CourierPlace::Sftp(place) = vendor.courier {
+            checks.extend(servers::check(&code, place).await);
+        }
+    }
     match at.world(&config, None).await {
         Ok(world) => checks.extend(preflight::check(&world).await?),
         Err(failure) => checks.push(Checked::new("site", Finding::Bad, failure.message)),
@@ -109,8 +116,10 @@ fn check_folders(paths: &Paths) -> Vec<Checked> {
         ("heads".to_owned(), paths.heads.parent().map(Path::to_owned).unwrap_or_default()),
     ];
     for (code, vendor) in &paths.vendors {
-        folders.push((format!("inbox of vendor {code}"), vendor.inbox.clone()));
-        folders.push((format!("outbox of vendor {code}"), vendor.outbox.clone()));
+        if let CourierPlace::Folder { inbox, outbox } = &vendor.courier {
+            folders.push((format!("inbox of vendor {code}"), inbox.clone()));
+            folders.push((format!("outbox of vendor {code}"), outbox.clone()));
+        }
     }
     folders
         .into_iter()

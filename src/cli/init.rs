@@ -8,7 +8,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::args::InitArgs;
-use super::config::Config;
+use super::config::{Config, CourierPlace};
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use crate::adapters::files;
@@ -75,7 +75,11 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str) -> CliResult<Se
     folders.extend(
         [&paths.heads, &paths.site_key, &paths.pepper].into_iter().filter_map(|path| path.parent().map(PathBuf::from)),
     );
-    folders.extend(paths.vendors.values().flat_map(|vendor| [vendor.inbox.clone(), vendor.outbox.clone()]));
+    for vendor in paths.vendors.values() {
+        if let CourierPlace::Folder { inbox, outbox } = &vendor.courier {
+            folders.extend([inbox.clone(), outbox.clone()]);
+        }
+    }
     for folder in &folders {
         files::make_folder(folder)?;
     }

@@ -49,7 +49,9 @@ pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
     let matters = || reports.iter().flat_map(|report| &report.stages).flat_map(|done| &done.outcome.matters);
     at.report.matters(matters());
     let exit = Exit::of_matters(matters());
-    alert(&config, exit, at).await;
+    let is_undone = reports.iter().any(|report| report.status == "unfinished");
+    // A vendor that got nothing is no good night, even if trying again is of no use before a person has mended it.
+    alert(&config, if is_undone { exit.max(Exit::TryAgain) } else { exit }, at).await;
     Ok(exit)
 }
 
@@ -70,6 +72,8 @@ pub async fn reports_in(world: &World, name: &str, at: &Opening) -> CliResult<Ve
 /// Runs what a start finds to do: runs that died, and then the one that is due.
 async fn all_runs(job: &Job, plan: &NightPlan, world: &World, at: &Opening) -> CliResult<Vec<NightReport>> {
     let mut reports = Vec::new();
+    // A run that waits for vendors must still have time for what follows.
+    world.patience.shorten_to(job.deadline.to_std().unwrap_or(Duration::MAX) / 2);
     for unfinished in world.ledger.unfinished_runs(&job.name).await? {
         if unfinished != plan.scheduled_for {
             at.report.say(format!("the run of {} for {unfinished} did not finish; going on with it first", job.name));

@@ -20,6 +20,7 @@ mod release;
 pub mod report;
 mod reports;
 mod requests;
+mod settle;
 mod stages;
 mod stand_in;
 mod templates;

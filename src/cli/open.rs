@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::args::Cli;
-use super::config::{Config, Paths, SITE_KEY_PASSPHRASE_VARIABLE};
+use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE};
 use super::exit::{CliResult, Exit, Failure};
 use super::report::{Bars, Report};
 use super::templates::folder as template_folder;
@@ -15,6 +16,7 @@ use crate::adapters::files;
 use crate::adapters::folder_courier::FolderCourier;
 use crate::adapters::keepers::{HeadFile, QuarantineFolder};
 use crate::adapters::run_lock::RunLock;
+use crate::adapters::sftp_courier::SftpCourier;
 use crate::adapters::spool_folder::SpoolFolder;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::adapters::system::{FixedClock, SeededEntropy, SystemClock, SystemEntropy};
@@ -22,7 +24,8 @@ use crate::domain::package_name::Environment;
 use crate::domain::verifier::{PEPPER_BYTES, Pepper};
 use crate::letter::{Stationery, TemplateSet};
 use crate::package::openpgp::{Certificate, SecretKey};
-use crate::ports::{Clock, Courier, Entropy};
+use crate::ports::{Clock, Courier, Entropy, Pause};
+use crate::stages::patience::Patience;
 use crate::stages::site::Site;
 use crate::stages::world::{Press, World};
 
@@ -40,6 +43,7 @@ pub struct Opening {
     /// Whether the command line or the environment names it.
     is_config_named: bool,
     clock: Arc<dyn Clock>,
+    pause: Arc<dyn Pause>,
     entropy: Arc<dyn Entropy>,
     is_simulated: bool,
 }
@@ -51,12 +55,15 @@ impl Opening {
     /// Where a simulated time or seed cannot be read.
     pub fn new(cli: &Cli, report: Report, is_config_named: bool) -> CliResult<Self> {
         let (now, seed) = (std::env::var(NOW_VARIABLE).ok(), std::env::var(SEED_VARIABLE).ok());
+        let is_simulated = now.is_some() || seed.is_some();
+        let (clock, pause) = clock(now)?;
         Ok(Self {
             report,
             config_path: cli.config.clone(),
             is_config_named,
-            is_simulated: now.is_some() || seed.is_some(),
-            clock: clock(now)?,
+            is_simulated,
+            clock,
+            pause,
             entropy: entropy(seed)?,
         })
     }
@@ -75,6 +82,7 @@ impl Opening {
             config_path,
             is_config_named: true,
             clock: Arc::clone(&self.clock),
+            pause: Arc::clone(&self.pause),
             entropy: Arc::clone(&self.entropy),
             is_simulated: self.is_simulated,
         }
@@ -225,16 +233,15 @@ impl Opening {
             site.date_at(clock.now())?,
             site.time_zone
         ));
-        let mut couriers = BTreeMap::<String, Arc<dyn Courier>>::new();
-        for (code, vendor) in paths.vendors {
-            couriers.insert(code, Arc::new(FolderCourier { inbox: vendor.inbox, outbox: vendor.outbox }));
-        }
+        let couriers = paths.vendors.into_iter().map(|(code, vendor)| (code, courier(vendor.courier))).collect();
         let workers = workers.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(usize::from));
         Ok(World {
             site,
             ledger: self.ledger(config).await?,
             intake: Arc::new(SqliteIntakeTable::open(&paths.intake).await?),
             clock,
+            pause: Arc::clone(&self.pause),
+            patience: Patience::of(Duration::from_secs(60 * u64::from(config.retry_minutes))),
             entropy: self.entropy(),
             spool: Arc::new(SpoolFolder(paths.spool)),
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
@@ -255,12 +262,23 @@ impl Opening {
     }
 }
 
-fn clock(simulated_now: Option<String>) -> CliResult<Arc<dyn Clock>> {
-    let Some(text) = simulated_now else { return Ok(Arc::new(SystemClock)) };
+/// The way to a vendor's inbox and outbox.
+#[must_use]
+pub fn courier(place: CourierPlace) -> Arc<dyn Courier> {
+    match place {
+        CourierPlace::Folder { inbox, outbox } => Arc::new(FolderCourier { inbox, outbox }),
+        CourierPlace::Sftp(place) => Arc::new(SftpCourier::to(place)),
+    }
+}
+
+/// The clock, and how its time passes. A simulated clock moves where the system's would be waited for.
+fn clock(simulated_now: Option<String>) -> CliResult<(Arc<dyn Clock>, Arc<dyn Pause>)> {
+    let Some(text) = simulated_now else { return Ok((Arc::new(SystemClock), Arc::new(SystemClock))) };
     let now: DateTime<Utc> = text.parse().map_err(|_| {
         Failure::usage(format!("{NOW_VARIABLE} is '{text}'; write an instant as 2026-12-01T22:30:00-05:00"))
     })?;
-    Ok(Arc::new(FixedClock::at(now)))
+    let clock = Arc::new(FixedClock::at(now));
+    Ok((Arc::<FixedClock>::clone(&clock), clock))
 }
 
 fn entropy(simulated_seed: Option<String>) -> CliResult<Arc<dyn Entropy>> {

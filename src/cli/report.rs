@@ -119,6 +119,7 @@ pub fn facts(facts: &[(&str, String)]) -> String {
 /// Progress bars on a terminal, and nothing elsewhere.
 pub struct Bars {
     is_shown: bool,
+    is_quiet: bool,
     bar: Mutex<Option<ProgressBar>>,
 }
 
@@ -126,7 +127,7 @@ impl Bars {
     /// Bars, unless standard error is no terminal or the person wants quiet.
     #[must_use]
     pub fn new(quiet: bool) -> Self {
-        Self { is_shown: !quiet && std::io::stderr().is_terminal(), bar: Mutex::new(None) }
+        Self { is_shown: !quiet && std::io::stderr().is_terminal(), is_quiet: quiet, bar: Mutex::new(None) }
     }
 
     fn with(&self, act: impl FnOnce(&mut Option<ProgressBar>)) {
@@ -160,6 +161,14 @@ impl Progress for Bars {
             if let Some(bar) = slot.take() {
                 bar.finish_and_clear();
             }
+        });
+    }
+
+    fn waits(&self, why: &str) {
+        self.with(|slot| match slot {
+            Some(bar) => bar.println(why),
+            None if self.is_quiet => {}
+            None => eprintln!("{why}"),
         });
     }
 }

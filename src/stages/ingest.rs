@@ -25,13 +25,16 @@ use crate::domain::reconciliation::{Terms, check_date};
 use crate::package::name::ReceiptFileName;
 use crate::package::openpgp::verify_detached_by_any;
 use crate::package::receipt::{MAX_RECEIPT_BYTES, ReceiptFile, parse_receipt};
-use crate::ports::Courier;
 use crate::ports::ledger::{LetterChange, PackageFacts, Verdict};
+use crate::ports::{Courier, CourierError, Setback};
 
 /// The largest receipt that is read.
 const RECEIPT_LIMIT_BYTES: u64 = MAX_RECEIPT_BYTES as u64;
 /// The largest signature that is read.
 const SIGNATURE_LIMIT_BYTES: u64 = 64 << 10;
+
+/// So many files that could not be fetched end the reading: a vendor that is away is not asked for each.
+const MOST_FAILURES: u32 = 2;
 
 /// Counts of what was read.
 #[derive(Default)]
@@ -85,16 +88,25 @@ pub async fn ingest(world: &World, dry_run: bool) -> StageResult<Outcome> {
         let names = match courier.list_outbox().await {
             Ok(names) => names,
             Err(error) => {
-                outcome.raise(Urgency::Retry, format!("vendor {}", vendor.code), error.to_string());
+                setback(&error, format!("vendor {}", vendor.code), &mut outcome);
                 unheard.insert(vendor.code.clone());
                 continue;
             }
         };
         strangers::refuse(world, &names, dry_run, &mut outcome).await?;
+        let mut failures = 0;
         for name in in_order(&names) {
             let signature = names.contains(&name.signature_file());
-            read_one(world, vendor, courier, (name, signature), dry_run, &mut tally, &mut outcome).await?;
+            match read_one(world, vendor, courier, (name, signature), dry_run, &mut tally, &mut outcome).await? {
+                Some(Setback::Stop) => break,
+                Some(Setback::Retry) => failures += 1,
+                Some(Setback::Hold) | None => {}
+            }
+            if failures == MOST_FAILURES {
+                break;
+            }
         }
+        courier.hang_up().await;
     }
     for (name, count) in [
         ("files", tally.files),
@@ -117,6 +129,13 @@ fn in_order(names: &[String]) -> Vec<ReceiptFileName> {
     receipts
 }
 
+/// What a courier's failure is for people; one that a person mends leaves the stage undone.
+fn setback(error: &CourierError, subject: String, outcome: &mut Outcome) {
+    outcome.raise(Urgency::from(error), subject, error.message.as_str());
+    outcome.is_undone |= error.setback == Setback::Stop;
+}
+
+/// Reads a receipt, or says what kept it from that.
 async fn read_one(
     world: &World,
     vendor: &Vendor,
@@ -125,13 +144,13 @@ async fn read_one(
     dry_run: bool,
     tally: &mut Tally,
     outcome: &mut Outcome,
-) -> StageResult<()> {
+) -> StageResult<Option<Setback>> {
     let subject = format!("receipt {name}");
     let fetched = match fetch(courier, name, has_signature).await {
         Ok(fetched) => fetched,
-        Err(message) => {
-            outcome.raise(Urgency::Retry, subject, message);
-            return Ok(());
+        Err(error) => {
+            setback(&error, subject, outcome);
+            return Ok(Some(error.setback));
         }
     };
     let read = judge(world, vendor, &fetched, tally.rehearsed.take()).await?;
@@ -156,17 +175,14 @@ async fn read_one(
             }
         }
     }
-    Ok(())
+    Ok(None)
 }
 
-async fn fetch(courier: &dyn Courier, name: ReceiptFileName, has_signature: bool) -> Result<Fetched, String> {
-    let file = courier.fetch(&name.to_string(), RECEIPT_LIMIT_BYTES).await.map_err(|error| error.to_string())?;
+async fn fetch(courier: &dyn Courier, name: ReceiptFileName, has_signature: bool) -> Result<Fetched, CourierError> {
+    let file = courier.fetch(&name.to_string(), RECEIPT_LIMIT_BYTES).await?;
     let signature_name = name.signature_file();
-    let signature = if has_signature {
-        courier.fetch(&signature_name, SIGNATURE_LIMIT_BYTES).await.map_err(|error| error.to_string())?.bytes
-    } else {
-        None
-    };
+    let signature =
+        if has_signature { courier.fetch(&signature_name, SIGNATURE_LIMIT_BYTES).await?.bytes } else { None };
     let is_unread = file.bytes.is_none();
     let bytes = file.bytes.unwrap_or_default();
     let digest = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));

@@ -15,6 +15,7 @@ pub mod intake_file;
 pub mod night;
 pub mod outcome;
 pub mod password;
+pub mod patience;
 pub mod preflight;
 pub mod produce;
 pub mod pull;

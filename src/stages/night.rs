@@ -2,8 +2,8 @@
 //!
 //! A run is known by its job and its scheduled time, so a second start finds it. A start that finds a dead run goes on
 //! where that one stopped: finished stages are not done again, an unfinished one is, and each stage can be. A stage
-//! that has to be tried again, because a vendor could not be reached, leaves the run unfinished on purpose: the other
-//! stages are done, and the next start resumes it.
+//! that has to be tried again, because a vendor could not be reached or did not let us in, leaves the run unfinished on
+//! purpose: the other stages are done, and the next start resumes it.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -98,7 +98,7 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
     for stage in plan.stages.iter().filter(|stage| !finished.contains(stage.as_str())) {
         world.ledger.start_stage(run, stage.as_str(), world.clock.now()).await?;
         let outcome = do_stage(world, *stage, run, plan, false).await?;
-        if outcome.matters.iter().any(|matter| matter.urgency == Urgency::Retry) {
+        if outcome.is_undone || outcome.matters.iter().any(|matter| matter.urgency == Urgency::Retry) {
             must_try_again = true;
         } else {
             let record = serde_json::to_value(&outcome).map_err(|error| StageError::Alarm(error.to_string()))?;

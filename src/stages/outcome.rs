@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::letter::named;
 use crate::ports::ledger::LedgerError;
-use crate::ports::{NoEntropy, SpoolError};
+use crate::ports::{CourierError, NoEntropy, Setback, SpoolError};
 
 named! {
     /// How urgent something is, the most urgent last.
@@ -18,6 +18,16 @@ named! {
         Retry = "retry",
         /// What must never be has happened: a person looks before anything goes on.
         Alarm = "alarm",
+    }
+}
+
+impl From<&CourierError> for Urgency {
+    fn from(error: &CourierError) -> Self {
+        match (error.is_alarm, error.setback) {
+            (true, _) => Self::Alarm,
+            (false, Setback::Retry) => Self::Retry,
+            (false, Setback::Hold | Setback::Stop) => Self::Person,
+        }
     }
 }
 
@@ -39,6 +49,9 @@ pub struct Outcome {
     pub did: Map<String, Value>,
     /// What people should see.
     pub matters: Vec<Matter>,
+    /// Whether work was left that the next start of the same run goes on with.
+    #[serde(skip)]
+    pub is_undone: bool,
 }
 
 impl Outcome {

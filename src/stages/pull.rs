@@ -13,6 +13,7 @@ use crate::domain::letter::LetterId;
 use crate::package::name::PullFileName;
 use crate::package::openpgp;
 use crate::package::pull::{FORMAT_VERSION, PullOrder};
+use crate::ports::CourierError;
 use crate::ports::ledger::{Decision, SealedPull, UnsentPull};
 
 /// What a person's wish to pull letters comes to.
@@ -96,14 +97,14 @@ pub async fn send_all(world: &World, outcome: &mut Outcome) -> StageResult<()> {
     for order in world.ledger.unsent_pulls().await? {
         match send(world, &order).await? {
             Ok(file) => sent.push(file),
-            Err(message) => {
+            Err(error) => {
                 let subject = format!("package {}", order.package);
                 let message = format!(
-                    "its pull order {} is recorded and could not be sent: {message}; the next run tries again, or tell \
+                    "its pull order {} is recorded and could not be sent: {error}; the next run tries again, or tell \
                      the vendor by telephone",
                     order.number
                 );
-                outcome.raise(Urgency::Retry, subject, message);
+                outcome.raise(Urgency::from(&error), subject, message);
             }
         }
     }
@@ -131,10 +132,10 @@ fn file_name(order: &UnsentPull) -> StageResult<String> {
     Ok(PullFileName { package, number: order.number }.to_string())
 }
 
-async fn send(world: &World, order: &UnsentPull) -> StageResult<Result<String, String>> {
+async fn send(world: &World, order: &UnsentPull) -> StageResult<Result<String, CourierError>> {
     let file = file_name(order)?;
     if let Err(error) = world.courier(&order.vendor)?.announce(&file, &order.sealed).await {
-        return Ok(Err(error.to_string()));
+        return Ok(Err(error));
     }
     world.ledger.record_pull_sent(order.order_id, world.clock.now()).await?;
     Ok(Ok(file))

@@ -9,12 +9,13 @@ use rand08::rngs::StdRng;
 use zeroize::Zeroizing;
 
 use super::outcome::{StageError, StageResult};
+use super::patience::Patience;
 use super::site::Site;
 use crate::domain::verifier::Pepper;
 use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, Stationery};
 use crate::package::openpgp::SecretKey;
 use crate::ports::ledger::Ledger;
-use crate::ports::{Clock, Courier, Entropy, HeadKeeper, IntakeTable, NoEntropy, Progress, Quarantine, Spool};
+use crate::ports::{Clock, Courier, Entropy, HeadKeeper, IntakeTable, NoEntropy, Pause, Progress, Quarantine, Spool};
 
 /// Everything that the stages of one site reach.
 pub struct World {
@@ -26,6 +27,10 @@ pub struct World {
     pub intake: Arc<dyn IntakeTable>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// How time passes while nothing can be done.
+    pub pause: Arc<dyn Pause>,
+    /// How much of it may pass so in this start.
+    pub patience: Patience,
     /// Where chance comes from.
     pub entropy: Arc<dyn Entropy>,
     /// Where sealed packages lie.
@@ -78,6 +83,13 @@ impl World {
         self.couriers
             .get(vendor)
             .ok_or_else(|| StageError::Refused(format!("the configuration has no courier to vendor '{vendor}'")))
+    }
+
+    /// Ends the connections to all vendors.
+    pub async fn hang_up(&self) {
+        for courier in self.couriers.values() {
+            courier.hang_up().await;
+        }
     }
 
     /// A generator for the OpenPGP library, seeded anew.

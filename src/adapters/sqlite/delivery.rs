@@ -27,6 +27,7 @@ impl DeliveryLedger for SqliteLedger {
                     size_bytes: maybe_size(row, "size_bytes")?.unwrap_or_default(),
                     sha256: column(row, "sha256")?,
                     checkpoint: column(row, "checkpoint")?,
+                    mail_on: date(row, "mail_on")?,
                     mail_by_on: date(row, "mail_by_on")?,
                     offered_at: maybe_instant(row, "offered_at")?,
                     letters: count(row, "letters")?,
@@ -59,35 +60,44 @@ impl DeliveryLedger for SqliteLedger {
 
     async fn settle(&self, name: &str, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("settled a delivery", at).await?;
-        let found: Option<(i64,)> =
-            sqlx::query_as("SELECT id FROM batch WHERE name = $1 AND status = 'sealed' AND offered_at IS NOT NULL")
-                .bind(name)
-                .fetch_optional(&mut *change.tx)
-                .await
-                .map_err(failed(change.doing))?;
-        let Some((batch_id,)) = found else {
-            return Err(LedgerError::NotAllowed(format!(
-                "package {name} has no delivery to settle: it must be sealed and offered; see 'letterpost batch show {name}'"
-            )));
-        };
-        change.audit(package_draft("package.settled", name).with("reason", reason)).await?;
+        let (batch_id, _) = unsettled(&mut change, name).await?;
+        let draft = package_draft("package.settled", name).with("answer", "taken").with("reason", reason);
+        change.audit(draft).await?;
         deliver(&mut change, batch_id, today).await?;
         change.commit().await
     }
 
+    async fn settle_not_taken(
+        &self,
+        name: &str,
+        reason: &str,
+        at: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> LedgerResult<String> {
+        let mut change = self.change("settled a delivery", at).await?;
+        let (batch_id, spool_object) = unsettled(&mut change, name).await?;
+        let draft = package_draft("package.settled", name).with("answer", "not-taken").with("reason", reason);
+        change.audit(draft).await?;
+        void(&mut change, (batch_id, true), &format!("the vendor does not have it: {reason}"), today).await?;
+        change.commit().await?;
+        Ok(spool_object)
+    }
+
     async fn void_package(&self, batch_id: i64, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("withdrew a package", at).await?;
-        let name = batch_name(&mut change, batch_id).await?;
-        let statement = sqlx::query(
-            "UPDATE batch SET status = 'void', status_at = $1, void_reason = $2
-             WHERE id = $3 AND status = 'sealed' AND offered_at IS NULL",
-        )
-        .bind(change.at.clone())
-        .bind(reason)
-        .bind(batch_id);
-        change.run_one(statement, &name).await?;
-        change.audit(package_draft("package.voided", &name).with("reason", reason)).await?;
-        voided::end_letters(&mut change, batch_id, today).await?;
+        void(&mut change, (batch_id, false), reason, today).await?;
+        change.commit().await
+    }
+
+    async fn recall_package(
+        &self,
+        batch_id: i64,
+        reason: &str,
+        at: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> LedgerResult<()> {
+        let mut change = self.change("recalled a package", at).await?;
+        void(&mut change, (batch_id, true), reason, today).await?;
         change.commit().await
     }
 
@@ -121,6 +131,44 @@ impl DeliveryLedger for SqliteLedger {
         change.audit(package_draft("package.void_sent", &name)).await?;
         change.commit().await
     }
+}
+
+/// The id and the spool's name of a package that was offered and is not known to be delivered.
+async fn unsettled(change: &mut Change, name: &str) -> LedgerResult<(i64, String)> {
+    let found = sqlx::query_as(
+        "SELECT id, spool_object FROM batch WHERE name = $1 AND status = 'sealed' AND offered_at IS NOT NULL",
+    )
+    .bind(name)
+    .fetch_optional(&mut *change.tx)
+    .await
+    .map_err(failed(change.doing))?;
+    found.ok_or_else(|| {
+        LedgerError::NotAllowed(format!(
+            "package {name} has no delivery to settle: it must be sealed and offered; see 'letterpost batch show {name}'"
+        ))
+    })
+}
+
+/// Withdraws a sealed package within a change, if it was offered or not as the caller believes: its letters end, and
+/// their requests wait again.
+async fn void(
+    change: &mut Change,
+    (batch_id, was_offered): (i64, bool),
+    reason: &str,
+    today: NaiveDate,
+) -> LedgerResult<()> {
+    let name = batch_name(change, batch_id).await?;
+    let statement = sqlx::query(
+        "UPDATE batch SET status = 'void', status_at = $1, void_reason = $2
+         WHERE id = $3 AND status = 'sealed' AND (offered_at IS NOT NULL) = $4",
+    )
+    .bind(change.at.clone())
+    .bind(reason)
+    .bind(batch_id)
+    .bind(was_offered);
+    change.run_one(statement, &name).await?;
+    change.audit(package_draft("package.voided", &name).with("reason", reason)).await?;
+    voided::end_letters(change, batch_id, today).await
 }
 
 /// Records within a change that the vendor has a package: its passwords are live, those they replace are revoked.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Config;
+use super::courier::CourierSection;
+use crate::adapters::sftp_courier::SftpPlace;
 
 /// The site's files and folders. Relative paths of the configuration have become paths from its own folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,15 +32,27 @@ pub struct Paths {
     pub vendors: BTreeMap<String, VendorPaths>,
 }
 
-/// A vendor's file and folders.
+/// A vendor's certificate, and the way to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VendorPaths {
     /// Its OpenPGP certificates.
     pub certificates: Vec<PathBuf>,
-    /// Where packages are put for it.
-    pub inbox: PathBuf,
-    /// Where its receipts are found.
-    pub outbox: PathBuf,
+    /// Its inbox and outbox.
+    pub courier: CourierPlace,
+}
+
+/// Where a vendor's inbox and outbox are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CourierPlace {
+    /// On this machine, or on a share that is mounted here.
+    Folder {
+        /// Where packages are put for it.
+        inbox: PathBuf,
+        /// Where its receipts are found.
+        outbox: PathBuf,
+    },
+    /// On an SFTP server.
+    Sftp(SftpPlace),
 }
 
 impl Config {
@@ -47,12 +61,13 @@ impl Config {
     pub fn paths(&self, folder: &Path) -> Paths {
         let at = |path: &PathBuf| folder.join(path);
         let vendors = self.vendors.iter().map(|vendor| {
-            let paths = VendorPaths {
-                certificates: vendor.certificates.iter().map(at).collect(),
-                inbox: at(&vendor.inbox),
-                outbox: at(&vendor.outbox),
+            let courier = match &vendor.courier {
+                CourierSection::Folder { inbox, outbox } => {
+                    CourierPlace::Folder { inbox: at(inbox), outbox: at(outbox) }
+                }
+                CourierSection::Sftp(sftp) => CourierPlace::Sftp(sftp.place(&vendor.code, folder)),
             };
-            (vendor.code.clone(), paths)
+            (vendor.code.clone(), VendorPaths { certificates: vendor.certificates.iter().map(at).collect(), courier })
         });
         Paths {
             ledger: at(&self.stores.ledger),

@@ -1,4 +1,4 @@
-//! `[validity]`, `[calendar]`, `[limits]`, `[retention]` and `[alerts]`: the rules of the nights.
+//! `[validity]`, `[calendar]`, `[limits]`, `[retention]`, `[delivery]` and `[alerts]`: the rules of the nights.
 
 use super::kind::{count, dates, text, truth, whole};
 use super::section::Section;
@@ -63,6 +63,11 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
 
 pub(super) fn verifier_days(section: &Section<'_>) -> u32 {
     section.or("verifier_days", 30, &whole(0..=3650))
+}
+
+/// The longest that one start waits for vendors that cannot be reached.
+pub(super) fn retry_minutes(section: &Section<'_>) -> u32 {
+    section.or("retry_minutes", 30, &whole(0..=240))
 }
 
 pub(super) fn alerts(section: &Section<'_>) -> Alerts {

@@ -8,6 +8,7 @@ use rand08::SeedableRng as _;
 use rand08::rngs::StdRng;
 
 mod barcodes;
+mod couriers;
 mod refusals;
 
 use super::*;
@@ -121,8 +122,7 @@ fn paths_begin_at_the_folder_of_the_configuration() {
             "acme".to_owned(),
             VendorPaths {
                 certificates: vec!["/etc/acme.asc".into()],
-                inbox: "/srv/eba/in".into(),
-                outbox: "/srv/eba/out".into(),
+                courier: CourierPlace::Folder { inbox: "/srv/eba/in".into(), outbox: "/srv/eba/out".into() },
             },
         )]),
     };

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use chrono::{NaiveTime, Weekday, WeekdaySet};
 
 use super::barcode::imb;
-use super::kind::{count, file, folder, one_of, set_of, text, text_or_empty, time_of_day, truth, weekdays, whole};
+use super::courier::CourierSection;
+use super::kind::{count, file, one_of, set_of, text, text_or_empty, time_of_day, truth, weekdays, whole};
 use super::section::Section;
 use super::site::code;
 use crate::domain::country;
@@ -43,10 +44,8 @@ pub struct VendorSection {
     pub mint: Mint,
     /// The files of its OpenPGP certificates, as written; one at least.
     pub certificates: Vec<PathBuf>,
-    /// The folder that takes packages to it, as written.
-    pub inbox: PathBuf,
-    /// The folder that brings its receipts, as written.
-    pub outbox: PathBuf,
+    /// The way to its inbox and outbox.
+    pub courier: CourierSection,
     /// Whether its receipts may come without a signature.
     pub unsigned_receipts: bool,
     /// Who puts the barcode on the letters.
@@ -94,11 +93,7 @@ impl VendorSection {
         let code = section.required("code", &code());
         let name = section.required("name", &text("the vendor's name between quotes"));
         let certificates = certificates(section);
-        let inbox = section.required("inbox", &folder());
-        let outbox = section.required("outbox", &folder());
-        if inbox.is_some() && inbox == outbox {
-            section.refuse("outbox", "it is the inbox too; write one folder for packages and another for receipts");
-        }
+        let courier = CourierSection::read(section);
         let print_schedule = print_schedule(section);
         let takes = Takes::read(section);
         let job = Job::read(section);
@@ -111,8 +106,7 @@ impl VendorSection {
             print_schedule: print_schedule?,
             mint: section.or("mint", Mint::LastRun, &one_of(Mint::ALL)),
             certificates: certificates?,
-            inbox: inbox?,
-            outbox: outbox?,
+            courier: courier?,
             unsigned_receipts,
             imb: imb?,
             job,

@@ -22,6 +22,8 @@ pub struct Undelivered {
     pub sha256: String,
     /// The head of the audit log that rides along.
     pub checkpoint: String,
+    /// The print day that it is for.
+    pub mail_on: NaiveDate,
     /// The last day on which the vendor may mail it.
     pub mail_by_on: NaiveDate,
     /// When it was first offered to the vendor, if it was.
@@ -60,8 +62,25 @@ pub trait DeliveryLedger: Send + Sync {
     async fn record_delivery(&self, batch_id: i64, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
     /// Records a person's word that the vendor has an offered package.
     async fn settle(&self, name: &str, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
+    /// Records a person's word that the vendor does not have an offered package and will print nothing of its name: its
+    /// passwords are revoked, its requests pending again. Gives the spool's name of it.
+    async fn settle_not_taken(
+        &self,
+        name: &str,
+        reason: &str,
+        at: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> LedgerResult<String>;
     /// Withdraws a package that was never offered: its passwords are revoked, its requests pending again.
     async fn void_package(&self, batch_id: i64, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
+    /// The same for a package that was offered, of which the upload was removed before it got its name.
+    async fn recall_package(
+        &self,
+        batch_id: i64,
+        reason: &str,
+        at: DateTime<Utc>,
+        today: NaiveDate,
+    ) -> LedgerResult<()>;
     /// Void notices that the vendor has not been given.
     async fn unsent_voids(&self) -> LedgerResult<Vec<UnsentVoid>>;
     /// Records that the vendor has been given a void notice.
