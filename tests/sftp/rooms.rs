@@ -47,7 +47,8 @@ impl SmallDisk {
     }
 
     fn resize(&self, kibibytes: u64) {
-        let command = format!("{} mount -t tmpfs -o remount,size={kibibytes}k none {}", self.inside(), self.folder.display());
+        let command =
+            format!("{} mount -t tmpfs -o remount,size={kibibytes}k none {}", self.inside(), self.folder.display());
         assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success(), "{command}");
     }
 
