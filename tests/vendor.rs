@@ -4,10 +4,14 @@
 
 #[path = "vendor/guide.rs"]
 mod guide;
+#[path = "vendor/hostile.rs"]
+mod hostile;
 #[path = "support/letters.rs"]
 mod letters;
 #[path = "vendor/marks.rs"]
 mod marks;
+#[path = "support/nightly.rs"]
+mod nightly;
 #[path = "vendor/pressed.rs"]
 mod pressed;
 #[path = "vendor/pulling.rs"]
@@ -28,3 +32,5 @@ mod standing_in;
 mod tools;
 #[path = "vendor/verifying.rs"]
 mod verifying;
+#[path = "conformance/zipped.rs"]
+mod zipped;

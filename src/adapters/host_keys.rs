@@ -22,8 +22,16 @@ pub struct HostKey {
     pub algorithm: String,
     /// Its fingerprint as `ssh` shows it: `SHA256:` and Base64 without padding.
     pub fingerprint: String,
-    /// Its line of a file of known hosts.
-    pub line: String,
+    /// The key itself, in Base64.
+    key: String,
+}
+
+impl HostKey {
+    /// Its line of a file of known hosts, under this name.
+    #[must_use]
+    pub fn line(&self, name: &str) -> String {
+        format!("{name} {} {}", self.algorithm, self.key)
+    }
 }
 
 /// Asks a server for its keys.
@@ -58,7 +66,7 @@ fn read(lines: &str) -> Vec<HostKey> {
         let (_, algorithm, key) = (words.next()?, words.next()?, words.next()?);
         let digest = Sha256::digest(BASE64.decode(key).ok()?);
         let fingerprint = format!("SHA256:{}", BASE64_UNPADDED.encode(digest));
-        Some(HostKey { algorithm: algorithm.to_owned(), fingerprint, line: line.trim().to_owned() })
+        Some(HostKey { algorithm: algorithm.to_owned(), fingerprint, key: key.to_owned() })
     };
     let mut keys: Vec<HostKey> = lines.lines().filter(|line| !line.starts_with('#')).filter_map(key).collect();
     keys.sort_by(|one, other| one.algorithm.cmp(&other.algorithm));
@@ -77,7 +85,8 @@ mod tests {
         let keys = read(lines);
         assert_eq!(keys.len(), 1);
         assert_eq!(keys[0].fingerprint, "SHA256:0/WectDCuBHIWU9VQAISTaqvUQ77+0c+MeuCYEBGulU");
-        assert_eq!((keys[0].algorithm.as_str(), keys[0].line.as_str()), ("ssh-ed25519", lines.lines().nth(1).unwrap()));
+        let (_, key) = lines.lines().nth(1).unwrap().split_once(' ').unwrap();
+        assert_eq!((keys[0].algorithm.as_str(), keys[0].line("acme")), ("ssh-ed25519", format!("acme {key}")));
         assert_eq!(read("nonsense\n# only a remark\nhost ssh-rsa ???\n"), []);
     }
 }

@@ -1,7 +1,7 @@
 //! `vendor add`, `vendor list` and `vendor test`: the site's side of a print vendor.
 //!
 //! ```text
-//! vendor add ──► keys/CODE.asc (and CODE.known_hosts), for-CODE/ to hand over, [[vendor]] in letterpost.toml
+//! vendor add ──► keys/CODE.asc (and CODE.hosts), for-CODE/ to hand over, [[vendor]] in letterpost.toml
 //! vendor test ──► NAME.zip.pgp with -test in its name ──► the vendor's receipt ──► vendor test --check
 //! vendor list ──► how far each vendor is
 //! ```

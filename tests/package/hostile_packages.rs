@@ -88,7 +88,7 @@ fn a_renamed_package_is_refused() {
 }
 
 #[test]
-fn flipped_and_cut_bytes_are_refused_or_change_nothing() {
+fn flipped_and_cut_bytes_are_refused() {
     let package = sealed(&archive());
     let (vendor, site) = (vendor_key(), site_key());
     let ready = ReadyMarker::for_sealed(&name(), &package, "note");
@@ -97,18 +97,13 @@ fn flipped_and_cut_bytes_are_refused_or_change_nothing() {
         verify_package(&sealed_file(&name()), Some(&ready), bytes, &vendor, site.certificate(), at(), limits).is_ok()
     };
     assert!(verify(&package));
-    let mut harmless = 0;
     let places = (0..300).chain((300..package.len()).step_by(61)).chain(package.len() - 40..package.len());
     for place in places {
         let mut flipped = package.clone();
         flipped[place] ^= 1 << (place % 8);
         assert!(!verify(&flipped), "byte {place}, by the marker's digest");
-        if let Ok(opened) = open(&flipped, &vendor, site.certificate(), at(), 1 << 20) {
-            assert_eq!(*opened.plaintext, *archive(), "byte {place}");
-            harmless += 1;
-        }
+        assert!(open(&flipped, &vendor, site.certificate(), at(), 1 << 20).is_err(), "byte {place}, by the seal");
     }
-    assert!(harmless < 10, "{harmless} flips only changed how the message is written");
     for end in (0..300).chain((300..package.len()).step_by(97)) {
         assert!(open(&package[..end], &vendor, site.certificate(), at(), 1 << 20).is_err(), "cut at {end}");
     }

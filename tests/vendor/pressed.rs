@@ -3,13 +3,13 @@
 use std::sync::OnceLock;
 
 use letterpost::domain::request::{Format, Language};
-use letterpost::letter::{PrintedPiece, Stationery};
+use letterpost::letter::{DocumentInfo, PrintedPiece, Stationery};
 use letterpost::package::assemble::{Letters, PRINT_STREAM_FILE, assemble, letter_file};
 use letterpost::package::digest::Sha256Digest;
 use letterpost::package::manifest::ManifestRow;
 use zeroize::Zeroizing;
 
-use crate::letters::{Letter, letter, letter_abroad, letter_files, mode, print_stream, stationery};
+use crate::letters::{Letter, PACKAGE, letter, letter_abroad, letter_files, mode, stationery, with_pieces};
 use crate::sample::ticket;
 
 /// Of one, two and one sheets; the third leaves the country and has no barcode.
@@ -47,7 +47,15 @@ pub fn rows_of(letters: &[Letter], pieces: &[PrintedPiece], file: impl Fn(u32) -
 
 /// The print file of letters, and the manifest's rows for it.
 pub fn pressed(letters: &[Letter], duplex: bool) -> (Zeroizing<Vec<u8>>, Vec<ManifestRow>) {
-    let stream = print_stream(press(), letters, mode(duplex));
+    pressed_for(PACKAGE, letters, duplex)
+}
+
+/// The same for a package of this name.
+pub fn pressed_for(package: &str, letters: &[Letter], duplex: bool) -> (Zeroizing<Vec<u8>>, Vec<ManifestRow>) {
+    let stream = with_pieces(letters, mode(duplex), |document, pieces| {
+        let document = DocumentInfo { package: package.to_owned(), ..document.clone() };
+        press().print_stream(&document, pieces).unwrap()
+    });
     let rows = rows_of(letters, &stream.pieces, |_| PRINT_STREAM_FILE.to_owned());
     (stream.pdf, rows)
 }

@@ -108,7 +108,7 @@ fn plan(
     let folder = at.folder();
     let keys = config.stores.site_key.parent().unwrap_or(Path::new("")).to_owned();
     let (certificate_file, known_hosts) =
-        (keys.join(format!("{}.asc", args.code)), keys.join(format!("{}.known_hosts", args.code)));
+        (keys.join(format!("{}.asc", args.code)), keys.join(format!("{}.hosts", args.code)));
     let site = handover::site_certificate(config, at)?;
     let handover_folder = match &args.handover {
         Some(named) => named.clone(),
@@ -116,7 +116,7 @@ fn plan(
     };
     let mut new = vec![(folder.join(&certificate_file), armored.into_bytes())];
     if !host_keys.is_empty() {
-        let lines: String = host_keys.iter().map(|key| format!("{}\n", key.line)).collect();
+        let lines: String = host_keys.iter().map(|key| format!("{}\n", key.line(&args.code))).collect();
         new.push((folder.join(&known_hosts), lines.into_bytes()));
     }
     new.extend(handover::files_for(args, config, &site, &handover_folder)?);

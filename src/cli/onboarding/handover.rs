@@ -42,7 +42,7 @@ pub fn files_for(
 fn settings(args: &AddArgs, config: &Config, site: &Certificate) -> String {
     let code = &args.code;
     format!(
-        "# Settings of the vendor's commands of letterpost (docs/vendor.md), for {} and vendor {code}.\n\
+        "# Settings of the vendor's commands of letterpost (docs/vendor-guide.md), for {} and vendor {code}.\n\
          # Put this file beside your inbox, or name it with --vendor-config. Paths begin at its folder.\n\
          code = \"{code}\"\n\
          # Your own secret key: it opens packages and signs receipts. It never leaves your house.\n\
