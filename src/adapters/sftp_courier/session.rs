@@ -32,8 +32,9 @@ const MOST_ANSWER_BYTES: u32 = 256 << 10;
 const LIBRARY_LIMIT_SECONDS: u64 = 24 * 3600;
 /// A connection that is told to hang up does so at once.
 const HANG_UP_LIMIT: Duration = Duration::from_secs(5);
-/// One that is lost says why at once; one that only fell silent says nothing.
-const LOST_LIMIT: Duration = Duration::from_secs(2);
+/// One that did not come about says why at once, and so does one that is lost; one that fell silent says nothing.
+const REFUSED_LIMIT: Duration = Duration::from_secs(2);
+const LOST_LIMIT: Duration = Duration::from_millis(500);
 /// What a text becomes where bytes are no UTF-8.
 const REPLACEMENT: char = '\u{fffd}';
 
@@ -262,7 +263,7 @@ impl Session {
     /// What it means that the connection is of no use any more.
     pub(super) async fn lost(self, place: &SftpPlace, seen: &str, was_up: bool) -> CourierError {
         let _ = self.sftp.close_session();
-        let end = self.line.end(LOST_LIMIT).await;
+        let end = self.line.end(if was_up { LOST_LIMIT } else { REFUSED_LIMIT }).await;
         refusal(place, &end, seen, was_up)
     }
 }
