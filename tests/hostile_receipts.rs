@@ -3,7 +3,7 @@
 //! Each is refused whole or has its line held, with its reason on record; no row of a letter or a package changes; the
 //! program stays under 64 MiB and ten seconds.
 // A test reads and writes files, and what it sets up must be there.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "support/nightly.rs"]
 mod nightly;

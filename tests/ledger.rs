@@ -14,6 +14,8 @@ mod portal;
 mod serials;
 #[path = "ledger/tampering.rs"]
 mod tampering;
+#[path = "ledger/upgrading.rs"]
+mod upgrading;
 #[path = "ledger/views.rs"]
 mod views;
 

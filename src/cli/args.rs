@@ -205,11 +205,6 @@ EBA-2026-000101 --reason 'the portal checks the address'"
     )]
     Hold(DecisionArgs),
     /// Let a held request go on.
-    #[command(
-        after_help = "Where [approval] releases is true, the release waits until another person confirms it. Names are kept \
-as they are typed; nothing here proves them.\n\nExamples:\n  letterpost request release EBA-2026-000101 --reason 'address \
-checked' --by 'Robin Sample'\n  letterpost request release EBA-2026-000101 --confirm --by 'Kim Example'"
-    )]
     Release(ReleaseRequestArgs),
 }
 
@@ -228,26 +223,10 @@ pub enum BatchCommand {
         package: String,
     },
     /// Keep a sealed package back, before any vendor is offered it.
-    #[command(
-        after_help = "deliver leaves it until it is released; after its last mailing day it is withdrawn like any late \
-package, and its requests wait for the next one. A package that was offered cannot be held: pull its letters.\n\nExample: \
-letterpost batch hold eba-acme-000123 --reason 'the vendor asked us to wait'"
-    )]
     Hold(HoldPackageArgs),
     /// Let a held package go.
-    #[command(
-        after_help = "Where [approval] releases is true, the release waits until another person confirms it.\n\nExamples:\n  \
-letterpost batch release eba-acme-000123 --reason 'the press runs again'\n  letterpost batch release eba-acme-000123 \
---confirm --by 'Kim Example'"
-    )]
     Release(ReleasePackageArgs),
     /// Order a vendor to take letters out before they are mailed.
-    #[command(
-        after_help = "The passwords of these letters end at once, whatever the vendor still can do: a letter that is pulled \
-must not work. One signed order a package goes to the vendor, who reads the reason; the letter is 'pulled' when its receipt \
-says so. A letter in the mail cannot be pulled; 'letterpost request cancel' ends its password. See first: --dry-run.\n\n\
-Example: letterpost batch pull 7K2QX-90DMC 0B4TN-3WZ8H --reason 'wrong insert'"
-    )]
     Pull(PullArgs),
     /// Answer for a package that was offered and is gone: whether the vendor has it.
     #[command(
@@ -297,27 +276,10 @@ pub enum LetterCommand {
         letter_id: String,
     },
     /// Make a letter anew: a new password for the same request.
-    #[command(
-        after_help = "Possible where the letter helps nobody any more: returned, rejected, spoiled or pulled, overdue, or its \
-password ended. One that can still come is pulled first, or waited for. The old password ends when the new letter's package \
-is delivered. What [reissue] in the configuration says is done by every ingest by itself.\n\nExample: letterpost letter \
-reissue 7K2QX-90DMC --reason 'lost in the mail, says the reader'"
-    )]
     Reissue(ReissueArgs),
     /// Record letters that the postal service brought back.
-    #[command(
-        after_help = "Name each by what stands on the envelope: the line above the address, as #7K2QX-90DMC, or the digits of \
-the barcode. Each is judged by itself. Their passwords end, and the portal is told that the address does not work.\n\n\
-Example: letterpost letter returned '#7K2QX-90DMC' --list bag.csv --on 2026-03-20 --reason 'nixies of 20 March'"
-    )]
     Returned(ReturnedArgs),
     /// Correct the day on which a letter was mailed; both days are kept.
-    #[command(
-        after_help = "When the letter is expected and when its password ends follow from the new day, never into the past. \
-Where [approval] corrections is true, the correction waits until another person confirms it. Names are kept as they are \
-typed; nothing here proves them.\n\nExamples:\n  letterpost letter correct 7K2QX-90DMC --mailed-on 2026-03-04 --reason \
-'the vendor reported the print day'\n  letterpost letter correct 7K2QX-90DMC --confirm --by 'Kim Example'"
-    )]
     Correct(CorrectArgs),
 }
 

@@ -70,10 +70,10 @@ fn describe(letter: &LetterRecord) -> String {
         ("wrong tries", letter.failures.to_string()),
         ("replaces", or_dash(letter.replaces.as_ref())),
         ("made anew", or_dash(letter.reissued_at)),
-        ("made anew because", or_dash(letter.reissue_reason.as_ref())),
+        ("anew because", or_dash(letter.reissue_reason.as_ref())),
         ("pull order", or_dash(letter.pull_order)),
-        ("a person decides by", or_dash(letter.decide_by_on.filter(|_| letter.reissued_at.is_none()))),
-        ("mailed, says the vendor", or_dash(letter.reported_on)),
+        ("decide by", or_dash(letter.decide_by_on.filter(|_| letter.reissued_at.is_none()))),
+        ("vendor's day", or_dash(letter.reported_on)),
     ])
 }
 

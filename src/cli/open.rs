@@ -68,10 +68,11 @@ impl Opening {
         })
     }
 
-    /// A site that is worked under a clock and chance of the caller's: a rehearsal.
+    /// A site that is worked under a clock and chance of the caller's: a rehearsal. Waiting moves the clock.
     #[must_use]
-    pub fn simulated(report: Report, config_path: PathBuf, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { report, config_path, is_config_named: true, clock, entropy, is_simulated: true }
+    pub fn simulated(report: Report, config_path: PathBuf, clock: &Arc<FixedClock>, entropy: Arc<dyn Entropy>) -> Self {
+        let (clock, pause) = (Arc::<FixedClock>::clone(clock), Arc::<FixedClock>::clone(clock));
+        Self { report, config_path, is_config_named: true, clock, pause, entropy, is_simulated: true }
     }
 
     /// The same for another configuration file.

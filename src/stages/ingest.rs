@@ -94,9 +94,10 @@ pub async fn ingest(world: &World, dry_run: bool) -> StageResult<Outcome> {
             }
         };
         strangers::refuse(world, &names, dry_run, &mut outcome).await?;
+        let present: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let mut failures = 0;
         for name in in_order(&names) {
-            let signature = names.contains(&name.signature_file());
+            let signature = present.contains(name.signature_file().as_str());
             match read_one(world, vendor, courier, (name, signature), dry_run, &mut tally, &mut outcome).await? {
                 Some(Setback::Stop) => break,
                 Some(Setback::Retry) => failures += 1,
@@ -153,7 +154,7 @@ async fn read_one(
             return Ok(Some(error.setback));
         }
     };
-    let read = judge(world, vendor, &fetched, tally.rehearsed.take()).await?;
+    let read = judge(world, vendor, &fetched, tally.rehearsed.as_ref()).await?;
     if !matches!(read, Read::Seen) {
         tally.files += 1;
     }
@@ -162,7 +163,8 @@ async fn read_one(
         Read::Waits { batch_id, message } => {
             outcome.raise(Urgency::Note, subject, message);
             if !dry_run {
-                world.ledger.receipt_waits(batch_id, fetched.name.number, world.clock.now()).await?;
+                let name = &fetched.name;
+                world.ledger.receipt_waits(batch_id, name.number, &name.to_string(), world.clock.now()).await?;
             }
         }
         Read::Alarm(message) => outcome.raise(Urgency::Alarm, subject, message),
@@ -196,7 +198,7 @@ async fn judge(
     world: &World,
     vendor: &Vendor,
     fetched: &Fetched,
-    rehearsed: Option<(String, PackageFacts)>,
+    rehearsed: Option<&(String, PackageFacts)>,
 ) -> StageResult<Read> {
     let file_name = fetched.name.to_string();
     if world.ledger.seen_receipts(&file_name).await?.contains(&fetched.digests()) {
@@ -211,7 +213,7 @@ async fn judge(
     }
     let package = fetched.name.package.to_string();
     let facts = match rehearsed.filter(|(name, _)| *name == package) {
-        Some((_, facts)) => Some(facts),
+        Some((_, facts)) => Some(facts.clone()),
         None => world.ledger.package_facts(&package).await?,
     };
     let Some(facts) = facts else {

@@ -50,8 +50,12 @@ fn a_letter_that_is_not_mailed_is_pulled_and_one_that_is_mailed_is_not() {
     site.run(&["batch", "pull", &jose, "--reason", "wrong insert"]).expect(0);
     let said = decide(&site, 0, &cancel(REFERENCE_OF_JOSE, "no need"));
     assert!(said.contains("the vendor has its order to pull it"), "{said}");
-    let [pulled, stopped] = [&bo, &jose].map(|id| format!("{id}=pulled"));
-    assert_eq!(site.receipt(PACKAGE, &["--except", &pulled, "--except", &stopped]).code, 0);
+    // The vendor reads both orders and takes the letters out.
+    let orders = [1, 2].map(|number| site.path(&format!("vendor/inbox/{PACKAGE}.pull-{number}.json.pgp")));
+    let [first, second] = orders.each_ref().map(|order| order.to_str().unwrap());
+    let read = site.run(&["vendor", "pulls", first, second]).expect(0).stdout;
+    assert!(read.contains(&bo) && read.contains(&jose) && read.contains("asked for by mistake"), "{read}");
+    assert_eq!(site.receipt(PACKAGE, &["--pulled-by", first, "--pulled-by", second]).code, 0);
     assert_eq!(states(&site, &bo), ("pulled".to_owned(), "revoked".to_owned()));
     let soren = letter(&site, SOREN);
     let said = decide(&site, 0, &cancel(REFERENCE_OF_SOREN, "stolen from the letter box"));

@@ -65,7 +65,7 @@ fn asking_again_gives_no_more_time_and_a_person_does() {
     site.clock("2026-03-06T12:00:00-05:00");
     let row = "EBA-2026-000901,bo.li@example.com,Bo Li,7 Placeholder Lane,,San Francisco,CA,94103,US,202-555-0104,email,\
                en,standard,2026-03-06T08:00:00-05:00";
-    site.import("again.csv", row).expect(0);
+    site.import("again.csv", row).expect(1);
     assert_eq!((request(&site, bo), request(&site, "EBA-2026-000901")), ("withdrawn".to_owned(), "held".to_owned()));
     let said = decide(&site, 0, &["request", "hold", jose, "--reason", "the portal checks", "--by", "Kim Example"]);
     assert!(said.contains("act by 2026-03-10, or it is withdrawn after 2026-03-13"), "{said}");

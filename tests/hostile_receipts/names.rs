@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::print_vendor::{PACKAGE, VENDOR_KEY, Vendor};
+use super::print_vendor::{PACKAGE, VENDOR_KEY};
 use super::{ingest, refused_because, vendor_with_a_first_receipt};
 
 /// Names that no receipt has: the number, the package or the ending is wrong.
@@ -90,5 +90,4 @@ fn a_number_far_ahead_waits_and_changes_nothing() {
     assert_eq!((gap["count"].as_u64(), gap["cases"][0]["receipt"].as_u64()), (Some(9996), Some(2)));
     let told = vendor.site.run(&["batch", "show", PACKAGE]).expect(0).stdout;
     assert!(told.contains("exception gap, 9996: 2: receipt 2 has not come; 4: receipt 4 has not come"), "{told}");
-    let _ = Vendor::name(1);
 }

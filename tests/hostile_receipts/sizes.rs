@@ -91,3 +91,22 @@ fn the_most_lines_that_can_be_held_are_held_in_time() {
         assert_eq!(exceptions[kind]["count"], lines, "{kind}");
     }
 }
+
+#[test]
+fn the_most_lines_that_can_be_taken_are_taken_in_time() {
+    let vendor = vendor_with_a_first_receipt();
+    let before = vendor.dump();
+    let lines = MAX_LINES - 3;
+    // What is known already, with as many words as there is room for.
+    let words = "x".repeat((MAX_RECEIPT_BYTES - 200) / lines - 48);
+    vendor.put(2, &vec![format!("{}{words}", vendor.line(1, "printed", "2026-03-03")); lines]);
+    ingest(&vendor, 0);
+    vendor.put(3, &vec![format!("{}{words}", vendor.line(0, "mailed", "2026-03-03")); lines]);
+    let said = ingest(&vendor, 1).stderr;
+    assert!(
+        said.contains(&format!("1 letter ({}) said to have ended for the second time", vendor.letters[0])),
+        "{said}"
+    );
+    assert_eq!(vendor.dump(), before);
+    assert_eq!(vendor.shown()["exceptions"]["duplicate"]["count"], lines);
+}

@@ -58,7 +58,7 @@ pub enum LetterDeed {
 pub enum PackageDeed {
     Hold,
     Release,
-    Settle,
+    Settle { is_taken: bool },
 }
 
 /// What a person does about a request.
@@ -95,7 +95,11 @@ pub struct SaidLine {
 /// Any event; what moves a letter on is likelier than what does not.
 pub fn event() -> impl Strategy<Value = Event> {
     let index = any::<Index>;
-    let package_deed = prop_oneof![Just(PackageDeed::Hold), Just(PackageDeed::Release), Just(PackageDeed::Settle)];
+    let package_deed = prop_oneof![
+        Just(PackageDeed::Hold),
+        Just(PackageDeed::Release),
+        any::<bool>().prop_map(|is_taken| PackageDeed::Settle { is_taken })
+    ];
     let deed = prop_oneof![Just(Deed::Cancel), Just(Deed::Hold), Just(Deed::Release)];
     prop_oneof![
         6 => (0..ACCOUNTS).prop_map(|account| Event::Ask { account }),

@@ -283,7 +283,12 @@ impl Play {
             PackageDeed::Release => {
                 may_refuse("release a package", holds::release(&desk, Held::Package(name), &decision()).await)
             }
-            PackageDeed::Settle => allowed("settle", desk.ledger.settle(name, "a test", desk.now, desk.today).await),
+            PackageDeed::Settle { is_taken: false } => {
+                allowed("settle", desk.ledger.settle_not_taken(name, "a test", desk.now, desk.today).await)
+            }
+            PackageDeed::Settle { is_taken: true } => {
+                allowed("settle", desk.ledger.settle(name, "a test", desk.now, desk.today).await)
+            }
         }
     }
 

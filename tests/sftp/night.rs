@@ -44,3 +44,15 @@ fn a_night_goes_to_the_server_and_its_receipts_come_back() {
     site.closed_accounting();
     site.run(&["audit", "verify"]).expect(0);
 }
+
+#[test]
+fn a_server_that_can_only_do_what_all_can_do_is_good_enough() {
+    let server = Server::with("internal-sftp -P posix-rename,fsync,limits,statvfs");
+    let site = site(&server, "");
+    let checked = site.run(&["doctor"]).expect(0).stdout;
+    assert!(checked.contains("it cannot rename in one step (posix-rename); it cannot be told"), "{checked}");
+    site.clock("2026-03-02T22:30:00-05:00");
+    site.night();
+    assert_eq!(open_all(&site).iter().map(|package| package.letters.len()).sum::<usize>(), 17);
+    assert_eq!(std::fs::read_dir(site.path("vendor/inbox")).unwrap().count(), 4, "packages, markers, and nothing else");
+}

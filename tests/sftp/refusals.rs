@@ -125,16 +125,18 @@ fn an_inbox_that_takes_no_changes_waits_for_a_person() {
     assert!(ran.stderr.contains("ask the vendor to let our account read and write there"), "{}", ran.text());
     nothing_was_sent(&site);
     let writing = Server::start();
-    move_to(&site, &reading, &writing);
+    writing.takes_over(&reading, &site.path("letterpost.toml"));
     one_start_goes_on(&site);
 }
 
-/// The site's vendor has another server now.
-fn move_to(site: &TestSite, from: &Server, to: &Server) {
-    let path = site.path("letterpost.toml");
-    let folder = |server: &Server| server.path("").display().to_string();
-    let text = fs::read_to_string(&path).unwrap().replace(&folder(from), &folder(to));
-    fs::write(&path, text.replace(&format!("port = {}", from.port()), &format!("port = {}", to.port()))).unwrap();
+#[test]
+fn an_inbox_whose_files_cannot_be_read_back_gets_no_package() {
+    let blind = Server::with("internal-sftp -P read");
+    let site = site(&blind, "");
+    let ran = night(&site).expect(1);
+    assert!(ran.stderr.contains("cannot read ") && ran.stderr.contains("read and write there"), "{}", ran.text());
+    assert!(site.packages().is_empty());
+    assert_eq!(site.rows("SELECT DISTINCT status, offered_at FROM batch"), [["sealed", ""]]);
 }
 
 #[test]
@@ -163,9 +165,8 @@ fn another_file_under_a_packages_name_is_an_alarm_and_stays() {
     // The other package is none of its business.
     assert_eq!(site.rows("SELECT status FROM batch ORDER BY id"), [["sealed"], ["delivered"]]);
     // Of the same length, it is told by its digest.
-    let length = fs::metadata(site.path("spool").join(&site.value("SELECT spool_object FROM batch WHERE id = 1")))
-        .unwrap()
-        .len();
+    let length =
+        fs::metadata(site.path("spool").join(site.value("SELECT spool_object FROM batch WHERE id = 1"))).unwrap().len();
     fs::write(&theirs, vec![b'x'; length as usize]).unwrap();
     assert!(site.run(&["deliver"]).expect(4).stderr.contains("with SHA-256"));
     fs::remove_file(&theirs).unwrap();

@@ -43,11 +43,12 @@ impl SmallDisk {
 
     /// A command line that runs a program in there.
     fn inside(&self) -> String {
-        format!("nsenter --target {} --user --mount --preserve-credentials --setuid 0 --setgid 0", self.holder.id())
+        format!("nsenter --target {} --user --mount --preserve-credentials", self.holder.id())
     }
 
     fn resize(&self, kibibytes: u64) {
-        let command = format!("{} mount -o remount,size={kibibytes}k {}", self.inside(), self.folder.display());
+        let command =
+            format!("{} mount -t tmpfs -o remount,size={kibibytes}k none {}", self.inside(), self.folder.display());
         assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success(), "{command}");
     }
 

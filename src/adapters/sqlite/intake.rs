@@ -212,8 +212,12 @@ async fn take_row(change: &mut Change, file_id: i64, row: &PlannedRow) -> Ledger
 async fn held_since(change: &mut Change, taken: &Taken) -> LedgerResult<Option<String>> {
     let Taken::Held { replaces, .. } = taken else { return Ok(None) };
     let Some(replaces) = replaces else { return Ok(Some(change.at.clone())) };
-    let (held_at,): (String,) = sqlx::query_as("SELECT coalesce(held_at, status_at) FROM request WHERE reference = $1")
+    // One that only waited was not held before.
+    let sql = "SELECT CASE status WHEN 'held' THEN coalesce(held_at, status_at) ELSE $2 END FROM request
+               WHERE reference = $1";
+    let (held_at,): (String,) = sqlx::query_as(sql)
         .bind(replaces)
+        .bind(change.at.clone())
         .fetch_one(&mut *change.tx)
         .await
         .map_err(failed(change.doing))?;

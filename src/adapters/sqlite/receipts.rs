@@ -81,7 +81,7 @@ impl ReceiptLedger for SqliteLedger {
         change.commit().await
     }
 
-    async fn receipt_waits(&self, batch_id: i64, number: u32, at: DateTime<Utc>) -> LedgerResult<()> {
+    async fn receipt_waits(&self, batch_id: i64, number: u32, file_name: &str, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("recorded a receipt that waits", at).await?;
         let statement = sqlx::query(
             "INSERT INTO receipt_waiting (batch_id, number, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
@@ -89,7 +89,9 @@ impl ReceiptLedger for SqliteLedger {
         .bind(batch_id)
         .bind(i64::from(number))
         .bind(change.at.clone());
-        change.run(statement).await?;
+        if change.run(statement).await? == 1 {
+            change.audit(Draft::new("receipt.waits").with("file", file_name)).await?;
+        }
         change.commit().await
     }
 

@@ -31,6 +31,11 @@ pub struct DecisionArgs {
 
 /// `request release`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Where [approval] releases is true, the release waits until another person confirms it. Names are kept \
+as they are typed; nothing here proves them.\n\nExamples:\n  letterpost request release EBA-2026-000101 --reason 'address \
+checked' --by 'Robin Sample'\n  letterpost request release EBA-2026-000101 --confirm --by 'Kim Example'"
+)]
 pub struct ReleaseRequestArgs {
     /// The portal's reference
     pub reference: String,
@@ -41,6 +46,11 @@ pub struct ReleaseRequestArgs {
 
 /// `batch hold`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "deliver leaves it until it is released; after its last mailing day it is withdrawn like any late \
+package, and its requests wait for the next one. A package that was offered cannot be held: pull its letters.\n\nExample: \
+letterpost batch hold eba-acme-000123 --reason 'the vendor asked us to wait'"
+)]
 pub struct HoldPackageArgs {
     /// The package's name
     pub package: String,
@@ -51,6 +61,11 @@ pub struct HoldPackageArgs {
 
 /// `batch release`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Where [approval] releases is true, the release waits until another person confirms it.\n\nExamples:\n  \
+letterpost batch release eba-acme-000123 --reason 'the press runs again'\n  letterpost batch release eba-acme-000123 \
+--confirm --by 'Kim Example'"
+)]
 pub struct ReleasePackageArgs {
     /// The package's name
     pub package: String,
@@ -78,6 +93,12 @@ pub struct ReleaseArgs {
 
 /// `letter reissue`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Possible where the letter helps nobody any more: returned, rejected, spoiled or pulled, overdue, or its \
+password ended. One that can still come is pulled first, or waited for. The old password ends when the new letter's package \
+is delivered. What [reissue] in the configuration says is done by every ingest by itself.\n\nExample: letterpost letter \
+reissue 7K2QX-90DMC --reason 'lost in the mail, says the reader'"
+)]
 pub struct ReissueArgs {
     /// The letters: each by its id, the line above the address, or the digits of its barcode
     #[arg(required = true, value_name = "LETTER")]
@@ -89,6 +110,11 @@ pub struct ReissueArgs {
 
 /// `letter returned`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Name each by what stands on the envelope: the line above the address, as #7K2QX-90DMC, or the digits of \
+the barcode. Each is judged by itself. Their passwords end, and the portal is told that the address does not work.\n\n\
+Example: letterpost letter returned '#7K2QX-90DMC' --list bag.csv --on 2026-03-20 --reason 'nixies of 20 March'"
+)]
 pub struct ReturnedArgs {
     /// The letters: each by its id, the line above the address, or the digits of its barcode
     #[arg(required_unless_present = "list", value_name = "LETTER")]
@@ -106,6 +132,12 @@ pub struct ReturnedArgs {
 
 /// `letter correct`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "When the letter is expected and when its password ends follow from the new day, never into the past. \
+Where [approval] corrections is true, the correction waits until another person confirms it. Names are kept as they are \
+typed; nothing here proves them.\n\nExamples:\n  letterpost letter correct 7K2QX-90DMC --mailed-on 2026-03-04 --reason \
+'the vendor reported the print day'\n  letterpost letter correct 7K2QX-90DMC --confirm --by 'Kim Example'"
+)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["mailed_on", "confirm", "drop"]))]
 pub struct CorrectArgs {
     /// The letter: by its id, the line above the address, or the digits of its barcode
@@ -132,6 +164,12 @@ pub struct CorrectArgs {
 
 /// `batch pull`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "The passwords of these letters end at once, whatever the vendor still can do: a letter that is pulled \
+must not work. One signed order a package goes to the vendor, who reads the reason; the letter is 'pulled' when its receipt \
+says so. A letter in the mail cannot be pulled; 'letterpost request cancel' ends its password. See first: --dry-run.\n\n\
+Example: letterpost batch pull 7K2QX-90DMC 0B4TN-3WZ8H --reason 'wrong insert'"
+)]
 pub struct PullArgs {
     /// The letters: each by its id, the line above the address, or the digits of its barcode
     #[arg(required = true, value_name = "LETTER")]

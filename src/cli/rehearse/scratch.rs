@@ -51,8 +51,7 @@ impl Scratch {
         let clock = Arc::new(FixedClock::at(begins_at));
         let entropy = Arc::new(SeededEntropy::new(args.seed));
         let quiet = Report { json: false, quiet: true, verbose: false };
-        let opening =
-            Opening::simulated(quiet, folder.join("letterpost.toml"), Arc::<FixedClock>::clone(&clock), entropy);
+        let opening = Opening::simulated(quiet, folder.join("letterpost.toml"), &clock, entropy);
         let key = init::make_site(&folder, &opening, &format!(" ({SAMPLE_MARK})")).await?;
         demo::make_vendor(&folder, &opening, &init::armored_certificate(&key)?)?;
         configure(&folder.join("letterpost.toml"))?;

@@ -103,9 +103,12 @@ fn totals_tie_with_the_manifest() {
     assert!(!totals.tie(Count { pieces: 3, sheets: 7 }) && !totals.tie(Count { pieces: 4, sheets: 6 }));
 }
 
+/// What is said, each as piece, event and day; the kind of the fault in the last of it; words of the reason.
+type Case = (&'static [(u8, &'static str, u32)], &'static str, &'static str);
+
 #[test]
 fn each_fault_has_its_name_and_changes_nothing() {
-    let cases: [(&[(u8, &str, u32)], &str, &str); 26] = [
+    let cases: [Case; 26] = [
         (&[(9, "mailed", 3)], "extra", "is not in this package"),
         (&[(1, "mailed", 3), (1, "mailed", 3)], "duplicate", "mailed on 2026-03-03 for the second time"),
         (&[(1, "mailed", 3), (1, "mailed", 4)], "duplicate", "mailed on 2026-03-03 by an earlier receipt, and now on"),

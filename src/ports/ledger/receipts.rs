@@ -166,7 +166,7 @@ pub trait ReceiptLedger: Send + Sync {
     /// Takes a receipt: file, lines and every change that they make.
     async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
     /// Records that a receipt waits for a smaller number of its package; the first time counts.
-    async fn receipt_waits(&self, batch_id: i64, number: u32, at: DateTime<Utc>) -> LedgerResult<()>;
+    async fn receipt_waits(&self, batch_id: i64, number: u32, file_name: &str, at: DateTime<Utc>) -> LedgerResult<()>;
     /// Records a receipt file that was refused whole; `digests` are those of the file and of its signature.
     async fn refuse_receipt(
         &self,

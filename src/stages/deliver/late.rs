@@ -1,6 +1,7 @@
 //! Packages whose last mailing day is over before a vendor could have them: nothing is published any more.
 //!
-//! One that was never offered is withdrawn at once; what an upload of it left goes when its void notice is sent. One that
+//! One that was never offered is withdrawn at once, even where the vendor cannot be asked; what an upload of it left goes
+//! when its void notice is sent. One that
 //! was offered and never got its name is withdrawn too, but its upload is removed first: whoever removed it knows that no
 //! rename, however late its request may reach the server, can give it away any more. A crash between the two leaves a
 //! package that was offered and is gone, which a person settles. One that has its name may be in the vendor's hands.
@@ -23,13 +24,13 @@ fn reason(package: &Undelivered) -> String {
     format!("not delivered by {}, the last day to mail it{held}", package.mail_by_on)
 }
 
-/// Withdraws a package that no vendor was ever offered.
-pub(super) async fn withdraw(world: &World, package: &Undelivered) -> Result<Delivered, Trouble> {
+/// Withdraws a package that no vendor was ever offered, and says why.
+pub(super) async fn withdraw(world: &World, package: &Undelivered) -> Result<String, Trouble> {
     let (now, today) = world.now()?;
     let reason = reason(package);
     world.ledger.void_package(package.batch_id, &reason, now, today).await?;
     world.spool.remove(&package.spool_object)?;
-    Ok(Delivered::Withdrawn(reason))
+    Ok(reason)
 }
 
 /// Withdraws a package that was offered and still has its temporary name.

@@ -10,7 +10,7 @@ use crate::package::name;
 use crate::package::ready::ReadyMarker;
 use crate::package::void::VoidNotice;
 use crate::ports::ledger::{Undelivered, UnsentVoid};
-use crate::ports::{Courier, Found, Parcel};
+use crate::ports::{Courier, CourierError, Found, Parcel};
 use crate::stages::outcome::StageError;
 use crate::stages::world::World;
 
@@ -22,16 +22,15 @@ pub(super) enum Delivered {
     AwaitsReceipt(DateTime<Utc>),
     /// It never got its name, and never will, for this reason.
     Withdrawn(String),
+    /// The same, and nobody looked into the inbox: what kept us from it, or nothing where it was not tried again.
+    WithdrawnUnseen(String, Option<CourierError>),
 }
 
 /// Delivers a package, or finds out what became of it.
 pub(super) async fn deliver(world: &World, package: &Undelivered) -> Result<Delivered, Trouble> {
     let (_, today) = world.now()?;
     let is_late = late::is_late(package, today);
-    if is_late && package.offered_at.is_none() {
-        return late::withdraw(world, package).await;
-    }
-    if let Some(message) = too_large(world, package)? {
+    if let Some(message) = too_large(world, package)?.filter(|_| !is_late) {
         return Err(Trouble::Person(message));
     }
     let courier = world.courier(&package.vendor)?.as_ref();
@@ -39,7 +38,14 @@ pub(super) async fn deliver(world: &World, package: &Undelivered) -> Result<Deli
     let sealed = sealed_bytes(world, package)?;
     let parcel =
         Parcel { file: name::sealed_file(&name), size_bytes: package.size_bytes, sha256: package.sha256.clone() };
-    match (package.offered_at, courier.look(&parcel).await?) {
+    let found = match courier.look(&parcel).await {
+        // Whoever was never offered a package cannot have it: its people need not wait until the vendor is back.
+        Err(error) if is_late && package.offered_at.is_none() => {
+            return Ok(Delivered::WithdrawnUnseen(late::withdraw(world, package).await?, Some(error)));
+        }
+        found => found?,
+    };
+    match (package.offered_at, found) {
         (_, Found::Other { what }) => {
             return Err(Trouble::Alarm(format!(
                 "the vendor's inbox has another file under this name ({what}; ours has {} bytes and SHA-256 {}); \
@@ -57,6 +63,9 @@ pub(super) async fn deliver(world: &World, package: &Undelivered) -> Result<Deli
             return late::recall(world, courier, package, &parcel, offered_at).await;
         }
         (Some(offered_at), Found::Same) if is_late => return Err(late::unannounced(package, offered_at)),
+        (None, Found::Nothing | Found::Unrenamed) if is_late => {
+            return Ok(Delivered::Withdrawn(late::withdraw(world, package).await?));
+        }
         (Some(_), Found::Same) => {}
         (Some(offered_at), Found::Unrenamed) => {
             if let Some(recalled) = publish(world, courier, &parcel, package, offered_at).await? {

@@ -65,19 +65,20 @@ impl<'w> Delivery<'w> {
         let mut round = Round::default();
         let (_, today) = self.world.now()?;
         for package in self.to_try().await? {
-            if self.is_given_up(&package.vendor, &round) {
-                continue;
-            }
             if package.hold_reason.is_some() && !late::is_late(&package, today) {
                 holds::keep_back(&package, today, &mut self.outcome);
                 self.done.insert(package.batch_id);
                 continue;
             }
-            match one::deliver(self.world, &package).await {
-                Ok(delivered) => {
-                    round.0.remove(&package.vendor);
-                    self.done_with(&package, delivered);
-                }
+            let tried = if !self.is_given_up(&package.vendor, &round) {
+                one::deliver(self.world, &package).await
+            } else if late::is_late(&package, today) && package.offered_at.is_none() {
+                late::withdraw(self.world, &package).await.map(|reason| Delivered::WithdrawnUnseen(reason, None))
+            } else {
+                continue;
+            };
+            match tried {
+                Ok(delivered) => self.done_with(&package, delivered, &mut round)?,
                 Err(trouble) => {
                     let cut_off_at = self.cut_off_at(&package)?;
                     if self.trouble(&package.vendor, &package.name, trouble, Some(cut_off_at), &mut round)? {
@@ -122,12 +123,24 @@ impl<'w> Delivery<'w> {
         schedule.cut_off_at(package.mail_on, site.time_zone).map_err(refused)
     }
 
-    fn done_with(&mut self, package: &Undelivered, delivered: Delivered) {
+    fn done_with(&mut self, package: &Undelivered, delivered: Delivered, round: &mut Round) -> StageResult<()> {
         self.done.insert(package.batch_id);
         self.failed.remove(&package.name);
         self.world.progress.advance(1);
         let subject = format!("package {}", package.name);
+        let mut withdrawn = |reason: String| {
+            let message = format!("{reason}: withdrawn; its {} requests wait for the next run", package.letters);
+            self.outcome.raise(Urgency::Person, subject.clone(), message);
+        };
         match delivered {
+            Delivered::WithdrawnUnseen(reason, error) => {
+                withdrawn(reason);
+                if let Some(error) = error {
+                    self.trouble(&package.vendor, &package.name, error.into(), None, round)?;
+                }
+                return Ok(());
+            }
+            Delivered::Withdrawn(reason) => withdrawn(reason),
             Delivered::Yes => self.delivered.push(package.name.clone()),
             Delivered::AwaitsReceipt(offered_at) => {
                 let message = format!(
@@ -138,11 +151,9 @@ impl<'w> Delivery<'w> {
                 );
                 self.outcome.raise(Urgency::Note, subject, message);
             }
-            Delivered::Withdrawn(reason) => {
-                let message = format!("{reason}: withdrawn; its {} requests wait for the next run", package.letters);
-                self.outcome.raise(Urgency::Person, subject, message);
-            }
         }
+        round.0.remove(&package.vendor);
+        Ok(())
     }
 
     /// Takes note of what went wrong; whether this start is done with it.

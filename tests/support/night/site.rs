@@ -195,6 +195,12 @@ impl Started {
         self.ended()
     }
 
+    /// Kills it so long from now, unless it is over before.
+    pub fn kill_after(self, length: Duration) -> Ended {
+        let moment = self.begun.elapsed() + length;
+        self.kill_at(moment)
+    }
+
     /// Lets it run to its end; a start that is not over within the limit fails the test.
     pub fn finish(mut self, limit: Duration) -> Ended {
         let (_never, clock) = mpsc::channel::<()>();

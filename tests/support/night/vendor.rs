@@ -1,5 +1,6 @@
 //! A vendor that takes packages out of its inbox while the night is still at work.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -10,6 +11,8 @@ use super::site::{NightSite, names};
 
 /// How often it looks: as soon as can be, without taking a core for itself.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
+/// What the vendor who takes its time takes of it.
+const IN_ITS_OWN_TIME: Duration = Duration::from_millis(50);
 
 /// When a vendor takes a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub enum Manner {
     Careful,
     /// When the package itself has its name, whether or not `.ready` is there.
     Sloppy,
+    /// When its `.ready` has been there for fifty milliseconds.
+    Slow,
 }
 
 /// A package as it was taken.
@@ -64,10 +69,12 @@ impl Vendor {
 
 fn work(inbox: &Path, folder: &Path, manner: Manner, stopped: &Receiver<()>, tell: &Sender<()>) -> Vec<Taken> {
     let mut taken = Vec::new();
+    let mut seen = BTreeMap::new();
     loop {
         let is_last = stopped.recv_timeout(LOOK_AGAIN) == Err(RecvTimeoutError::Disconnected);
         let before = taken.len();
-        take_all(inbox, folder, manner, &mut taken);
+        let patience = if manner == Manner::Slow && !is_last { IN_ITS_OWN_TIME } else { Duration::ZERO };
+        take_all(inbox, folder, manner, patience, &mut seen, &mut taken);
         for _ in before..taken.len() {
             // Nobody may be listening.
             let _ = tell.send(());
@@ -79,13 +86,23 @@ fn work(inbox: &Path, folder: &Path, manner: Manner, stopped: &Receiver<()>, tel
 }
 
 /// One look: every package that this vendor thinks it may take is moved away, and what was announced with it.
-fn take_all(inbox: &Path, folder: &Path, manner: Manner, taken: &mut Vec<Taken>) {
+fn take_all(
+    inbox: &Path,
+    folder: &Path,
+    manner: Manner,
+    patience: Duration,
+    seen: &mut BTreeMap<String, Instant>,
+    taken: &mut Vec<Taken>,
+) {
     let found = names(inbox);
     let wanted = |name: &&String| match manner {
-        Manner::Careful => name.ends_with(".ready"),
+        Manner::Careful | Manner::Slow => name.ends_with(".ready"),
         Manner::Sloppy => name.ends_with(".zip.pgp"),
     };
     for name in found.iter().filter(wanted) {
+        if seen.entry(name.clone()).or_insert_with(Instant::now).elapsed() < patience {
+            continue;
+        }
         let package = name.trim_end_matches(".ready").trim_end_matches(".zip.pgp");
         let file = format!("{package}.zip.pgp");
         let target = free_name(folder, &file);

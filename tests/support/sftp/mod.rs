@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 mod cutter;
-mod server;
+mod sshd;
 
 pub use cutter::{Cut, Cutter};
-pub use server::{Server, lead_by_sftp};
+pub use sshd::{Server, lead_by_sftp};

@@ -85,6 +85,16 @@ impl Server {
         )
     }
 
+    /// A configuration that leads to another server leads here from now on.
+    pub fn takes_over(&self, other: &Self, configuration: &Path) {
+        let text = fs::read_to_string(configuration).unwrap();
+        let folder = |server: &Self| server.folder.path().display().to_string();
+        let text = text.replace(&folder(other), &folder(self));
+        let line = |server: &Self| format!("\nport = {}\n", server.port);
+        assert!(text.contains(&line(other)));
+        fs::write(configuration, text.replace(&line(other), &line(self))).unwrap();
+    }
+
     /// Stops listening; what is connected stays so.
     pub fn stop(&mut self) {
         self.child.kill().unwrap();

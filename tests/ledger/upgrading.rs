@@ -1,0 +1,65 @@
+//! A ledger with rows in it, brought up to date: nothing is lost, and what was held is held since then.
+
+use std::fs;
+
+use crate::book::Sql;
+
+/// The schema up to the number before this one, and rows as they were written under it.
+async fn before(number: u32, rows: &str) -> (tempfile::TempDir, Sql) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    fs::write(&path, "").unwrap();
+    let mut sql = Sql::open(&path).await;
+    for (found, text) in migrations() {
+        if found < number {
+            sql.run(&format!("BEGIN; {text}; COMMIT;")).await.unwrap();
+        }
+    }
+    sql.run(rows).await.unwrap();
+    (folder, sql)
+}
+
+fn migrations() -> Vec<(u32, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/adapters/sqlite/migrations");
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let mut all: Vec<(u32, String)> = entries
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name.split('_').next().unwrap().parse().unwrap(), fs::read_to_string(entry.path()).unwrap())
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+const ROWS: &str = "
+INSERT INTO intake_file VALUES (1, 'a.csv', 'x', '2026-03-02T10:00:00Z', NULL, 2, 2, 0, 0, 0);
+INSERT INTO request (id, reference, content_sha256, username, full_name, address_line_1, address_line_2, city, state,
+    postal_code, country, language, format, requested_at, promised_by_on, intake_file_id, intake_line, status, status_at,
+    reason, held_by, act_by_on)
+VALUES (1, 'R-1', 'x', 'avery', 'Avery Sample', '1 Example Street', '', 'Springfield', 'IL', '62701', 'US', 'en',
+    'standard', '2026-03-02T09:00:00Z', '2026-03-16', 1, 2, 'held', '2026-03-02T11:00:00Z', 'looked at', 'person',
+    '2026-03-05'),
+    (2, 'R-2', 'y', 'blair', 'Blair Sample', '2 Example Street', '', 'Springfield', 'IL', '62701', 'US', 'en',
+    'standard', '2026-03-02T09:00:00Z', '2026-03-16', 1, 3, 'pending', '2026-03-02T11:00:00Z', NULL, NULL, NULL);
+INSERT INTO notice VALUES (7, '2026-03-02T11:00:00Z', 'held', 'R-1', NULL, 'a person decides by 2026-03-05');";
+
+#[tokio::test]
+async fn holds_and_notices_outlive_the_migration_of_exceptions() {
+    let (_folder, mut sql) = before(5, ROWS).await;
+    sql.refused("INSERT INTO notice VALUES (8, 'now', 'returned', 'R-1', NULL, '')", "CHECK constraint failed").await;
+    for (number, text) in migrations() {
+        if number >= 5 {
+            sql.run(&format!("BEGIN; {text}; COMMIT;")).await.unwrap();
+        }
+    }
+    let held = "SELECT reference || ' ' || coalesce(held_at, '-') FROM request ORDER BY id";
+    assert_eq!(sql.column(held).await, ["R-1 2026-03-02T11:00:00Z", "R-2 -"]);
+    let notices = "SELECT id || ' ' || at || ' ' || kind || ' ' || reference || ' ' || detail FROM notices";
+    assert_eq!(sql.column(notices).await, ["7 2026-03-02T11:00:00Z held R-1 a person decides by 2026-03-05"]);
+    sql.run("INSERT INTO notice VALUES (8, 'now', 'returned', 'R-1', NULL, '')").await.unwrap();
+    sql.refused("INSERT INTO notice VALUES (9, 'now', 'gossip', 'R-1', NULL, '')", "CHECK constraint failed").await;
+    let next = "SELECT next FROM letter_status ORDER BY reference";
+    assert_eq!(sql.column(next).await, ["a person decides by 2026-03-05", "goes into the next package"]);
+    assert_eq!(sql.column("SELECT [table] FROM pragma_foreign_key_check").await, [""; 0]);
+}
