@@ -94,6 +94,16 @@ fn receipts_are_numbered_without_gaps() {
 }
 
 #[test]
+fn a_number_can_be_named_where_the_outbox_was_cleared() {
+    let shop = Shop::new();
+    shop.receipt(&["--events", "accepted"]).unwrap();
+    fs::remove_file(shop.path(&format!("outbox/{NAME}.receipt-1.csv"))).unwrap();
+    assert_eq!(shop.receipt(&["--number", "2"]).unwrap().number, 2);
+    assert!(misused(shop.receipt(&["--number", "2"])).contains("never changed"));
+    assert!(shop.is_misspoken("receipt", &["--number", "0"]));
+}
+
+#[test]
 fn exceptions_stand_in_the_place_of_the_usual_events() {
     let shop = Shop::new();
     let [one, two, three] = letter_ids();

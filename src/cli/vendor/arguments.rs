@@ -130,6 +130,9 @@ pub struct ReceiptArgs {
     /// Speak of this letter only; repeat it for more
     #[arg(long, value_name = "LETTER_ID")]
     pub only: Vec<LetterId>,
+    /// The receipt's number, where earlier ones were moved out of the outbox [default: the first that is free there]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub number: Option<u32>,
     /// Show the receipt and write nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -91,7 +91,7 @@ pub fn receipt<R: CryptoRng + RngCore>(
     let seen = register.has(&file.name, file.sha256)?;
     receipt_folder::check_agrees(outbox, &file.name, draft.event)?;
     let csv = write_csv(&draft, file.sha256)?;
-    let name = receipt_folder::next_name(outbox, &file.name);
+    let name = receipt_folder::next_name(outbox, &file.name, args.number)?;
     let mut receipted = describe(&draft, &file, outbox, &name);
     if args.dry_run {
         receipted.csv = Some(csv);

@@ -10,13 +10,22 @@ use crate::domain::receipt::PackageEvent;
 use crate::package::name::ReceiptFileName;
 use crate::package::receipt::parse_receipt;
 
-/// The number of the next receipt for a package: the first that is free, so that there is no gap.
-pub fn next_name(outbox: &Path, package: &PackageName) -> ReceiptFileName {
-    let mut name = ReceiptFileName { package: package.clone(), number: 1 };
-    while files::exists(&outbox.join(name.to_string())) {
+/// The name of the next receipt for a package: with this number, or with the first that is free, so that there is no gap.
+///
+/// # Errors
+/// Where the number is taken: a receipt is never changed.
+pub fn next_name(outbox: &Path, package: &PackageName, number: Option<u32>) -> Result<ReceiptFileName, VendorError> {
+    let is_taken = |name: &ReceiptFileName| files::exists(&outbox.join(name.to_string()));
+    let mut name = ReceiptFileName { package: package.clone(), number: number.unwrap_or(1) };
+    if number.is_some() && is_taken(&name) {
+        return Err(VendorError::Usage(format!(
+            "{name} is there already; a receipt is never changed, so name the next"
+        )));
+    }
+    while is_taken(&name) {
         name.number = name.number.saturating_add(1);
     }
-    name
+    Ok(name)
 }
 
 /// Sees that an earlier receipt in the outbox does not say the opposite of the whole package.

@@ -20,7 +20,7 @@ use pgp::types::{KeyDetails, Timestamp};
 pub use certificate::Certificate;
 pub use generate::{NewKey, generate_key};
 pub use open::{Opened, open};
-pub use pinned::{usable, verify_detached_by_any};
+pub use pinned::{most_telling, usable, verify_detached_by_any};
 pub use seal::seal;
 pub use secret_key::SecretKey;
 pub use signature::{sign_cleartext, sign_detached, verify_cleartext, verify_detached};

@@ -39,7 +39,8 @@ pub fn verify_detached_by_any(
 }
 
 /// Of what each certificate said against a signature, what a person should hear.
-fn most_telling(errors: Vec<OpenPgpError>) -> OpenPgpError {
+#[must_use]
+pub fn most_telling(errors: Vec<OpenPgpError>) -> OpenPgpError {
     let mut strangers = Vec::new();
     let mut unusable = Vec::new();
     for error in errors {
