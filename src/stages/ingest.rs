@@ -71,9 +71,14 @@ impl Fetched {
 /// What became of one file.
 enum Read {
     Seen,
-    Waits { batch_id: i64, message: String },
+    Waits {
+        batch_id: i64,
+        message: String,
+    },
     Taken(Box<Judged>),
     Refused(String),
+    /// The vendor took a package that it said it did not have: refused, and told as an alarm.
+    Forsworn(String),
     Alarm(String),
 }
 
@@ -181,6 +186,17 @@ async fn read_one(
                 refuse(world, &fetched, &reason).await?;
             }
         }
+        Read::Forsworn(reason) => {
+            tally.refused += 1;
+            outcome.raise(
+                Urgency::Alarm,
+                subject,
+                format!("{reason}; have them stopped and destroyed before they are mailed"),
+            );
+            if !dry_run {
+                refuse(world, &fetched, &reason).await?;
+            }
+        }
     }
     Ok(None)
 }
@@ -245,6 +261,9 @@ async fn judge(
             "it is receipt {number} once more, with its signature, under another number"
         )));
     }
+    if let Some(reason) = forsworn(vendor, &facts, &receipt) {
+        return Ok(Read::Forsworn(reason));
+    }
     let terms = reconcile::terms(&world.site, Some(vendor), facts.offered_at, facts.mail_by_on, facts.remake)?;
     if let Err(reason) = check_package(vendor, &facts, &receipt, &terms, world.now()?.1) {
         return Ok(Read::Refused(reason));
@@ -281,6 +300,19 @@ fn check_signature(world: &World, vendor: &Vendor, fetched: &Fetched) -> Result<
             .map(|_| ())
             .map_err(|error| error.to_string()),
     }
+}
+
+/// Why a receipt that takes a package is an alarm: the package was withdrawn after it had been offered, on the vendor's word
+/// that it did not have it, and its letters were made anew.
+fn forsworn(vendor: &Vendor, facts: &PackageFacts, receipt: &ReceiptFile) -> Option<String> {
+    let is_ours =
+        facts.vendor == vendor.code && facts.sha256.as_deref() == Some(&*receipt.package_row.sha256.to_string());
+    let was_withdrawn = facts.status == "void" && facts.offered_at.is_some();
+    (is_ours && was_withdrawn && receipt.package_row.event == PackageEvent::Accepted).then(|| {
+        "the vendor has taken a package that was withdrawn because it did not have it: its letters were made anew, their \
+         passwords are no good, and two letters may reach each of these people"
+            .to_owned()
+    })
 }
 
 /// Whether the receipt speaks of this package, as this vendor has it.

@@ -129,6 +129,23 @@ fn a_package_that_the_vendor_does_not_have_is_withdrawn_and_made_anew() {
 }
 
 #[test]
+fn a_vendor_that_has_a_package_which_it_forswore_is_an_alarm() {
+    let (site, _server) = in_doubt();
+    site.run(&["deliver"]).done();
+    site.run(&settle("--not-taken", &[])).expect(0);
+    let kept = site.outside().join(format!("{PACKAGE}.zip.pgp"));
+    fs::rename(site.path("vendor/taken.zip.pgp"), &kept).unwrap();
+    let (kept, settings) = (kept.to_str().unwrap().to_owned(), site.path("vendor/vendor.toml"));
+    let said = ["--without-ready", "--events", "accepted", "--vendor-config", settings.to_str().unwrap()];
+    site.run(&[&["vendor", "receipt", kept.as_str()], &said[..]].concat()).expect(0);
+    let told = site.run(&["ingest"]).expect(4);
+    assert!(told.stderr.contains("two letters may reach each of these people"), "{}", told.text());
+    assert_eq!(site.value("SELECT status FROM batch WHERE number = 1"), "void");
+    // It is kept in quarantine, and told once.
+    site.run(&["ingest"]).done();
+}
+
+#[test]
 fn what_lies_in_the_inbox_is_not_in_doubt() {
     let (site, _server) = offered();
     for answer in ["--taken", "--not-taken"] {
