@@ -56,6 +56,8 @@ impl Drop for RunLock {
     fn drop(&mut self) {
         // Whoever is turned away in the next holder's first instant must not be told of this one.
         let _ = self.file.set_len(0);
+        // A program that is just being started has the open file too, until it becomes itself: closing ours is not enough.
+        let _ = self.file.unlock();
     }
 }
 
@@ -76,4 +78,21 @@ fn write_holder(file: &mut File, what: &str) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "process {}: {what}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_was_dropped_is_free_whoever_has_its_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let lock = RunLock::take(&path, "one").unwrap();
+        assert!(matches!(RunLock::take(&path, "two"), Err(RunLockError::Busy { .. })));
+        // As a child process has it between its beginning and its program's.
+        let _inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        RunLock::take(&path, "two").unwrap();
+    }
 }
