@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::StandIn;
-use super::job::{Job, PieceStatus};
+use super::job::Job;
+use super::piece::PieceStatus;
 use super::report::{Report, Told};
 use crate::cli::vendor::error::VendorError;
 use crate::domain::package_name::PackageName;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::job::{Job, JobStage, PieceStatus, ReceiptCounts};
+use super::job::{Job, JobStage, ReceiptCounts};
+use super::piece::PieceStatus;
 use super::state::State;
 use crate::domain::package_name::PackageName;
 
