@@ -139,3 +139,24 @@ fn every_command_in_the_guide_is_read() {
     }
     assert!(count >= 12, "{count}");
 }
+
+/// The OpenSSH server reads the account's section as it is meant.
+#[test]
+fn the_account_in_the_guide_is_one_for_sshd() {
+    let shop = Shop::new();
+    succeed(shop.folder(), "ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", "host"]);
+    let (_, rest) = GUIDE.split_once("# /etc/ssh/sshd_config\n").unwrap();
+    let section = rest.split_once("```").unwrap().0;
+    shop.write("sshd_config", format!("HostKey {}\n{section}", shop.path("host").display()).as_bytes());
+    let who = "user=eba,host=site.example,addr=192.0.2.1";
+    let means = succeed(shop.folder(), "/usr/sbin/sshd", &["-T", "-f", "sshd_config", "-C", who]);
+    for line in [
+        "chrootdirectory /srv/letters/eba",
+        "forcecommand internal-sftp -u 0007",
+        "authenticationmethods publickey",
+        "allowtcpforwarding no",
+        "permittty no",
+    ] {
+        assert!(means.lines().any(|found| found == line), "{line}: {means}");
+    }
+}
