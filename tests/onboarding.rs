@@ -4,6 +4,9 @@
 
 #[path = "support/nightly.rs"]
 mod nightly;
+#[allow(unused_imports, reason = "the tests of deliveries use all of it")]
+#[path = "support/sftp/mod.rs"]
+mod server;
 #[allow(dead_code, reason = "the tests of packages use all of it")]
 #[path = "package/tools.rs"]
 mod tools;
@@ -12,6 +15,8 @@ mod tools;
 mod adding;
 #[path = "onboarding/live.rs"]
 mod live;
+#[path = "onboarding/sftp.rs"]
+mod sftp;
 #[path = "onboarding/testing.rs"]
 mod testing;
 #[path = "onboarding/west.rs"]

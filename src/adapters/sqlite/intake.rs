@@ -10,14 +10,14 @@ use super::change::Change;
 use super::exceptions::decided;
 use super::pulls::end_passwords;
 use super::rows::{column, date, instant, letter_id, maybe_date, maybe_instant, named};
-use super::{SqliteLedger, failed, recent};
-use crate::audit::entry::{Draft, instant_text};
+use super::{SqliteLedger, failed, recent, taking};
+use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterStatus, PasswordStatus};
 use crate::domain::limits::Recent;
-use crate::domain::request::{NewRequest, RequestStatus};
+use crate::domain::request::RequestStatus;
 use crate::domain::standing::{HeldBy, NewestLetter, OpenRequest, OpenState, Standing};
 use crate::ports::ledger::{
-    Decision, IntakeCounts, IntakeFile, IntakeLedger, LedgerError, LedgerResult, PlannedRow, RequestRecord, Taken,
+    Decision, IntakeCounts, IntakeFile, IntakeLedger, LedgerError, LedgerResult, PlannedRow, RequestRecord,
 };
 
 /// What `requests` and `request` select.
@@ -83,7 +83,7 @@ impl IntakeLedger for SqliteLedger {
         let counts = IntakeCounts::of(rows);
         let file_id = insert_file(&mut change, file, &counts, None).await?;
         for row in rows {
-            take_row(&mut change, file_id, row).await?;
+            taking::take_row(&mut change, file_id, row).await?;
         }
         if let Some((source, last_id)) = position {
             let statement = sqlx::query(
@@ -181,164 +181,6 @@ impl IntakeLedger for SqliteLedger {
             .await?;
         change.commit().await
     }
-}
-
-/// Records one row as planned.
-async fn take_row(change: &mut Change, file_id: i64, row: &PlannedRow) -> LedgerResult<()> {
-    match row {
-        PlannedRow::Repeated { .. } => Ok(()),
-        PlannedRow::New { line, request, promised_by_on, taken } => {
-            let held_at = held_since(change, taken).await?;
-            withdraw_replaced(change, taken, &request.reference).await?;
-            insert_request(change, file_id, *line, request, *promised_by_on, taken, held_at).await?;
-            tell_taken(change, &request.reference, taken).await
-        }
-        PlannedRow::Quarantined { line, reference, problems } => {
-            let told = serde_json::to_string(problems)
-                .map_err(|error| LedgerError::Unavailable { doing: change.doing, reason: error.to_string() })?;
-            let statement = sqlx::query(
-                "INSERT INTO quarantined_row (intake_file_id, line, reference, problems) VALUES ($1, $2, $3, $4)",
-            )
-            .bind(file_id)
-            .bind(line.cast_signed())
-            .bind(reference.as_deref())
-            .bind(told);
-            change.run_one(statement, "the quarantine").await
-        }
-    }
-}
-
-/// Since when a request is held whose place a new one takes: asking again gives nobody more time.
-async fn held_since(change: &mut Change, taken: &Taken) -> LedgerResult<Option<String>> {
-    let Taken::Held { replaces, .. } = taken else { return Ok(None) };
-    let Some(replaces) = replaces else { return Ok(Some(change.at.clone())) };
-    // One that only waited was not held before.
-    let sql = "SELECT CASE status WHEN 'held' THEN coalesce(held_at, status_at) ELSE $2 END FROM request
-               WHERE reference = $1";
-    let (held_at,): (String,) = sqlx::query_as(sql)
-        .bind(replaces)
-        .bind(change.at.clone())
-        .fetch_one(&mut *change.tx)
-        .await
-        .map_err(failed(change.doing))?;
-    Ok(Some(held_at))
-}
-
-/// Withdraws the request whose place a new one takes.
-async fn withdraw_replaced(change: &mut Change, taken: &Taken, by: &str) -> LedgerResult<()> {
-    let (Taken::Pending { replaces: Some(replaced) } | Taken::Held { replaces: Some(replaced), .. }) = taken else {
-        return Ok(());
-    };
-    let statement = sqlx::query(
-        "UPDATE request SET status = 'withdrawn', status_at = $1, reason = 'replaced by a newer request',
-             held_by = NULL, act_by_on = NULL, held_at = NULL, replaced_by = $2
-         WHERE reference = $3 AND status IN ('pending', 'held')",
-    )
-    .bind(change.at.clone())
-    .bind(by)
-    .bind(replaced);
-    change.run_one(statement, &format!("request {replaced}")).await?;
-    change.audit(request_draft("request.replaced", replaced).with("replaced_by", by)).await?;
-    Ok(())
-}
-
-async fn insert_request(
-    change: &mut Change,
-    file_id: i64,
-    line: u64,
-    request: &NewRequest,
-    promised_by_on: NaiveDate,
-    taken: &Taken,
-    held_at: Option<String>,
-) -> LedgerResult<()> {
-    let stored = Stored::of(taken);
-    let address = &request.recipient.address;
-    let statement = sqlx::query(
-        "INSERT INTO request (reference, content_sha256, username, full_name, address_line_1, address_line_2, city,
-             state, postal_code, country, language, format, requested_at, promised_by_on, intake_file_id, intake_line,
-             status, status_at, reason, held_by, act_by_on, joined_to, held_at, address_sha256)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24)",
-    )
-    .bind(&request.reference)
-    .bind(hex::encode(request.content_sha256))
-    .bind(&request.username)
-    .bind(&request.recipient.full_name)
-    .bind(&address.address_line_1)
-    .bind(&address.address_line_2)
-    .bind(&address.city)
-    .bind(&address.state)
-    .bind(&address.postal_code)
-    .bind(&address.country)
-    .bind(request.recipient.language.as_str())
-    .bind(request.recipient.format.as_str())
-    .bind(instant_text(request.requested_at))
-    .bind(promised_by_on.to_string())
-    .bind(file_id)
-    .bind(line.cast_signed())
-    .bind(stored.status.as_str())
-    .bind(change.at.clone())
-    .bind(stored.reason)
-    .bind(stored.held_by)
-    .bind(stored.act_by_on)
-    .bind(stored.joined_to)
-    .bind(held_at)
-    .bind(hex::encode(request.address_sha256));
-    change.run_one(statement, &format!("request {}", request.reference)).await
-}
-
-/// How what becomes of a request is stored.
-struct Stored<'a> {
-    status: RequestStatus,
-    reason: Option<&'a str>,
-    held_by: Option<&'a str>,
-    act_by_on: Option<String>,
-    joined_to: Option<&'a str>,
-}
-
-impl<'a> Stored<'a> {
-    fn of(taken: &'a Taken) -> Self {
-        let plain = |status| Self { status, reason: None, held_by: None, act_by_on: None, joined_to: None };
-        match taken {
-            Taken::Pending { .. } => plain(RequestStatus::Pending),
-            Taken::Held { by, reason, act_by_on, .. } => Self {
-                reason: Some(reason),
-                held_by: Some(by.as_str()),
-                act_by_on: Some(act_by_on.to_string()),
-                ..plain(RequestStatus::Held)
-            },
-            Taken::Joined { reference, .. } => Self {
-                reason: Some("joined to the letter of an earlier request"),
-                joined_to: Some(reference),
-                ..plain(RequestStatus::Withdrawn)
-            },
-            Taken::Routed { reason } => Self { reason: Some(reason), ..plain(RequestStatus::Routed) },
-        }
-    }
-}
-
-/// Writes the audit entry and the notice of a request that was taken.
-async fn tell_taken(change: &mut Change, reference: &str, taken: &Taken) -> LedgerResult<()> {
-    let draft = request_draft("request.taken", reference).with("status", Stored::of(taken).status.as_str());
-    match taken {
-        Taken::Pending { .. } | Taken::Routed { .. } => {
-            change.audit(draft).await?;
-        }
-        Taken::Held { by, act_by_on, .. } => {
-            change.audit(draft.with("by", by.as_str()).with("act_by_on", *act_by_on)).await?;
-            change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await?;
-        }
-        Taken::Joined { reference: other, letter_id, expected_to } => {
-            change.audit(draft.with("joined_to", other.as_str())).await?;
-            let detail = match expected_to {
-                Some(date) => format!("a letter is on its way; expect it by {date}"),
-                None => "a letter is being made".to_owned(),
-            };
-            let letter = letter_id.map(|id| id.to_string());
-            change.notice("joined", reference, letter.as_deref(), &detail).await?;
-        }
-    }
-    Ok(())
 }
 
 async fn insert_file(

@@ -7,15 +7,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::sqlite::SqliteRow;
 
 use super::change::Change;
-use super::intake::{held_draft, json_list, request_draft};
+use super::intake::{held_draft, json_list};
 use super::rows::{column, count, maybe_size, member, named};
-use super::{SqliteLedger, failed};
-use crate::audit::entry::{Draft, instant_text};
+use super::{SqliteLedger, failed, sealing};
+use crate::audit::entry::Draft;
 use crate::domain::package_size::Measured;
 use crate::domain::request::{Format, Language};
 use crate::domain::routing::Kind;
 use crate::domain::standing::HeldBy;
-use crate::ports::ledger::{ClaimedBatch, Lane, LedgerResult, Member, MintedLetter, ProductionLedger, SealedBatch};
+use crate::ports::ledger::{ClaimedBatch, Lane, LedgerResult, Member, ProductionLedger, SealedBatch};
 
 /// Pending requests of the kinds in $1.
 const OF_KINDS: &str = "status = 'pending' AND (format, language, country) IN
@@ -211,18 +211,7 @@ impl ProductionLedger for SqliteLedger {
 
     async fn commit(&self, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()> {
         let mut change = self.change("recorded a sealed package", sealed.made_at).await?;
-        seal_batch(&mut change, batch, sealed).await?;
-        let draft = package_draft("package.sealed", &batch.name)
-            .with("sha256", sealed.sha256.as_str())
-            .with("letters", sealed.letters.len() as u64)
-            .with("attempt", batch.attempt)
-            .with("sealed_by", sealed.sealed_by.as_str())
-            .with("sealed_to", sealed.sealed_to.join(" "));
-        change.audit(draft).await?;
-        insert_keys(&mut change, batch, sealed).await?;
-        for letter in &sealed.letters {
-            insert_letter(&mut change, batch, sealed, letter).await?;
-        }
+        sealing::record(&mut change, batch, sealed).await?;
         change.commit().await
     }
 
@@ -322,107 +311,6 @@ async fn hold(
     change.run_one(statement, &format!("request {reference}")).await?;
     change.audit(held_draft(reference, HeldBy::Rule, act_by_on)).await?;
     change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await
-}
-
-async fn seal_batch(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()> {
-    let sum = |number: fn(&MintedLetter) -> u32| sealed.letters.iter().map(|l| i64::from(number(l))).sum::<i64>();
-    let statement = sqlx::query(
-        "UPDATE batch SET status = 'sealed', status_at = $1, made_at = $1, mail_on = $2, mail_by_on = $3,
-             spool_object = $4, size_bytes = $5, sha256 = $6, letters = $7, pages = $8, sheets = $9, remake = $10
-         WHERE id = $11 AND status = 'claimed' AND owner = $12 AND attempt = $13",
-    )
-    .bind(change.at.clone())
-    .bind(sealed.mail_on.to_string())
-    .bind(sealed.mail_by_on.to_string())
-    .bind(&sealed.spool_object)
-    .bind(sealed.size_bytes.cast_signed())
-    .bind(&sealed.sha256)
-    .bind(i64::try_from(sealed.letters.len()).unwrap_or(i64::MAX))
-    .bind(sum(|letter| letter.pages))
-    .bind(sum(|letter| letter.sheets))
-    .bind(sealed.remake.as_str())
-    .bind(batch.batch_id)
-    .bind(&batch.owner)
-    .bind(i64::from(batch.attempt));
-    change.run_one(statement, &batch.name).await
-}
-
-async fn insert_keys(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()> {
-    let recipients = sealed.sealed_to.iter().map(|fingerprint| ("recipient", fingerprint));
-    for (role, fingerprint) in recipients.chain([("signer", &sealed.sealed_by)]) {
-        let statement = sqlx::query("INSERT INTO package_key (batch_id, role, fingerprint) VALUES ($1, $2, $3)")
-            .bind(batch.batch_id)
-            .bind(role)
-            .bind(fingerprint);
-        change.run_one(statement, &batch.name).await?;
-    }
-    Ok(())
-}
-
-async fn insert_letter(
-    change: &mut Change,
-    batch: &ClaimedBatch,
-    sealed: &SealedBatch,
-    letter: &MintedLetter,
-) -> LedgerResult<()> {
-    let id = letter.letter_id.to_string();
-    let statement = sqlx::query(
-        "INSERT INTO letter (id, request_id, batch_id, sequence, username, language, format, outside, pages, sheets,
-             sha256, template_version, status, status_at, verifier, password_status, password_status_at, minted_at,
-             planned_mail_on, cap_on, use_by_on, expires_on, expected_from, expected_to, imb,
-             replaces)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'sealed', $13, $14, 'waiting', $13, $13, $15, $16,
-             $17, $16, $18, $19, $20, (SELECT earlier.id FROM letter AS earlier
-                 JOIN request AS answered ON answered.id = earlier.request_id
-                 WHERE earlier.username = $5 AND (earlier.password_status IN ('waiting', 'live', 'locked')
-                     OR (earlier.reissued_at IS NOT NULL AND (answered.id = $2 OR answered.replaced_by IS NOT NULL)
-                         AND NOT EXISTS (SELECT 1 FROM letter AS newer
-                             WHERE newer.replaces = earlier.id AND newer.status <> 'voided')))
-                 ORDER BY earlier.rowid DESC LIMIT 1))",
-    )
-    .bind(&id)
-    .bind(letter.request_id)
-    .bind(batch.batch_id)
-    .bind(i64::from(letter.sequence))
-    .bind(&letter.username)
-    .bind(&letter.language)
-    .bind(batch.format.as_str())
-    .bind(letter.outside)
-    .bind(i64::from(letter.pages))
-    .bind(i64::from(letter.sheets))
-    .bind(&letter.sha256)
-    .bind(&letter.template_version)
-    .bind(instant_text(sealed.made_at))
-    .bind(&letter.verifier)
-    .bind(letter.planned_mail_on.to_string())
-    .bind(letter.cap_on.to_string())
-    .bind(letter.use_by_on.to_string())
-    .bind(letter.expected_from.to_string())
-    .bind(letter.expected_to.to_string())
-    .bind(letter.imb.map(|imb| imb.digits()).unwrap_or_default());
-    change.run_one(statement, &format!("letter {id}")).await?;
-    let statement = sqlx::query(
-        "UPDATE request SET status = 'lettered', status_at = $1 WHERE id = $2 AND status = 'claimed' AND batch_id = $3",
-    )
-    .bind(change.at.clone())
-    .bind(letter.request_id)
-    .bind(batch.batch_id);
-    change.run_one(statement, &format!("request {}", letter.reference)).await?;
-    change.audit(sealed_draft(batch, letter, &id)).await?;
-    let detail = format!("a letter is made; expect it from {} to {}", letter.expected_from, letter.expected_to);
-    change.notice("minted", &letter.reference, Some(&id), &detail).await
-}
-
-fn sealed_draft(batch: &ClaimedBatch, letter: &MintedLetter, id: &str) -> Draft {
-    request_draft("letter.sealed", &letter.reference)
-        .with("letter", id)
-        .with("package", batch.name.as_str())
-        .with("sequence", letter.sequence)
-        .with("sheets", letter.sheets)
-        .with("template_version", letter.template_version.as_str())
-        .with("planned_mail_on", letter.planned_mail_on)
-        .with("use_by_on", letter.use_by_on)
-        .with("cap_on", letter.cap_on)
 }
 
 pub(super) fn package_draft(kind: &'static str, name: &str) -> Draft {

@@ -25,6 +25,7 @@ pub async fn pull(args: PullArgs, at: &Opening) -> CliResult<Exit> {
         }
         // Also what an earlier try could not send.
         pull::send_all(&world, &mut outcome).await?;
+        world.hang_up().await;
     }
     let exit = show(&plan.letters.steps, args.because.dry_run, at);
     at.report.matters(&outcome.matters);

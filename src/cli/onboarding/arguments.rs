@@ -68,7 +68,8 @@ pub struct AddArgs {
     /// The certificate's fingerprint as the vendor read it to you by telephone; spaces do not matter
     #[arg(long, value_name = "HEX")]
     pub fingerprint: Option<String>,
-    /// Where packages are put for it: a folder of this machine, or with --sftp-host a folder of the server
+    /// Where packages are put for it, as the configuration is to say it: a folder of this machine, or with --sftp-host one
+    /// of the server
     #[arg(long, value_name = "DIR")]
     pub inbox: String,
     /// Where its receipts are found
@@ -83,7 +84,7 @@ pub struct AddArgs {
     /// The account on the server
     #[arg(long, value_name = "USER", requires = "sftp_host")]
     pub sftp_user: Option<String>,
-    /// The file of the secret SSH key for that account
+    /// The file of the secret SSH key for that account, as the configuration is to name it
     #[arg(long, value_name = "FILE", requires = "sftp_host")]
     pub sftp_key: Option<PathBuf>,
     /// A fingerprint of the server's key as the vendor read it to you, SHA256:…; repeat it for more keys

@@ -23,6 +23,7 @@ pub async fn cancel(args: DecisionArgs, at: &Opening) -> CliResult<Exit> {
                 let world = at.world(&config, None).await?;
                 cancel::apply_with_order(&world, case, order, &decision).await?;
                 pull::send_all(&world, &mut outcome).await?;
+                world.hang_up().await;
             }
             _ => cancel::apply(&desk, &plan, &request, &decision).await?,
         }
