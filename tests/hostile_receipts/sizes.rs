@@ -27,7 +27,7 @@ fn what_is_too_large_is_not_read() {
     assert_eq!(vendor.dump(), before);
     for number in 2..=4 {
         let reason = refused_because(&vendor, &Vendor::name(number));
-        assert!(reason.contains("it is larger than 4194304 bytes or no plain file, and was not read"), "{reason}");
+        assert!(reason.contains("it is larger than 3145728 bytes or no plain file, and was not read"), "{reason}");
         assert!(!vendor.site.path(&format!("quarantine/{}.unread", Vendor::name(number))).exists());
     }
     ingest(&vendor, 0);
