@@ -145,7 +145,7 @@ pub async fn collect(world: &World, dry_run: bool) -> StageResult<Outcome> {
         let import = take(world, &file, rows, Some(position), dry_run).await?;
         raise_quarantined(&mut outcome, &import);
         raise_held(&mut outcome, &import);
-        total = add(total, import.counts);
+        total = total + import.counts;
     }
     super::holds::escalate(world, dry_run, &mut outcome).await?;
     for (name, count) in [
@@ -372,14 +372,4 @@ fn quarantine_text(rows: &[PlannedRow], raw_texts: &BTreeMap<u64, String>) -> Op
 /// The same file is kept under the same name however often it comes.
 fn quarantine_name(file: &IntakeFile, kind: &str) -> String {
     format!("{}.{}.{kind}", file.name, file.sha256.get(..12).unwrap_or_default())
-}
-
-fn add(one: IntakeCounts, other: IntakeCounts) -> IntakeCounts {
-    IntakeCounts {
-        rows: one.rows + other.rows,
-        new: one.new + other.new,
-        repeated: one.repeated + other.repeated,
-        routed: one.routed + other.routed,
-        quarantined: one.quarantined + other.quarantined,
-    }
 }

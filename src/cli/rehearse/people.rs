@@ -98,7 +98,7 @@ impl People {
         let text = rows.join("\n") + "\n";
         match collect::import(world, &format!("people-{day}.csv"), text.as_bytes(), None, false).await? {
             Imported::Taken(import) => {
-                self.counts = add(self.counts, import.counts);
+                self.counts = self.counts + import.counts;
                 Ok(())
             }
             Imported::Refused { reason, .. } => {
@@ -195,14 +195,4 @@ fn account_of(username: &str) -> Option<u32> {
 fn pick<'a, T>(chance: Chance, from: &'a [T], what: &str, key: &str) -> &'a T {
     // A list has at least one item, and the place is below its length.
     from.get(chance.pick(from.len(), what, key)).unwrap_or(&from[0])
-}
-
-fn add(one: IntakeCounts, other: IntakeCounts) -> IntakeCounts {
-    IntakeCounts {
-        rows: one.rows + other.rows,
-        new: one.new + other.new,
-        repeated: one.repeated + other.repeated,
-        routed: one.routed + other.routed,
-        quarantined: one.quarantined + other.quarantined,
-    }
 }

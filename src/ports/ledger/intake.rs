@@ -103,6 +103,20 @@ pub struct IntakeCounts {
     pub quarantined: u64,
 }
 
+impl std::ops::Add for IntakeCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            new: self.new + other.new,
+            repeated: self.repeated + other.repeated,
+            routed: self.routed + other.routed,
+            quarantined: self.quarantined + other.quarantined,
+        }
+    }
+}
+
 impl IntakeCounts {
     /// How many rows of a plan go which way.
     #[must_use]
