@@ -77,6 +77,7 @@ impl Accounts {
         };
         accounts.check_states(days).await?;
         accounts.check_pieces(days, &letters);
+        accounts.check_served(&letters);
         accounts.check_passwords(&letters);
         Ok(accounts)
     }
@@ -145,6 +146,28 @@ impl Accounts {
                 .map(|(reference, count)| format!("request {reference} has {count} letters")),
         );
         self.unexplained.extend(found.into_iter().take(MOST_TOLD));
+    }
+
+    /// Whose letter was spoiled or rejected got another, unless it was called off or a person was asked to decide.
+    fn check_served(&mut self, letters: &[LetterRecord]) {
+        let mut newest = BTreeMap::<&str, &LetterRecord>::new();
+        for letter in letters {
+            let known = newest.entry(&letter.username).or_insert(letter);
+            if known.minted_at < letter.minted_at {
+                *known = letter;
+            }
+        }
+        let is_forgotten = |letter: &&&LetterRecord| {
+            matches!(letter.status, LetterStatus::Spoiled | LetterStatus::Rejected)
+                && letter.reissued_at.is_none()
+                && letter.decide_by_on.is_none()
+                && letter.pull_order.is_none()
+        };
+        let forgotten = newest.values().filter(is_forgotten);
+        self.unexplained.extend(
+            forgotten
+                .map(|letter| format!("letter {} was {}, and nobody made it anew", letter.letter_id, letter.status)),
+        );
     }
 
     /// Every live password belongs to one piece that is in the mail, and to one account.
