@@ -70,10 +70,10 @@ pub enum Command {
     Run(RunArgs),
     /// Show the schedule.
     Jobs(JobsArgs),
-    /// Packages: where they are, and what is in them.
+    /// Packages: where they are, what became of each piece, and what a person decides about them.
     #[command(subcommand)]
     Batch(BatchCommand),
-    /// Letters: where one is, without a secret. For the help desk.
+    /// Letters: where one is, without a secret; make one anew, record one that came back. For the help desk.
     #[command(subcommand)]
     Letter(LetterCommand),
     /// Passwords: whether one is good. For the sign-in portal.

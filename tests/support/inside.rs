@@ -2,11 +2,15 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+#[path = "copying.rs"]
+mod copying;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use clap::Parser as _;
+use copying::copy_folder;
 use letterpost::adapters::system::{FixedClock, SeededEntropy};
 use letterpost::cli::args::Cli;
 use letterpost::cli::open::Opening;
@@ -87,18 +91,5 @@ impl Inside {
     pub async fn number(&self, query: &str) -> u64 {
         let rows = self.rows(query).await;
         rows[0][0].parse().unwrap()
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            fs::create_dir(&target).unwrap();
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
