@@ -66,6 +66,8 @@ pub enum Command {
     Expire(StageArgs),
     /// Take the head of the audit log and keep a copy outside the ledger.
     Checkpoint(StageArgs),
+    /// Destroy what has been kept for its term: verifiers of ended passwords, packages that are closed.
+    Retention(StageArgs),
     /// Run one scheduled job now, or go on with one that died.
     Run(RunArgs),
     /// Show the schedule.

@@ -1,35 +1,33 @@
-//! Scheduled jobs: one run now, and the times to come.
+//! Scheduled jobs: one run now.
 
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
 
-use super::args::{JobsArgs, RunArgs};
+use super::args::RunArgs;
 use super::config::Config;
 use super::doctor;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
-use super::report::{outcome_line, table};
+use super::report::outcome_line;
+use super::schedule;
 use super::stages::owner;
-use crate::adapters::files;
+use crate::daemon::agenda::Agenda;
 use crate::daemon::job::Job;
 use crate::domain::calendar::BusinessCalendar;
 use crate::stages::night::{self, NightPlan, NightReport};
 use crate::stages::world::World;
 
-/// How a run's scheduled local time is written.
-const LOCAL_TIME: &str = "%Y-%m-%dT%H:%M";
-
 /// Runs a job, first going on with a run of it that died.
 pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
-    let job = job(&config, &args.job, at)?;
+    let job = schedule::job(&config, &args.job, at)?;
+    let agenda = schedule::agenda(&config, at)?;
     let _lock = at.lock(&config, &format!("run {}", job.name))?;
     doctor::require_fit(&config, at)?;
     let world = at.world(&config, args.workers).await?;
     let wanted = scheduled_for(&job, args.date, world.clock.now(), &world.site.calendar)?;
-    let plan = plan(&job, wanted, &world)?;
+    let plan = plan(&job, wanted, &agenda, &world)?;
     if args.dry_run {
         let stages = night::plan(&world, &plan).await?;
         let text: Vec<String> = stages.iter().map(|done| outcome_line(done.stage.as_str(), &done.outcome)).collect();
@@ -63,10 +61,11 @@ pub async fn run_in(world: &World, name: &str, at: &Opening) -> CliResult<String
 /// Runs the job of this name in a world that is open already.
 pub async fn reports_in(world: &World, name: &str, at: &Opening) -> CliResult<Vec<NightReport>> {
     let config = at.config()?;
-    let job = job(&config, name, at)?;
+    let job = schedule::job(&config, name, at)?;
+    let agenda = schedule::agenda(&config, at)?;
     let _lock = at.lock(&config, &format!("run {}", job.name))?;
     let wanted = scheduled_for(&job, None, world.clock.now(), &world.site.calendar)?;
-    all_runs(&job, &plan(&job, wanted, world)?, world, at).await
+    all_runs(&job, &plan(&job, wanted, &agenda, world)?, world, at).await
 }
 
 /// Runs what a start finds to do: runs that died, and then the one that is due.
@@ -103,17 +102,13 @@ async fn within_deadline(world: &World, plan: &NightPlan, job: &Job) -> CliResul
     }
 }
 
-fn plan(job: &Job, scheduled_for: String, world: &World) -> CliResult<NightPlan> {
-    let next = job
-        .next_run_after(world.clock.now(), &world.site.calendar)
-        .map_err(|error| Failure::usage(error.to_string()))?
-        .map(|next| next.at + job.deadline);
+fn plan(job: &Job, scheduled_for: String, agenda: &Agenda, world: &World) -> CliResult<NightPlan> {
     Ok(NightPlan {
         job: job.name.clone(),
         scheduled_for,
         stages: job.stages.clone(),
         owner: owner(world.entropy.as_ref())?,
-        next_run_at: next,
+        next_run_at: agenda.next_delivery_by(world.clock.now())?,
     })
 }
 
@@ -125,39 +120,14 @@ fn scheduled_for(
     calendar: &BusinessCalendar,
 ) -> CliResult<String> {
     let time = match date {
-        Some(date) => job.schedule.on_date(date).first().copied().ok_or_else(|| {
-            Failure::usage(format!("job {} has no time on {date}; see 'letterpost jobs --next 10'", job.name))
+        Some(date) => job.runs_on_date(date, calendar)?.first().copied().ok_or_else(|| {
+            Failure::usage(format!("job {} has no run on {date}; see 'letterpost jobs {0} --next 10'", job.name))
         })?,
         None => job
-            .latest_run_at_or_before(now, calendar)
-            .map_err(|error| Failure::usage(error.to_string()))?
+            .latest_run_at_or_before(now, calendar)?
             .ok_or_else(|| Failure::usage(format!("job {} has had no time yet; give one with --date", job.name)))?,
     };
-    Ok(time.local.format(LOCAL_TIME).to_string())
-}
-
-fn job(config: &Config, name: &str, at: &Opening) -> CliResult<Job> {
-    let path = at.paths(config).jobs.join(format!("{name}.toml"));
-    if !files::exists(&path) {
-        let known: Vec<String> = jobs(config, at)?.into_iter().map(|job| job.name).collect();
-        return Err(Failure::usage(format!(
-            "there is no job {name} ({}); known: {}",
-            path.display(),
-            known.join(", ")
-        )));
-    }
-    Job::from_toml(&files::read_text(&path)?).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
-}
-
-fn jobs(config: &Config, at: &Opening) -> CliResult<Vec<Job>> {
-    let paths = files::list(&at.paths(config).jobs, "toml")?;
-    paths
-        .into_iter()
-        .map(|path| {
-            Job::from_toml(&files::read_text(&path)?)
-                .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
-        })
-        .collect()
+    Ok(time.key())
 }
 
 /// Runs as people read them.
@@ -187,38 +157,4 @@ async fn alert(config: &Config, exit: Exit, at: &Opening) {
         Ok(Err(error)) => at.report.say(format!("the alert command {program} cannot be run: {error}")),
         Err(_) => at.report.say(format!("the alert command {program} took longer than 30 seconds and was stopped")),
     }
-}
-
-#[derive(Serialize)]
-struct NextTime {
-    job: String,
-    local: String,
-    at: DateTime<Utc>,
-    skip: Option<String>,
-}
-
-/// Shows the next times of every job, with the reason for each skip.
-pub fn list(args: &JobsArgs, at: &Opening) -> CliResult<Exit> {
-    let config = at.config()?;
-    let calendar = at.site(&config)?.calendar;
-    let now = at.clock().now();
-    let mut times = Vec::new();
-    for job in jobs(&config, at)? {
-        let next = job.next_times(usize::from(args.next), now, &calendar);
-        for planned in next.map_err(|error| Failure::usage(error.to_string()))? {
-            times.push(NextTime {
-                job: job.name.clone(),
-                local: planned.time.local.format(LOCAL_TIME).to_string(),
-                at: planned.time.at,
-                skip: planned.skip.map(|reason| reason.to_string()),
-            });
-        }
-    }
-    let rows = times.iter().map(|time| {
-        let note = time.skip.as_ref().map_or_else(String::new, |reason| format!("skipped: {reason}"));
-        vec![time.job.clone(), time.local.clone(), time.at.to_string(), note]
-    });
-    let text = table(&["job", "local time", "instant", "note"], rows);
-    at.report.show(&times, text);
-    Ok(Exit::Done)
 }

@@ -18,6 +18,7 @@ mod receipts;
 mod recent;
 mod reconciliation;
 mod reports;
+mod retention;
 mod rows;
 mod runs;
 mod sealing;
