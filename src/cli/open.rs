@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::args::Cli;
 use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE};
 use super::exit::{CliResult, Exit, Failure};
-use super::report::{Bars, Report};
+use super::report::Report;
 use super::templates::folder as template_folder;
 use crate::adapters::files;
 use crate::adapters::folder_courier::FolderCourier;
@@ -57,6 +57,7 @@ impl Opening {
         let (now, seed) = (std::env::var(NOW_VARIABLE).ok(), std::env::var(SEED_VARIABLE).ok());
         let is_simulated = now.is_some() || seed.is_some();
         let (clock, pause) = clock(now)?;
+        report.tell_time_by(&clock);
         Ok(Self {
             report,
             config_path: cli.config.clone(),
@@ -79,7 +80,7 @@ impl Opening {
     #[must_use]
     pub fn at(&self, config_path: PathBuf) -> Self {
         Self {
-            report: self.report,
+            report: self.report.clone(),
             config_path,
             is_config_named: true,
             clock: Arc::clone(&self.clock),
@@ -116,9 +117,10 @@ impl Opening {
             Failure::usage(format!(
                 "{error}; name the site's configuration with --config, or make a site with 'letterpost init DIR'"
             ))
+            .plainly()
         })?;
         let config = Config::from_toml(&text)
-            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))?;
+            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())).plainly())?;
         if config.site.environment == Environment::Live && self.is_simulated {
             return Err(Failure::usage(format!(
                 "{NOW_VARIABLE} and {SEED_VARIABLE} are for test sites, and this one is live; unset them"
@@ -178,7 +180,9 @@ impl Opening {
             let read = vendor.certificates.iter().map(|path| read_certificate(path));
             certificates.insert(code, read.collect::<CliResult<Vec<Certificate>>>()?);
         }
-        config.site(certificates).map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))
+        config
+            .site(certificates)
+            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())).plainly())
     }
 
     /// The site's secret key.
@@ -255,7 +259,8 @@ impl Opening {
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
             heads: Arc::new(HeadFile(paths.heads)),
             couriers,
-            progress: Arc::new(Bars::new(self.report.quiet || self.report.json)),
+            progress: Arc::new(self.report.bars()),
+            log: self.report.log(),
             press,
             workers: workers.unwrap_or(1),
         })
