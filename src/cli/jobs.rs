@@ -35,7 +35,7 @@ pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
         let text: Vec<String> = stages.iter().map(|done| outcome_line(done.stage.as_str(), &done.outcome)).collect();
         at.report.show(&stages, text.join("\n"));
         let matters = || stages.iter().flat_map(|done| &done.outcome.matters);
-        at.report.recap(matters());
+        at.report.matters(matters());
         return Ok(Exit::of_matters(matters()));
     }
     let reports = match all_runs(&job, &plan, &world, at).await {

@@ -88,7 +88,7 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
         resumed: false,
         stages: Vec::new(),
     };
-    let began_at = world.clock.now();
+    let began = world.clock.monotonic();
     let run = match world.ledger.start_run(&plan.job, &plan.scheduled_for, world.clock.now()).await? {
         RunStart::New(run) => run,
         RunStart::Resumed(run) => {
@@ -117,10 +117,10 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
     world.log.enter(Place { run: Some(place), stage: None });
     if must_try_again {
         report.status = "unfinished";
-        world.log.note(Event::warning("run.unfinished").took(since(world, began_at)));
+        world.log.note(Event::warning("run.unfinished").took(since(world, began)));
     } else {
         world.ledger.finish_run(run, world.clock.now()).await?;
-        world.log.note(Event::info("run.completed").took(since(world, began_at)));
+        world.log.note(Event::info("run.completed").took(since(world, began)));
     }
     world.log.enter(Place::default());
     Ok(report)
@@ -131,20 +131,20 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
 /// # Errors
 /// Those of the stage.
 pub async fn logged(world: &World, stage: impl Future<Output = StageResult<Outcome>>) -> StageResult<Outcome> {
-    let began_at = world.clock.now();
+    let began = world.clock.monotonic();
     world.log.note(Event::info("stage.started"));
     let outcome = stage.await?;
     for matter in &outcome.matters {
         world.log.note(matter.event());
     }
-    let finished = Event::info("stage.finished").took(since(world, began_at));
+    let finished = Event::info("stage.finished").took(since(world, began));
     world.log.note(outcome.counts().fold(finished, |event, (name, count)| event.count(name, count)));
     Ok(outcome)
 }
 
-/// How much time has passed; none where the clock was set back.
-fn since(world: &World, began_at: DateTime<Utc>) -> Duration {
-    (world.clock.now() - began_at).to_std().unwrap_or_default()
+/// How much time has passed, whatever became of the clock.
+fn since(world: &World, began: Duration) -> Duration {
+    world.clock.monotonic().saturating_sub(began)
 }
 
 /// What a night would do now; nothing is changed.
