@@ -13,6 +13,8 @@ mod against_croner;
 mod agenda;
 #[path = "schedule/clock_changes.rs"]
 mod clock_changes;
+#[path = "schedule/every_date.rs"]
+mod every_date;
 #[path = "schedule/reading.rs"]
 mod reading;
 #[path = "schedule/skips.rs"]

@@ -81,7 +81,12 @@ pub enum Command {
     Retention(StageArgs),
     /// Run one scheduled job now, or go on with one that died.
     Run(RunArgs),
-    /// Show the schedule.
+    /// Show the times to come of every job, and which are skipped or moved, which nights mint, and why.
+    #[command(
+        after_help = "A time is that of the wall clock which the job names, and by it the run is known. Skipped times are \
+listed with their reason, and nights on which nothing is minted with theirs.\n\nExamples:\n  letterpost jobs\n  letterpost jobs nightly \
+--next 20"
+    )]
     Jobs(JobsArgs),
     /// Packages: where they are, what became of each piece, and what a person decides about them.
     #[command(subcommand)]
@@ -171,6 +176,8 @@ pub struct RunArgs {
 /// `jobs`.
 #[derive(Debug, Args)]
 pub struct JobsArgs {
+    /// Only this job; by default all.
+    pub job: Option<String>,
     /// How many times of each job.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub next: u16,

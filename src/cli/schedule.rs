@@ -1,8 +1,10 @@
 //! The schedule: the jobs of the site's folder, and the times to come.
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+mod next_times;
 
+use chrono::{DateTime, Utc};
+
+use self::next_times::next_times;
 use super::args::JobsArgs;
 use super::config::Config;
 use super::exit::{CliResult, Exit, Failure};
@@ -12,7 +14,6 @@ use crate::adapters::files;
 use crate::daemon::agenda::{Agenda, LastRuns};
 use crate::daemon::job::Job;
 use crate::daemon::schedule::read_key;
-use crate::daemon::times::{Fate, PlannedTime};
 use crate::ports::ledger::Ledger;
 
 /// The job of this name.
@@ -54,37 +55,19 @@ pub async fn last_runs(agenda: &Agenda, ledger: &dyn Ledger, now: DateTime<Utc>)
     Ok(last_runs)
 }
 
-#[derive(Serialize)]
-struct NextTime {
-    job: String,
-    local: String,
-    at: DateTime<Utc>,
-    skip: Option<String>,
-}
-
-/// Shows the next times of every job, with the reason for each skip.
+/// Shows the next times of a job, or of all, in the order in which they come.
 pub fn list(args: &JobsArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
-    let now = at.clock().now();
-    let mut times = Vec::new();
-    for job in jobs(&config, at)? {
-        for planned in job.next_times(usize::from(args.next), now, &config.calendar)? {
-            times.push(next_time(&job, &planned));
-        }
+    if let Some(name) = &args.job {
+        job(&config, name, at)?;
     }
+    let count = usize::from(args.next);
+    let times = next_times(&agenda(&config, at)?, args.job.as_deref(), count, at.clock().now(), &config)?;
     let rows = times.iter().map(|time| {
-        let note = time.skip.as_ref().map_or_else(String::new, |reason| format!("skipped: {reason}"));
-        vec![time.job.clone(), time.local.clone(), time.at.to_string(), note]
+        let instant = time.at.format("%Y-%m-%dT%H:%MZ").to_string();
+        vec![time.job.clone(), time.shown.clone(), instant, time.notes.join("; ")]
     });
     let text = table(&["job", "local time", "instant", "note"], rows);
     at.report.show(&times, text);
     Ok(Exit::Done)
-}
-
-fn next_time(job: &Job, planned: &PlannedTime) -> NextTime {
-    let skip = match &planned.fate {
-        Fate::Runs { .. } => None,
-        Fate::Skipped { reason, .. } => Some(reason.to_string()),
-    };
-    NextTime { job: job.name.clone(), local: planned.time.key(), at: planned.time.at, skip }
 }

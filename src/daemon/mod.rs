@@ -2,6 +2,7 @@
 
 pub mod agenda;
 pub mod cron_fields;
+pub mod forecast;
 pub mod job;
 pub mod schedule;
 pub mod times;
