@@ -1,6 +1,7 @@
 //! The only place with files, sockets, SQL, the clock and the system's randomness.
 #![allow(clippy::disallowed_methods, reason = "this is the place that the ban keeps them in")]
 
+pub mod alert_command;
 pub mod durable;
 pub mod files;
 pub mod folder_courier;
