@@ -2,19 +2,24 @@
 
 mod courier;
 pub mod ledger;
+mod log;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use courier::{Courier, CourierError, Found, OutboxFile, Parcel, Setback};
+pub use log::{Event, Id, Level, Log, Place, Plain, RunPlace};
 
 use crate::domain::request::RawRequest;
 use crate::ports::ledger::LedgerResult;
 
-/// Tells the time.
+/// Tells the time, by two clocks: one that says when it is and can be set, one that cannot and says how long it took.
 pub trait Clock: Send + Sync {
-    /// The present instant.
+    /// The present instant, as the wall clock shows it.
     fn now(&self) -> DateTime<Utc>;
+    /// Time since the machine was started, sleep included. No setting of the wall clock moves it; it says nothing about
+    /// another start of the machine.
+    fn monotonic(&self) -> std::time::Duration;
 }
 
 /// Lets time pass.

@@ -2,8 +2,6 @@
 //!
 //! Whatever becomes of such a command, the run's result stays what it is.
 
-use serde_json::Value;
-
 use super::config::{Alerts, SITE_KEY_PASSPHRASE_VARIABLE};
 use super::exit::Exit;
 use super::report::Report;
@@ -24,6 +22,8 @@ pub struct Told<'a> {
     pub exit: Exit,
     /// What was done.
     pub reports: &'a [NightReport],
+    /// Whether what a report says of its failure are words of this program's own.
+    pub is_failure_ours: bool,
 }
 
 /// Calls the command that the configuration names for how a start ended.
@@ -33,7 +33,7 @@ pub async fn tell(alerts: &Alerts, told: Told<'_>, report: &Report) {
         _ => ("on_alarm", &alerts.on_alarm),
     };
     let Some((program, arguments)) = command.as_ref().and_then(|command| command.split_first()) else { return };
-    let input = document(told.reports).to_string();
+    let input = document(told);
     let given = [
         ("LETTERPOST_JOB", told.job.to_owned()),
         ("LETTERPOST_RUN", told.run.to_owned()),
@@ -46,25 +46,19 @@ pub async fn tell(alerts: &Alerts, told: Told<'_>, report: &Report) {
     }
 }
 
-/// The runs as `run --json` shows them, but for messages that may quote what a person wrote: such a command may send its
-/// input anywhere.
-fn document(reports: &[NightReport]) -> Value {
-    let mut document = serde_json::to_value(reports).unwrap_or_default();
-    let runs = document.as_array_mut().into_iter().flatten();
-    let stages = runs.filter_map(|run| run.get_mut("stages")?.as_array_mut()).flatten();
-    for matter in stages.filter_map(|stage| stage.get_mut("matters")?.as_array_mut()).flatten() {
-        if may_quote(matter) {
-            matter["message"] = ELSEWHERE.into();
+/// The runs as `run --json` shows them, but for words that are not this program's own: such a command may send its input
+/// anywhere.
+fn document(told: Told<'_>) -> String {
+    let mut reports = told.reports.to_vec();
+    for report in &mut reports {
+        let failure = report.failure.as_mut().filter(|_| !told.is_failure_ours);
+        let matters = report.stages.iter_mut().flat_map(|done| &mut done.outcome.matters);
+        let messages = matters.filter(|matter| !matter.is_ours).map(|matter| &mut matter.message);
+        for text in messages.chain(failure) {
+            ELSEWHERE.clone_into(text);
         }
     }
-    document
-}
-
-/// Alarms, and what is to be tried again, speak of files, digests and servers. The rest may give reasons that people wrote.
-fn may_quote(matter: &Value) -> bool {
-    let text = |name: &str| matter.get(name).and_then(Value::as_str).unwrap_or_default();
-    let is_ours = matches!(text("urgency"), "alarm" | "retry") || text("subject").starts_with("vendor ");
-    !is_ours
+    serde_json::to_string(&reports).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -79,22 +73,26 @@ mod tests {
         outcome.record("letters", 3);
         outcome.raise(Urgency::Person, "request A-1", "its letter cannot be printed: Mara Example");
         outcome.raise(Urgency::Alarm, "package eba-acme-000001", "the inbox has another file under this name");
-        outcome.raise(Urgency::Person, "vendor acme", "ask the vendor for the folder /srv/in");
+        outcome.matters[0].is_ours = false;
+        outcome.matters[1].is_ours = true;
         let report = NightReport {
             job: "nightly".to_owned(),
             scheduled_for: "2026-11-20T22:30".to_owned(),
             status: "unfinished",
             resumed: false,
             stages: vec![StageDone { stage: Stage::Produce, outcome }],
-            failure: None,
+            failure: Some("'Mara' is no name of a key".to_owned()),
         };
-        let document = document(&[report]);
+        let told = |is_failure_ours| {
+            let reports = std::slice::from_ref(&report);
+            document(Told { job: "nightly", run: "", exit: Exit::Alarm, reports, is_failure_ours })
+        };
+        let document: serde_json::Value = serde_json::from_str(&told(false)).unwrap();
         assert!(!document.to_string().contains("Mara"), "{document}");
         let stage = &document[0]["stages"][0];
         assert_eq!(stage["did"]["letters"], 3);
-        let messages: Vec<_> = stage["matters"].as_array().unwrap().iter().map(|it| &it["message"]).collect();
-        let expected =
-            [ELSEWHERE, "the inbox has another file under this name", "ask the vendor for the folder /srv/in"];
-        assert_eq!(messages, expected);
+        assert_eq!(stage["matters"][0]["message"], ELSEWHERE);
+        assert_eq!(stage["matters"][1]["message"], "the inbox has another file under this name");
+        assert!(told(true).contains("is no name of a key"));
     }
 }

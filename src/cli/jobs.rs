@@ -29,7 +29,7 @@ pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
     if args.dry_run {
         return show_plan(&job, run, args.workers, &config, at).await;
     }
-    signals::heed(&at.stop(), at.report)?;
+    signals::heed(&at.stop(), at.report.clone())?;
     let ended = match starts::start(&job, &run, args.workers, &config, at).await {
         Started::Elsewhere(holder) => {
             let text = format!("{}: another start is at work or waits ({holder}); nothing was done", job.name);
@@ -39,10 +39,10 @@ pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
         Started::Here(ended) => ended,
     };
     at.report.show(&ended.reports, describe(&ended.reports));
-    at.report.matters(ended.reports.iter().flat_map(|report| &report.stages).flat_map(|done| &done.outcome.matters));
+    at.report.recap(ended.reports.iter().flat_map(|report| &report.stages).flat_map(|done| &done.outcome.matters));
     starts::tell(&config, &job, &run, &ended, at).await;
     match ended.failure {
-        Some(message) => Err(Failure { exit: ended.exit, message }),
+        Some(failure) => Err(Failure { exit: ended.exit, ..failure }),
         None => Ok(ended.exit),
     }
 }

@@ -39,7 +39,7 @@ pub struct Ended {
     /// Its runs, in order.
     pub reports: Vec<NightReport>,
     /// Why it could not go on, if so.
-    pub failure: Option<String>,
+    pub failure: Option<Failure>,
 }
 
 impl Ended {
@@ -53,16 +53,16 @@ impl Ended {
                 let exit = if is_stopped { told.max(Exit::TryAgain) } else { told };
                 Self { exit, is_undone, reports, failure: None }
             }
-            Err(Failure { exit, message }) => {
+            Err(failure) => {
                 reports.push(NightReport {
                     job: job.name.clone(),
                     scheduled_for: run.to_owned(),
                     status: "failed",
                     resumed: false,
                     stages: Vec::new(),
-                    failure: Some(message.clone()),
+                    failure: Some(failure.message.clone()),
                 });
-                Self { exit: exit.max(told), is_undone: true, reports, failure: Some(message) }
+                Self { exit: failure.exit.max(told), is_undone: true, reports, failure: Some(failure) }
             }
         }
     }
@@ -95,7 +95,13 @@ pub async fn tell(config: &Config, job: &Job, run: &str, ended: &Ended, at: &Ope
     if at.stop().is_asked() && ended.is_undone {
         return;
     }
-    let told = Told { job: &job.name, run, exit: ended.alarm_exit(), reports: &ended.reports };
+    let told = Told {
+        job: &job.name,
+        run,
+        exit: ended.alarm_exit(),
+        reports: &ended.reports,
+        is_failure_ours: ended.failure.as_ref().is_some_and(|failure| failure.is_ours),
+    };
     alerts::tell(&config.alerts, told, &at.report).await;
 }
 
@@ -153,8 +159,9 @@ async fn work(
     at: &Opening,
     reports: &mut Vec<NightReport>,
 ) -> CliResult<()> {
-    doctor::require_fit(config, at)?;
-    let world = at.world(config, workers).await?;
+    // What is said of machine, keys, templates and files are words of ours.
+    doctor::require_fit(config, at).map_err(Failure::plainly)?;
+    let world = at.world(config, workers).await.map_err(Failure::plainly)?;
     all_runs(job, &plan(job, run.to_owned(), &world)?, &world, at, reports).await
 }
 
