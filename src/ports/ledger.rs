@@ -3,6 +3,7 @@
 mod audit;
 mod delivery;
 mod exceptions;
+mod figures;
 mod holds;
 mod intake;
 mod passwords;
@@ -18,6 +19,7 @@ mod vendors;
 pub use audit::*;
 pub use delivery::*;
 pub use exceptions::*;
+pub use figures::*;
 pub use holds::*;
 pub use intake::*;
 pub use passwords::*;
@@ -86,6 +88,7 @@ pub trait Ledger:
     + PullLedger
     + HoldLedger
     + VendorLedger
+    + FigureLedger
 {
 }
 
@@ -105,5 +108,6 @@ impl<T> Ledger for T where
         + PullLedger
         + HoldLedger
         + VendorLedger
+        + FigureLedger
 {
 }
