@@ -3,6 +3,7 @@
 mod audit;
 mod delivery;
 mod exceptions;
+mod figures;
 mod holds;
 mod intake;
 mod passwords;
@@ -19,6 +20,7 @@ mod vendors;
 pub use audit::*;
 pub use delivery::*;
 pub use exceptions::*;
+pub use figures::*;
 pub use holds::*;
 pub use intake::*;
 pub use passwords::*;
@@ -89,6 +91,7 @@ pub trait Ledger:
     + HoldLedger
     + VendorLedger
     + RetentionLedger
+    + FigureLedger
 {
 }
 
@@ -109,6 +112,6 @@ impl<T> Ledger for T where
         + HoldLedger
         + VendorLedger
         + RetentionLedger
-        + RetentionLedger
+        + FigureLedger
 {
 }

@@ -26,5 +26,6 @@ pub mod reissue;
 pub mod retention;
 pub mod returned;
 pub mod site;
+pub mod stop;
 pub mod transmission;
 pub mod world;
