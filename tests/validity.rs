@@ -10,6 +10,8 @@ mod opened;
 
 #[path = "validity/late_minting.rs"]
 mod late_minting;
+#[path = "validity/promises.rs"]
+mod promises;
 #[path = "validity/receipts.rs"]
 mod receipts;
 #[path = "validity/undelivered.rs"]

@@ -19,6 +19,7 @@ pub mod password;
 pub mod patience;
 pub mod preflight;
 pub mod produce;
+pub mod promises;
 pub mod pull;
 pub mod receipt_rules;
 pub mod reconcile;

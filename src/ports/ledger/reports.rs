@@ -211,6 +211,33 @@ pub struct DispatchRecord {
     pub reported_on: Option<NaiveDate>,
 }
 
+/// A request whose letter is not with its reader by the day that the portal promised, and where it hangs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MissedPromise {
+    /// The portal's id.
+    pub reference: String,
+    /// When the person asked.
+    pub requested_at: DateTime<Utc>,
+    /// The day by which the person was told that the letter comes.
+    pub promised_by_on: NaiveDate,
+    /// The status of its letter, or where it has none that counts, of the request.
+    pub stage: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why the request waits, where it is held.
+    pub reason: Option<String>,
+    /// Its letter, where one was made that was not withdrawn.
+    pub letter_id: Option<String>,
+    /// The letter's package, or the one that the request was claimed for.
+    pub package: Option<String>,
+    /// When the letter was mailed: it is still under way.
+    pub dispatched_on: Option<NaiveDate>,
+    /// The last day on which a letter that is under way is expected.
+    pub expected_to: Option<NaiveDate>,
+    /// The day by which a person acts on the request or decides about the letter.
+    pub act_by_on: Option<NaiveDate>,
+}
+
 /// How many requests and letters are where; the sums of the contract close over it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Accounting {
@@ -264,8 +291,9 @@ pub trait ReportLedger: Send + Sync {
     async fn letter_by_barcode(&self, imb: Imb) -> LedgerResult<Option<LetterRecord>>;
     /// The letters that were dispatched from the one day to the other, both included.
     async fn dispatches(&self, from: NaiveDate, to: NaiveDate) -> LedgerResult<Vec<DispatchRecord>>;
-    /// The references of requests whose letters were not mailed by the day that the person was told, before `today`.
-    async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<String>>;
+    /// The requests that were promised a letter by a day before `today` and whose letter is not mailed, or was mailed too
+    /// late to come by that day and is still under way; the oldest promise first.
+    async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<MissedPromise>>;
     /// The accounting of everything.
     async fn accounting(&self) -> LedgerResult<Accounting>;
     /// Rows that break what the schema's constraints cannot say, each as a sentence; empty when all is well.
