@@ -6,12 +6,14 @@
 mod audit;
 mod change;
 mod corrections;
+mod dates;
 mod delivery;
 mod exceptions;
 mod holds;
 mod intake;
 mod intake_table;
 mod passwords;
+mod portal;
 mod production;
 mod pulls;
 mod receipts;

@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use sqlx::sqlite::SqliteRow;
 
+use super::dates;
 use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size, named};
 use super::{SqliteLedger, failed};
 use crate::domain::imb::Imb;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::ports::ledger::{
-    Accounting, BatchRecord, DispatchRecord, LedgerResult, LetterRecord, MissedPromise, ReportLedger, RunRecord,
-    StageRecord,
+    Accounting, BatchRecord, DispatchRecord, LedgerResult, LetterDates, LetterRecord, MissedPromise, ReportLedger,
+    RunRecord, StageRecord,
 };
 
 const BATCH_COLUMNS: &str = "SELECT batch.*,
@@ -156,6 +157,10 @@ impl ReportLedger for SqliteLedger {
             .await
             .map_err(failed("looked up a letter"))?;
         row.as_ref().map(letter_record).transpose()
+    }
+
+    async fn letter_dates(&self, letter_id: &str) -> LedgerResult<Option<LetterDates>> {
+        dates::of_letter(self, letter_id).await
     }
 
     async fn letter_by_barcode(&self, imb: Imb) -> LedgerResult<Option<LetterRecord>> {
@@ -308,6 +313,7 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         promised_by_on: date(row, "promised_by_on")?,
         use_by_on: date(row, "use_by_on")?,
         expires_on: date(row, "expires_on")?,
+        days_to_read: column(row, "days_to_read")?,
         ended_on: maybe_date(row, "ended_on")?,
         end_reason: column(row, "end_reason")?,
         failures: count(row, "failures")?,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::LedgerResult;
+use super::{LedgerResult, LetterDates};
 use crate::domain::imb::Imb;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 
@@ -159,6 +159,8 @@ pub struct LetterRecord {
     pub use_by_on: NaiveDate,
     /// The last day of its password.
     pub expires_on: NaiveDate,
+    /// Business days between the last day on which it is expected and that one, where it was mailed.
+    pub days_to_read: Option<u32>,
     /// When its password ended.
     pub ended_on: Option<NaiveDate>,
     /// Why.
@@ -287,6 +289,8 @@ pub trait ReportLedger: Send + Sync {
     async fn letters(&self, package: Option<&str>, limit: u32) -> LedgerResult<Vec<LetterRecord>>;
     /// One letter.
     async fn letter(&self, letter_id: LetterId) -> LedgerResult<Option<LetterRecord>>;
+    /// The dates of one letter with what they were counted from.
+    async fn letter_dates(&self, letter_id: &str) -> LedgerResult<Option<LetterDates>>;
     /// The newest letter with the tracking code of this barcode, whatever routing code was read with it.
     async fn letter_by_barcode(&self, imb: Imb) -> LedgerResult<Option<LetterRecord>>;
     /// The letters that were dispatched from the one day to the other, both included.
