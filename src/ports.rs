@@ -11,10 +11,13 @@ pub use courier::{Courier, CourierError, Found, OutboxFile, Parcel, Setback};
 use crate::domain::request::RawRequest;
 use crate::ports::ledger::LedgerResult;
 
-/// Tells the time.
+/// Tells the time, by two clocks: one that says when it is and can be set, one that cannot and says how long it took.
 pub trait Clock: Send + Sync {
-    /// The present instant.
+    /// The present instant, as the wall clock shows it.
     fn now(&self) -> DateTime<Utc>;
+    /// Time since the machine was started, sleep included. No setting of the wall clock moves it; it says nothing about
+    /// another start of the machine.
+    fn monotonic(&self) -> std::time::Duration;
 }
 
 /// Lets time pass.

@@ -1,9 +1,10 @@
 //! The system's clock and random number generator, and the seeded twins that a rehearsal runs on.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
+use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest, Sha256};
 
 use crate::ports::{Clock, Entropy, NoEntropy, Pause};
@@ -15,6 +16,13 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    fn monotonic(&self) -> std::time::Duration {
+        let since_boot = clock_gettime(ClockId::Boottime);
+        // The kernel counts both from zero upwards, and nanoseconds below a thousand million.
+        let (seconds, nanoseconds) = (u64::try_from(since_boot.tv_sec), u32::try_from(since_boot.tv_nsec));
+        std::time::Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default())
     }
 }
 
@@ -37,30 +45,54 @@ impl Entropy for SystemEntropy {
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
-pub struct FixedClock(Mutex<DateTime<Utc>>);
+pub struct FixedClock(Mutex<Hands>);
+
+/// What both clocks of a [`FixedClock`] show.
+#[derive(Debug)]
+struct Hands {
+    wall: DateTime<Utc>,
+    since_boot: std::time::Duration,
+}
 
 impl FixedClock {
     /// A clock that shows this instant.
     #[must_use]
     pub fn at(instant: DateTime<Utc>) -> Self {
-        Self(Mutex::new(instant))
+        Self(Mutex::new(Hands { wall: instant, since_boot: std::time::Duration::ZERO }))
     }
 
-    /// Moves the clock to this instant.
+    /// Lets time pass until this instant. Time does not pass backwards: for an earlier one, only the wall clock moves.
     pub fn move_to(&self, instant: DateTime<Utc>) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = instant;
+        let mut hands = self.hands();
+        let passed = (instant - hands.wall).to_std().unwrap_or_default();
+        hands.since_boot += passed;
+        hands.wall = instant;
     }
 
-    /// Moves the clock on, or back.
+    /// Lets so much time pass; where it is negative, only the wall clock moves.
     pub fn advance(&self, by: Duration) {
-        let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *now += by;
+        let mut hands = self.hands();
+        hands.since_boot += by.to_std().unwrap_or_default();
+        hands.wall += by;
+    }
+
+    /// Sets the wall clock, as somebody sets the clock of a machine: no time passes.
+    pub fn set_wall(&self, instant: DateTime<Utc>) {
+        self.hands().wall = instant;
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Hands> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 impl Clock for FixedClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.hands().wall
+    }
+
+    fn monotonic(&self) -> std::time::Duration {
+        self.hands().since_boot
     }
 }
 
@@ -72,7 +104,7 @@ impl Pause for FixedClock {
     }
 }
 
-/// Bytes that a seed gives: SHA-256 of the seed and a count. For rehearsals and tests; a live site refuses it.
+/// Bytes that a seed gives: SHA-256 of the seed and a count. For rehearsals and tests; every other site refuses it.
 #[derive(Debug)]
 pub struct SeededEntropy {
     seed: u64,
@@ -97,5 +129,30 @@ impl Entropy for SeededEntropy {
             *count += 1;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_setting_the_wall_parts_the_two_clocks() {
+        let clock = FixedClock::at("2026-12-01T22:30:00Z".parse().unwrap());
+        clock.move_to("2026-12-01T22:40:00Z".parse().unwrap());
+        clock.advance(Duration::seconds(5));
+        assert_eq!(clock.monotonic().as_secs(), 605);
+        clock.set_wall("2027-01-10T22:30:00Z".parse().unwrap());
+        clock.move_to("2026-12-01T22:30:00Z".parse().unwrap());
+        assert_eq!(clock.monotonic().as_secs(), 605, "neither setting the clock nor going back is time that passed");
+        assert_eq!(clock.now().to_string(), "2026-12-01 22:30:00 UTC");
+    }
+
+    #[test]
+    fn the_machines_second_clock_is_the_kernels_time_since_boot() {
+        let uptime = std::process::Command::new("cat").arg("/proc/uptime").output().unwrap().stdout;
+        let uptime: f64 = String::from_utf8(uptime).unwrap().split(' ').next().unwrap().parse().unwrap();
+        let shown = SystemClock.monotonic().as_secs_f64();
+        assert!((shown - uptime).abs() < 60.0, "{shown} and {uptime}");
     }
 }

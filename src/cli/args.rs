@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use super::onboarding::VendorCommands;
@@ -33,6 +33,10 @@ pub struct Cli {
     /// Say more on standard error: which site, ledger and date a command works with.
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
+    /// On a site that is made for rehearsing: the instant at which the clock stands, as 2026-12-01T22:30:00-05:00.
+    #[arg(long, global = true, value_name = "INSTANT", env = "LETTERPOST_SIMULATED_NOW", value_parser = instant)]
+    #[arg(hide_env_values = true)]
+    pub now: Option<DateTime<Utc>>,
     /// Say nothing on standard error but what needs a person.
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -400,6 +404,10 @@ pub enum ReportCommand {
         #[arg(long)]
         to: Option<NaiveDate>,
     },
+}
+
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    text.parse().map_err(|_| "write an instant as 2026-12-01T22:30:00-05:00".to_owned())
 }
 
 fn status(text: &str) -> Result<RequestStatus, String> {

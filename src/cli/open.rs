@@ -20,7 +20,6 @@ use crate::adapters::sftp_courier::SftpCourier;
 use crate::adapters::spool_folder::SpoolFolder;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::adapters::system::{FixedClock, SeededEntropy, SystemClock, SystemEntropy};
-use crate::domain::package_name::Environment;
 use crate::domain::verifier::{PEPPER_BYTES, Pepper};
 use crate::letter::{Stationery, TemplateSet};
 use crate::package::openpgp::{Certificate, SecretKey};
@@ -29,9 +28,7 @@ use crate::stages::patience::Patience;
 use crate::stages::site::Site;
 use crate::stages::world::{Press, World};
 
-/// For rehearsals on test sites: the instant that the clock shows, as RFC 3339.
-const NOW_VARIABLE: &str = "LETTERPOST_SIMULATED_NOW";
-/// For rehearsals on test sites: the seed that all chance comes from.
+/// For sites that are made for rehearsing: the seed that all chance comes from.
 const SEED_VARIABLE: &str = "LETTERPOST_SIMULATED_SEED";
 
 /// What a command can open.
@@ -52,11 +49,11 @@ impl Opening {
     /// What this command line and its environment name.
     ///
     /// # Errors
-    /// Where a simulated time or seed cannot be read.
+    /// Where a simulated seed cannot be read.
     pub fn new(cli: &Cli, report: Report, is_config_named: bool) -> CliResult<Self> {
-        let (now, seed) = (std::env::var(NOW_VARIABLE).ok(), std::env::var(SEED_VARIABLE).ok());
-        let is_simulated = now.is_some() || seed.is_some();
-        let (clock, pause) = clock(now)?;
+        let seed = std::env::var(SEED_VARIABLE).ok();
+        let is_simulated = cli.now.is_some() || seed.is_some();
+        let (clock, pause) = clock(cli.now);
         Ok(Self {
             report,
             config_path: cli.config.clone(),
@@ -95,13 +92,13 @@ impl Opening {
         self.is_simulated
     }
 
-    /// The clock: the system's, or on a test site the simulated one.
+    /// The clock: the system's, or on a rehearsal's site the simulated one.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
     }
 
-    /// The source of randomness: the system's, or on a test site the seeded one.
+    /// The source of randomness: the system's, or on a rehearsal's site the seeded one.
     #[must_use]
     pub fn entropy(&self) -> Arc<dyn Entropy> {
         Arc::clone(&self.entropy)
@@ -119,9 +116,12 @@ impl Opening {
         })?;
         let config = Config::from_toml(&text)
             .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))?;
-        if config.site.environment == Environment::Live && self.is_simulated {
+        if self.is_simulated && !config.site.is_rehearsal {
             return Err(Failure::usage(format!(
-                "{NOW_VARIABLE} and {SEED_VARIABLE} are for test sites, and this one is live; unset them"
+                "time or chance is simulated (--now, LETTERPOST_SIMULATED_NOW or {SEED_VARIABLE}), and {} is not of a \
+                 rehearsal: its ledger would be backdated; leave them out. A site to rehearse on is made by 'letterpost \
+                 demo DIR', or has rehearsal = true under [site] before anything is recorded in its ledger",
+                self.config_path.display()
             )));
         }
         Ok(config)
@@ -280,13 +280,10 @@ pub fn courier(place: CourierPlace) -> Arc<dyn Courier> {
 }
 
 /// The clock, and how its time passes. A simulated clock moves where the system's would be waited for.
-fn clock(simulated_now: Option<String>) -> CliResult<(Arc<dyn Clock>, Arc<dyn Pause>)> {
-    let Some(text) = simulated_now else { return Ok((Arc::new(SystemClock), Arc::new(SystemClock))) };
-    let now: DateTime<Utc> = text.parse().map_err(|_| {
-        Failure::usage(format!("{NOW_VARIABLE} is '{text}'; write an instant as 2026-12-01T22:30:00-05:00"))
-    })?;
+fn clock(simulated_now: Option<DateTime<Utc>>) -> (Arc<dyn Clock>, Arc<dyn Pause>) {
+    let Some(now) = simulated_now else { return (Arc::new(SystemClock), Arc::new(SystemClock)) };
     let clock = Arc::new(FixedClock::at(now));
-    Ok((Arc::<FixedClock>::clone(&clock), clock))
+    (Arc::<FixedClock>::clone(&clock), clock)
 }
 
 fn entropy(simulated_seed: Option<String>) -> CliResult<Arc<dyn Entropy>> {

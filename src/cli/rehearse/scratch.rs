@@ -52,9 +52,9 @@ impl Scratch {
         let entropy = Arc::new(SeededEntropy::new(args.seed));
         let quiet = Report { json: false, quiet: true, verbose: false };
         let opening = Opening::simulated(quiet, folder.join("letterpost.toml"), &clock, entropy);
-        let key = init::make_site(&folder, &opening, &format!(" ({SAMPLE_MARK})")).await?;
+        let configuration = init::changed(&init::rehearsal_configuration()?, &CHANGES)?;
+        let key = init::make_site(&folder, &opening, &format!(" ({SAMPLE_MARK})"), &configuration).await?;
         demo::make_vendor(&folder, &opening, &init::armored_certificate(&key)?)?;
-        configure(&folder.join("letterpost.toml"))?;
         let config = opening.config()?;
         let world = opening.world(&config, None).await?;
         let stand_in = open_stand_in(args, &folder, &opening, &world)?;
@@ -103,17 +103,6 @@ fn first_instant_of(args: &RehearseArgs, at: &Opening) -> CliResult<(NaiveDate, 
 fn instant(day: NaiveDate, time: NaiveTime, zone: chrono_tz::Tz) -> CliResult<DateTime<Utc>> {
     first_instant(day.and_time(time), zone)
         .ok_or_else(|| Failure::usage(format!("{day} is a date that no clock shows")))
-}
-
-fn configure(path: &std::path::Path) -> CliResult<()> {
-    let mut text = files::read_text(path)?;
-    for (line, by) in CHANGES {
-        if !text.contains(line) {
-            return Err(Failure::usage(format!("the sample configuration has no line '{line}' any more")));
-        }
-        text = text.replacen(line, by, 1);
-    }
-    Ok(files::replace(path, text.as_bytes())?)
 }
 
 /// The vendor: it takes what comes, and has the bad luck that was asked for.
