@@ -31,7 +31,6 @@ use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::adapters::system::{SystemClock, SystemEntropy};
 use crate::cli::config::Config;
 use crate::cli::open::{pepper, read_certificate};
-use crate::domain::package_name::Environment;
 use crate::domain::request::{NewRequest, judge};
 use crate::domain::verifier::Pepper;
 use crate::ports::Clock;
@@ -122,14 +121,15 @@ impl Portal {
         Self::open_with(&config, config_path.as_ref(), Arc::new(SystemClock)).await
     }
 
-    /// The same under a clock of the caller's, for tests of a portal; a live site has none but its machine's.
+    /// The same under a clock of the caller's, for tests of a portal on a site that is made for rehearsing.
     ///
     /// # Errors
-    /// As [`Portal::open`]; [`PortalError::NotFit`] on a live site.
+    /// As [`Portal::open`]; [`PortalError::NotFit`] on any other site.
     pub async fn open_at(config_path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self, PortalError> {
         let config = read(config_path.as_ref())?;
-        if config.site.environment == Environment::Live {
-            return Err(PortalError::NotFit("this site is live: open it under the machine's clock".to_owned()));
+        if !config.site.is_rehearsal {
+            let why = "this site is not made for rehearsing: open it under the machine's clock";
+            return Err(PortalError::NotFit(why.to_owned()));
         }
         Self::open_with(&config, config_path.as_ref(), clock).await
     }

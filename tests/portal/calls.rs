@@ -30,7 +30,7 @@ fn request(reference: &str) -> RawRequest {
         full_name: text("Robin Reader"),
         address_line_1: text("1 Example Street"),
         city: text("Springfield"),
-        state: text("Illinois"),
+        state: text("IL"),
         postal_code: text("62701"),
         phone: text("202-555-0142"),
         second_factor: text("email"),
@@ -185,9 +185,10 @@ async fn what_is_no_site_is_not_opened() {
         Ok(_) => panic!("it was opened"),
     };
     assert!(told(at("nothing.toml").await).contains("nothing.toml"));
-    site.configure("environment = \"test\"", "environment = \"live\"");
-    assert!(told(at("letterpost.toml").await).contains("this site is live"));
-    site.configure("environment = \"live\"", "environment = \"tset\"");
+    site.configure("rehearsal = true", "rehearsal = false");
+    assert!(told(at("letterpost.toml").await).contains("not made for rehearsing"));
+    site.configure("rehearsal = false", "rehearsal = true");
+    site.configure("environment = \"test\"", "environment = \"tset\"");
     assert!(told(at("letterpost.toml").await).contains("write \"test\" or \"live\""));
     site.configure("environment = \"tset\"", "environment = \"test\"");
     std::fs::write(site.path("keys/pepper"), "no pepper").unwrap();
