@@ -15,6 +15,7 @@ mod intake_table;
 mod passwords;
 mod portal;
 mod production;
+mod promises;
 mod pulls;
 mod receipts;
 mod recent;

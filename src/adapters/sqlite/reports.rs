@@ -6,9 +6,8 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use sqlx::sqlite::SqliteRow;
 
-use super::dates;
 use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size, named};
-use super::{SqliteLedger, failed};
+use super::{SqliteLedger, dates, failed, promises};
 use crate::domain::imb::Imb;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::ports::ledger::{
@@ -34,23 +33,6 @@ const LETTER_COLUMNS: &str = "SELECT letter.*, request.reference, request.promis
     (SELECT old_mailed_on FROM letter_correction AS first WHERE first.letter_id = letter.id
         AND first.status = 'made' ORDER BY first.id LIMIT 1) AS reported_on
     FROM letter JOIN request ON request.id = letter.request_id JOIN batch ON batch.id = letter.batch_id";
-
-/// Requests whose letter is late by what the person was told. One that is mailed counts while it is under way and its
-/// password is good.
-const MISSED_PROMISES: &str = "SELECT request.reference, request.requested_at, request.promised_by_on,
-        coalesce(letter.status, request.status) AS stage, coalesce(letter.status_at, request.status_at) AS since,
-        CASE WHEN request.status = 'held' THEN request.reason END AS reason, letter.id AS letter_id,
-        batch.name AS package, letter.dispatched_on, letter.expected_to,
-        CASE WHEN request.status = 'held' THEN request.act_by_on ELSE letter.decide_by_on END AS act_by_on
-    FROM request
-    LEFT JOIN letter ON letter.request_id = request.id AND letter.status <> 'voided' AND letter.reissued_at IS NULL
-    LEFT JOIN batch ON batch.id = coalesce(letter.batch_id, request.batch_id)
-    WHERE request.promised_by_on < $1 AND request.cancelled_at IS NULL AND (
-        request.status IN ('pending', 'held', 'claimed')
-        OR (request.status = 'lettered' AND letter.dispatched_on IS NULL)
-        OR (request.status = 'lettered' AND letter.status = 'mailed' AND letter.password_status IN ('live', 'locked')
-            AND letter.expected_from > request.promised_by_on AND letter.expected_to >= $1))
-    ORDER BY request.promised_by_on, request.id";
 
 /// What must not be, where a constraint on one table cannot say so: a sentence, and how to count it.
 const CONTRADICTIONS: [(&str, &str); 7] = [
@@ -191,12 +173,7 @@ impl ReportLedger for SqliteLedger {
     }
 
     async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<MissedPromise>> {
-        let rows = sqlx::query(MISSED_PROMISES)
-            .bind(today.to_string())
-            .fetch_all(&self.reader)
-            .await
-            .map_err(failed("looked for missed promises"))?;
-        rows.iter().map(missed_promise).collect()
+        promises::missed(self, today).await
     }
 
     async fn accounting(&self) -> LedgerResult<Accounting> {
@@ -324,22 +301,6 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         decide_by_on: maybe_date(row, "decide_by_on")?,
         reported_on: maybe_date(row, "reported_on")?,
         imb: column(row, "imb")?,
-    })
-}
-
-fn missed_promise(row: &SqliteRow) -> LedgerResult<MissedPromise> {
-    Ok(MissedPromise {
-        reference: column(row, "reference")?,
-        requested_at: instant(row, "requested_at")?,
-        promised_by_on: date(row, "promised_by_on")?,
-        stage: column(row, "stage")?,
-        since: instant(row, "since")?,
-        reason: column(row, "reason")?,
-        letter_id: column(row, "letter_id")?,
-        package: column(row, "package")?,
-        dispatched_on: maybe_date(row, "dispatched_on")?,
-        expected_to: maybe_date(row, "expected_to")?,
-        act_by_on: maybe_date(row, "act_by_on")?,
     })
 }
 
