@@ -4,6 +4,7 @@ mod audit;
 mod dates;
 mod delivery;
 mod exceptions;
+mod figures;
 mod holds;
 mod intake;
 mod passwords;
@@ -21,6 +22,7 @@ pub use audit::*;
 pub use dates::*;
 pub use delivery::*;
 pub use exceptions::*;
+pub use figures::*;
 pub use holds::*;
 pub use intake::*;
 pub use passwords::*;
@@ -91,6 +93,7 @@ pub trait Ledger:
     + PullLedger
     + HoldLedger
     + VendorLedger
+    + FigureLedger
 {
 }
 
@@ -111,5 +114,6 @@ impl<T> Ledger for T where
         + PullLedger
         + HoldLedger
         + VendorLedger
+        + FigureLedger
 {
 }

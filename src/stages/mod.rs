@@ -28,5 +28,6 @@ pub mod reconcile;
 pub mod reissue;
 pub mod returned;
 pub mod site;
+pub mod stop;
 pub mod transmission;
 pub mod world;

@@ -1,5 +1,7 @@
 //! `[validity]`, `[calendar]`, `[limits]`, `[retention]`, `[delivery]` and `[alerts]`: the rules of the nights.
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 
 use super::kind::{count, dates, day, text, truth, whole};
@@ -14,12 +16,20 @@ use crate::stages::site::Limits;
 const MOST_LETTERS: u32 = 10_000_000;
 
 /// `[alerts]`: programs with their arguments.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alerts {
     /// Run when a night is done: a sign of life.
     pub on_success: Option<Vec<String>>,
     /// Run when a person is needed.
     pub on_alarm: Option<Vec<String>>,
+    /// How long either may take.
+    pub deadline: Duration,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { on_success: None, on_alarm: None, deadline: Duration::from_secs(30) }
+    }
 }
 
 pub(super) fn validity(section: &Section<'_>) -> ValidityPolicy {
@@ -99,8 +109,10 @@ pub(super) fn retry_minutes(section: &Section<'_>) -> u32 {
 
 pub(super) fn alerts(section: &Section<'_>) -> Alerts {
     let command = || text("").list("a list: the program and its arguments, each between quotes");
+    let deadline_seconds = section.or("deadline_seconds", 30, &whole(1..=600));
     Alerts {
         on_success: section.optional("on_success", &command()),
         on_alarm: section.optional("on_alarm", &command()),
+        deadline: Duration::from_secs(u64::from(deadline_seconds)),
     }
 }

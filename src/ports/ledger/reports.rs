@@ -21,6 +21,17 @@ pub enum RunStart {
     Completed(i64),
 }
 
+/// How one start of a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StartEnd {
+    /// When it began.
+    pub began_at: DateTime<Utc>,
+    /// When it was over.
+    pub ended_at: DateTime<Utc>,
+    /// The exit status that follows from it, 0 to 5.
+    pub exit: u8,
+}
+
 /// A run of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunRecord {
@@ -274,6 +285,8 @@ pub trait RunLedger: Send + Sync {
     ) -> LedgerResult<()>;
     /// Completes a run.
     async fn finish_run(&self, run: i64, at: DateTime<Utc>) -> LedgerResult<()>;
+    /// Records how the newest start of a run ended; of a run that never came to be, nothing.
+    async fn record_start_end(&self, job: &str, scheduled_for: &str, end: &StartEnd) -> LedgerResult<()>;
 }
 
 /// What the ledger tells of itself.

@@ -44,6 +44,14 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
+fn an_alert_has_a_deadline_within_bounds() {
+    assert_eq!(
+        told_with("[alerts]\ndeadline_seconds = 0"),
+        "[alerts] deadline_seconds is 0; write a whole number from 1 to 600, without quotes"
+    );
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     for (from, to, expected) in [
         ("contact", "tme_zone = 1\ncontact", "line 7: unknown key 'tme_zone' in [site]; did you mean 'time_zone'?"),
