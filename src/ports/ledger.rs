@@ -14,6 +14,7 @@ mod pulls;
 mod receipts;
 mod reconciliation;
 mod reports;
+mod retention;
 mod serials;
 mod templates;
 mod vendors;
@@ -32,6 +33,7 @@ pub use pulls::*;
 pub use receipts::*;
 pub use reconciliation::*;
 pub use reports::*;
+pub use retention::*;
 pub use serials::*;
 pub use templates::*;
 pub use vendors::*;
@@ -93,6 +95,7 @@ pub trait Ledger:
     + PullLedger
     + HoldLedger
     + VendorLedger
+    + RetentionLedger
     + FigureLedger
 {
 }
@@ -114,6 +117,7 @@ impl<T> Ledger for T where
         + PullLedger
         + HoldLedger
         + VendorLedger
+        + RetentionLedger
         + FigureLedger
 {
 }
