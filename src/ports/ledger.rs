@@ -5,6 +5,7 @@ mod delivery;
 mod exceptions;
 mod holds;
 mod intake;
+mod overview;
 mod passwords;
 mod production;
 mod pulls;
@@ -20,6 +21,7 @@ pub use delivery::*;
 pub use exceptions::*;
 pub use holds::*;
 pub use intake::*;
+pub use overview::*;
 pub use passwords::*;
 pub use production::*;
 pub use pulls::*;
@@ -81,6 +83,7 @@ pub trait Ledger:
     + AuditLedger
     + RunLedger
     + ReportLedger
+    + OverviewLedger
     + TemplateLedger
     + ExceptionLedger
     + PullLedger
@@ -100,6 +103,7 @@ impl<T> Ledger for T where
         + AuditLedger
         + RunLedger
         + ReportLedger
+        + OverviewLedger
         + TemplateLedger
         + ExceptionLedger
         + PullLedger

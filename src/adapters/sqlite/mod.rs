@@ -11,6 +11,7 @@ mod exceptions;
 mod holds;
 mod intake;
 mod intake_table;
+mod overview;
 mod passwords;
 mod production;
 mod pulls;
