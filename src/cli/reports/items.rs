@@ -6,7 +6,7 @@ use super::{OverduePackage, few_words};
 use crate::cli::exit::CliResult;
 use crate::domain::standing::HeldBy;
 use crate::ports::ledger::{AskedRelease, HeldPackage, IntakeTrouble, RunRecord, WaitingCorrection};
-use crate::stages::outcome::{Matter, Urgency};
+use crate::stages::outcome::{Matter, Urgency, letters_of};
 
 /// What waits for somebody's decision.
 pub(super) fn of_waiting(waiting: &Waiting, seen: &Seen<'_>) -> CliResult<Vec<Item>> {
@@ -33,7 +33,7 @@ pub(super) fn of_waiting(waiting: &Waiting, seen: &Seen<'_>) -> CliResult<Vec<It
 fn of_request(held: &HeldShown, seen: &Seen<'_>) -> CliResult<Item> {
     let HeldShown { request, overdue, withdrawn_after } = held;
     let act_by = request.act_by_on.map(|day| format!(", act by {day}")).unwrap_or_default();
-    let headline = format!("request {}{act_by}, withdrawn after {withdrawn_after}", request.reference);
+    let headline = format!("held request {}{act_by}, withdrawn after {withdrawn_after}", request.reference);
     let reason = request.reason.clone().unwrap_or_default();
     // A letter that cannot be printed is not mended by letting it go.
     let decision = if reason.starts_with("full_name") || reason.starts_with("address_") || reason.starts_with("city") {
@@ -51,8 +51,10 @@ fn of_request(held: &HeldShown, seen: &Seen<'_>) -> CliResult<Item> {
 
 fn of_package(held: &HeldPackageShown, seen: &Seen<'_>) -> CliResult<Item> {
     let HeldPackage { package, letters, hold_reason, held_by, held_at, act_by_on, mail_by_on } = &held.package;
-    let headline =
-        format!("held package {package} ({letters} letters), act by {act_by_on}, withdrawn after {mail_by_on}");
+    let headline = format!(
+        "held package {package} ({}), act by {act_by_on}, withdrawn after {mail_by_on}",
+        letters_of((*letters).into())
+    );
     Item::new(Group::Decide, headline, command(&format!("batch release {REASON}"), package))
         .saying(format!("{held_by}: {hold_reason}"))
         .overdue(held.overdue)

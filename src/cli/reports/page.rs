@@ -70,6 +70,7 @@ struct Shown {
     has_more_to_say: bool,
     is_new: bool,
     is_overdue: bool,
+    is_late: bool,
     command: String,
 }
 
@@ -156,6 +157,7 @@ fn shown(item: &Item) -> Shown {
         has_more_to_say: item.said.is_some(),
         is_new: item.is_new,
         is_overdue: item.is_overdue,
+        is_late: item.group == Group::Late,
         command: item.command.clone(),
     }
 }

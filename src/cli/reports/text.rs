@@ -47,8 +47,13 @@ pub(super) fn summary(night: &Night) -> String {
         return "nothing waits for a person".to_owned();
     }
     let things = if waiting == 1 { "1 thing waits".to_owned() } else { format!("{waiting} things wait") };
+    let are = |count, what| match count {
+        0 => String::new(),
+        1 => format!(", 1 is {what}"),
+        _ => format!(", {count} are {what}"),
+    };
     let (new, late) = (count(|item| item.is_new), count(|item| item.is_overdue || item.group == Group::Late));
-    format!("{things} for a person, {new} new, {late} late or past the day to act")
+    format!("{things} for a person{}{}", are(new, "new"), are(late, "late"))
 }
 
 /// A run, and what each of its stages did.

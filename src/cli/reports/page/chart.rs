@@ -77,6 +77,8 @@ struct Figures {
     id: &'static str,
     title: String,
     unit: &'static str,
+    /// What is said where all values are nothing.
+    nothing: &'static str,
     /// What one of the places is, for the table.
     place: &'static str,
     names: Vec<&'static str>,
@@ -92,6 +94,7 @@ pub(super) fn all(series: &Series, today: NaiveDate) -> Vec<Chart> {
             id: "letters",
             title: format!("Letters of the last {}, by where they are now", nights_of(nights.len())),
             unit: "letters",
+            nothing: "No letter was made.",
             place: "night",
             names: vec!["mailed", "at the vendor", "sealed", "ended otherwise"],
             places: nights.iter().map(|night| (day_of(night), letters(night))).collect(),
@@ -100,6 +103,7 @@ pub(super) fn all(series: &Series, today: NaiveDate) -> Vec<Chart> {
             id: "arrivals",
             title: format!("Letters that may arrive, from {today} on"),
             unit: "letters",
+            nothing: "None is on its way.",
             place: "day",
             names: vec!["may arrive"],
             places: series.days.iter().map(|day| (day.on.to_string(), vec![number(day.may_arrive)])).collect(),
@@ -108,6 +112,7 @@ pub(super) fn all(series: &Series, today: NaiveDate) -> Vec<Chart> {
             id: "ends",
             title: format!("Passwords that end unused, from {today} on"),
             unit: "passwords",
+            nothing: "None ends in these days.",
             place: "day",
             names: vec!["end"],
             places: series.days.iter().map(|day| (day.on.to_string(), vec![number(day.passwords_end)])).collect(),
@@ -116,6 +121,7 @@ pub(super) fn all(series: &Series, today: NaiveDate) -> Vec<Chart> {
             id: "times",
             title: format!("Time of the last {}, by stage", nights_of(nights.len())),
             unit,
+            nothing: "Every stage took less than a second.",
             place: "night",
             names: STAGES.to_vec(),
             places: nights.iter().map(|night| (day_of(night), times(night, length))).collect(),
@@ -200,7 +206,7 @@ fn describe(figures: &Figures, largest: f64) -> String {
     let (Some(first), Some(last)) = (figures.places.first(), figures.places.last()) else { return String::new() };
     let sum: f64 = figures.places.iter().flat_map(|(_, values)| values).sum();
     if sum == 0.0 {
-        return format!("Nothing from {} to {}.", first.0, last.0);
+        return figures.nothing.to_owned();
     }
     let unit = figures.unit;
     format!("From {} to {}; at most {} {unit}. The table below has every figure.", first.0, last.0, shown(largest))
@@ -303,6 +309,7 @@ mod tests {
             id: "x",
             title: String::new(),
             unit: "letters",
+            nothing: "None.",
             place: "night",
             names: vec!["a", "b"],
             places: vec![("2026-03-02".into(), vec![30.0, 10.0]), ("2026-03-03".into(), vec![0.0, 0.0])],
