@@ -23,8 +23,6 @@ use crate::ports::ledger::{DispatchRecord, ReportLedger as _};
 
 /// Days that `report dispatch` shows unless told otherwise.
 const USUAL_SPAN_DAYS: u64 = 30;
-/// References that are named where there are many.
-const MOST_NAMED: usize = 5;
 
 /// Does what a `report` command says.
 pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
@@ -49,13 +47,6 @@ pub async fn run(command: ReportCommand, at: &Opening) -> CliResult<Exit> {
         }
     }
     Ok(Exit::Done)
-}
-
-/// The first few of many, and how many there are besides.
-fn few_words(words: &[String]) -> String {
-    let more = words.len().saturating_sub(MOST_NAMED);
-    let first: Vec<&str> = words.iter().take(MOST_NAMED).map(String::as_str).collect();
-    if more > 0 { format!("{} and {more} more", first.join(" ")) } else { first.join(" ") }
 }
 
 async fn dispatches(ledger: &SqliteLedger, from: NaiveDate, to: NaiveDate, at: &Opening) -> CliResult<()> {

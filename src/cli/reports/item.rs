@@ -85,15 +85,14 @@ impl Item {
         Self { since: Some(day), is_new: seen.day.is_none_or(|before| day > before), ..self }
     }
 
-    /// What it is, and how it stands.
+    /// How it stands, in brackets.
     #[must_use]
-    pub fn title(&self) -> String {
-        let mark = match (self.is_overdue, self.is_new) {
+    pub fn mark(&self) -> &'static str {
+        match (self.is_overdue, self.is_new) {
             (true, _) => " (overdue)",
             (false, true) => " (new)",
             (false, false) => "",
-        };
-        format!("{}{mark}", self.headline)
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! What somebody should do or know, from all that waits, is late, or was come across.
 
+use std::collections::BTreeSet;
+
+use super::OverduePackage;
 use super::item::{Group, Item, REASON, Seen, command};
 use super::waiting::{HeldPackageShown, HeldShown, UndecidedLetter, Waiting};
-use super::{OverduePackage, few_words};
 use crate::cli::exit::CliResult;
 use crate::domain::standing::HeldBy;
-use crate::ports::ledger::{AskedRelease, HeldPackage, IntakeTrouble, RunRecord, WaitingCorrection};
+use crate::ports::ledger::{AskedRelease, HeldPackage, IntakeTrouble, MissedPromise, RunRecord, WaitingCorrection};
 use crate::stages::outcome::{Matter, Urgency, letters_of};
+use crate::stages::promises::Missed;
 
 /// What waits for somebody's decision.
 pub(super) fn of_waiting(waiting: &Waiting, seen: &Seen<'_>) -> CliResult<Vec<Item>> {
@@ -63,7 +66,11 @@ fn of_package(held: &HeldPackageShown, seen: &Seen<'_>) -> CliResult<Item> {
 
 fn of_letter(letter: &UndecidedLetter, seen: &Seen<'_>) -> CliResult<Item> {
     let UndecidedLetter { letter_id, package, status, decide_by_on, overdue, .. } = letter;
-    let headline = format!("letter {letter_id} of {package} will not come, {status}, act by {decide_by_on}");
+    let what = match letter.days_to_read {
+        Some(days) => format!("was mailed late, with {days} business days to read it"),
+        None => format!("will not come, {status}"),
+    };
+    let headline = format!("letter {letter_id} of {package} {what}, act by {decide_by_on}");
     let item = Item::new(Group::Decide, headline, command(&format!("letter reissue {REASON}"), letter_id));
     // When it was left to a person is known by the day that they were given.
     let known = seen.day.map(|day| seen.desk.site.act_by_on(day)).transpose()?;
@@ -154,20 +161,39 @@ pub(super) fn of_intake(files: Vec<IntakeTrouble>, quarantine: &str, seen: &Seen
         .collect()
 }
 
-/// Packages of which something is due, and promises that were not kept.
-pub(super) fn of_late(packages: &[OverduePackage], missed: &[String], seen: &Seen<'_>) -> Vec<Item> {
-    let mut items: Vec<Item> = packages
-        .iter()
-        .map(|late| {
-            let item =
-                Item::new(Group::Late, format!("package {}", late.package), command("batch show", &late.package));
-            let item = item.because(late.overdue.join("; "));
-            late.due_on.map_or(item.clone(), |day| item.since_on(day, seen))
-        })
-        .collect();
-    if let Some(first) = missed.first() {
-        let headline = format!("not mailed by the day that was promised: {}", missed.len());
-        items.push(Item::new(Group::Late, headline, command("request show", first)).because(few_words(missed)));
-    }
-    items
+/// Packages of which something is due.
+pub(super) fn of_packages(packages: &[OverduePackage], seen: &Seen<'_>) -> Vec<Item> {
+    let item = |late: &OverduePackage| {
+        let headline = format!("package {}", late.package);
+        let item = Item::new(Group::Late, headline, command("batch show", &late.package));
+        let item = item.because(late.overdue.join("; "));
+        match late.due_on {
+            Some(day) => item.since_on(day, seen),
+            None => item,
+        }
+    };
+    packages.iter().map(item).collect()
+}
+
+/// Promises that were missed, but those of requests and letters that somebody decides about: these are told as such.
+pub(super) fn of_promises(missed: &[Missed], waiting: &Waiting, seen: &Seen<'_>) -> Vec<Item> {
+    let letters: BTreeSet<&str> = waiting.letters_to_decide.iter().map(|letter| letter.letter_id.as_str()).collect();
+    let is_decided_about = |promise: &MissedPromise| {
+        promise.stage == "held" || promise.letter_id.as_deref().is_some_and(|letter| letters.contains(letter))
+    };
+    missed.iter().filter(|missed| !is_decided_about(&missed.promise)).map(|missed| of_promise(missed, seen)).collect()
+}
+
+fn of_promise(missed: &Missed, seen: &Seen<'_>) -> Item {
+    let Missed { promise, business_days_late, hangs, command: words } = missed;
+    let MissedPromise { reference, promised_by_on, letter_id, .. } = promise;
+    let letter = letter_id.as_deref().map(|letter| format!(", letter {letter}")).unwrap_or_default();
+    let headline =
+        format!("{reference}{letter}: promised by {promised_by_on}, {business_days_late} business days late");
+    // The last word is the id, which others may have chosen.
+    let (words, id) = words.rsplit_once(' ').unwrap_or(("letterpost request show", reference));
+    let words = words.trim_start_matches("letterpost ");
+    let reason = if words.ends_with("reissue") { format!(" {REASON}") } else { String::new() };
+    let item = Item::new(Group::Late, headline, command(&format!("{words}{reason}"), id));
+    item.because(hangs.as_str()).since_on(*promised_by_on, seen)
 }

@@ -14,6 +14,7 @@ use crate::cli::open::Opening;
 use crate::domain::package_name::Environment;
 use crate::ports::ledger::{Accounting, Ledger, RunRecord};
 use crate::stages::decision::Desk;
+use crate::stages::promises::{self, Missed};
 use crate::stages::reconcile::reconcile_package;
 use crate::stages::site::Site;
 
@@ -43,8 +44,8 @@ pub struct Night {
     pub ends_soon: Vec<Ending>,
     #[serde(flatten)]
     pub(super) waiting: Waiting,
-    /// Requests whose letters were not mailed by the day that was promised.
-    pub missed_promises: Vec<String>,
+    /// Requests whose letters are not there by the day that the portal promised.
+    pub missed_promises: Vec<Missed>,
     /// Packages of which something is due.
     pub overdue_packages: Vec<OverduePackage>,
     /// How many requests and letters are where.
@@ -75,11 +76,12 @@ pub async fn gather(desk: &Desk, last: u32, config: &Config, at: &Opening) -> Cl
     let runs: Vec<RunRecord> = recent.iter().take(last as usize).cloned().collect();
     let seen = Seen::until(desk, new_after)?;
     let waiting = waiting::waiting(desk).await?;
-    let missed_promises = ledger.missed_promises(desk.today).await?;
+    let missed_promises = promises::missed(desk).await?;
     let overdue_packages = overdue_packages(ledger, &desk.site, desk.now).await?;
     let mut items = items::of_runs(&runs, &seen)?;
     items.extend(missed_runs::missed(config, &recent, desk, at)?);
-    items.extend(items::of_late(&overdue_packages, &missed_promises, &seen));
+    items.extend(items::of_packages(&overdue_packages, &seen));
+    items.extend(items::of_promises(&missed_promises, &waiting, &seen));
     items.extend(items::of_waiting(&waiting, &seen)?);
     items.extend(items::of_matters(&recent, &seen)?);
     let troubled = ledger.intake_trouble(new_after, MOST_FILES).await?;

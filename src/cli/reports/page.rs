@@ -135,7 +135,7 @@ fn sections(night: &Night) -> Vec<Section> {
     let unlisted = night.held().saturating_sub(night.waiting.held.len() as u64);
     [
         (Group::Halt, "Before anything else", "letterpost doctor", 0),
-        (Group::Late, "Late", "letterpost batch list", 0),
+        (Group::Late, "Late", "letterpost --json report night", 0),
         (Group::Decide, "To decide", "letterpost request list --status held", unlisted),
         (Group::Look, "To look at", "letterpost report night", 0),
     ]

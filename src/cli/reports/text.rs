@@ -105,8 +105,11 @@ fn late(text: &mut Vec<String>, night: &Night) {
     if !night.overdue_packages.is_empty() {
         text.push(format!("packages that are overdue: {}", night.overdue_packages.len()));
     }
+    if !night.missed_promises.is_empty() {
+        text.push(format!("not there by the day that was promised: {}", night.missed_promises.len()));
+    }
     let count = night.of(Group::Late).count() as u64;
-    items(text, night.of(Group::Late), count, "letterpost batch list");
+    items(text, night.of(Group::Late), count, "letterpost --json report night");
 }
 
 fn section<'a>(text: &mut Vec<String>, title: &str, of: impl Iterator<Item = &'a Item>, all: Option<&str>) {
@@ -133,16 +136,17 @@ fn items<'a>(text: &mut Vec<String>, of: impl Iterator<Item = &'a Item>, count: 
 }
 
 fn item_lines(item: &Item) -> Vec<String> {
+    let (headline, mark) = (&item.headline, item.mark());
+    let is_of_two = headline.contains("second person");
     let head = match (&item.why, &item.said) {
-        (Some(why), None) if item.group == Group::Late => format!("{}: {why}", item.title()),
-        (_, Some(said)) if item.headline.contains("second person") => format!("{}, says {said}", item.title()),
-        _ => item.title(),
+        (Some(why), None) if item.group == Group::Late => format!("{headline}: {why}{mark}"),
+        (_, Some(said)) if is_of_two => format!("{headline}, says {said}{mark}"),
+        _ => format!("{headline}{mark}"),
     };
     let mut text = wrapped(&head, 2, 4);
     if item.group != Group::Late {
         item.why.iter().for_each(|why| text.extend(wrapped(why, 4, 4)));
-        let said = item.said.iter().filter(|_| !item.headline.contains("second person"));
-        said.for_each(|said| text.extend(wrapped(said, 4, 4)));
+        item.said.iter().filter(|_| !is_of_two).for_each(|said| text.extend(wrapped(said, 4, 4)));
     }
     // A command is for copying, so it stays on one line.
     text.push(format!("      {}", item.command));

@@ -49,8 +49,12 @@ pub(super) struct UndecidedLetter {
     pub(super) package: String,
     pub(super) status: LetterStatus,
     pub(super) password_status: PasswordStatus,
+    /// Of one that was mailed late: the business days that its reader has.
+    pub(super) days_to_read: Option<u32>,
     pub(super) decide_by_on: NaiveDate,
     pub(super) overdue: bool,
+    /// What a person can do, either of them.
+    pub(super) commands: [String; 2],
 }
 
 /// All that waits for a person.
@@ -69,6 +73,11 @@ pub async fn waiting(desk: &Desk) -> CliResult<Waiting> {
         held_packages: packages.map(|p| HeldPackageShown { overdue: today > p.act_by_on, package: p }).collect(),
         letters_to_decide: letters
             .map(|(case, decide_by_on)| UndecidedLetter {
+                days_to_read: case.days_to_read,
+                commands: [
+                    format!("letterpost letter reissue {} --reason REASON", case.letter_id),
+                    format!("letterpost request cancel {} --reason REASON", case.reference),
+                ],
                 letter_id: case.letter_id.to_string(),
                 reference: case.reference,
                 package: case.package,
