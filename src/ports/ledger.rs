@@ -15,6 +15,7 @@ mod pulls;
 mod receipts;
 mod reconciliation;
 mod reports;
+mod retention;
 mod serials;
 mod templates;
 mod vendors;
@@ -34,6 +35,7 @@ pub use pulls::*;
 pub use receipts::*;
 pub use reconciliation::*;
 pub use reports::*;
+pub use retention::*;
 pub use serials::*;
 pub use templates::*;
 pub use vendors::*;
@@ -96,6 +98,7 @@ pub trait Ledger:
     + PullLedger
     + HoldLedger
     + VendorLedger
+    + RetentionLedger
     + FigureLedger
 {
 }
@@ -118,6 +121,7 @@ impl<T> Ledger for T where
         + PullLedger
         + HoldLedger
         + VendorLedger
+        + RetentionLedger
         + FigureLedger
 {
 }
