@@ -12,6 +12,7 @@ mod pulls;
 mod receipts;
 mod reconciliation;
 mod reports;
+mod retention;
 mod serials;
 mod templates;
 mod vendors;
@@ -28,6 +29,7 @@ pub use pulls::*;
 pub use receipts::*;
 pub use reconciliation::*;
 pub use reports::*;
+pub use retention::*;
 pub use serials::*;
 pub use templates::*;
 pub use vendors::*;
@@ -89,6 +91,7 @@ pub trait Ledger:
     + HoldLedger
     + VendorLedger
     + FigureLedger
+    + RetentionLedger
 {
 }
 
@@ -109,5 +112,6 @@ impl<T> Ledger for T where
         + HoldLedger
         + VendorLedger
         + FigureLedger
+        + RetentionLedger
 {
 }

@@ -23,6 +23,7 @@ pub mod pull;
 pub mod receipt_rules;
 pub mod reconcile;
 pub mod reissue;
+pub mod retention;
 pub mod returned;
 pub mod site;
 pub mod stop;

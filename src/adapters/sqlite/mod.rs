@@ -19,6 +19,7 @@ mod receipts;
 mod recent;
 mod reconciliation;
 mod reports;
+mod retention;
 mod rows;
 mod runs;
 mod sealing;
