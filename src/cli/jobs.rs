@@ -111,4 +111,3 @@ pub fn describe(reports: &[NightReport]) -> String {
     }
     text.join("\n")
 }
-
