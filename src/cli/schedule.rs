@@ -15,6 +15,7 @@ use crate::daemon::agenda::{Agenda, LastRuns};
 use crate::daemon::job::Job;
 use crate::daemon::schedule::read_key;
 use crate::ports::ledger::Ledger;
+use crate::stages::world::World;
 
 /// The job of this name.
 pub fn job(config: &Config, name: &str, at: &Opening) -> CliResult<Job> {
@@ -53,6 +54,17 @@ pub async fn last_runs(agenda: &Agenda, ledger: &dyn Ledger, now: DateTime<Utc>)
         last_runs.extend(key.and_then(|key| read_key(&key)).map(|local| (job.to_owned(), local)));
     }
     Ok(last_runs)
+}
+
+/// The missed times of a job that are to be run before the run of this key, in order. What is given up is said.
+pub async fn missed_before(job: &Job, key: &str, world: &World, at: &Opening) -> CliResult<Vec<String>> {
+    let now = world.clock.now();
+    let agenda = Agenda::new(vec![job.clone()], world.site.calendar.clone());
+    let due = agenda.due(&last_runs(&agenda, world.ledger.as_ref(), now).await?, now)?;
+    for given_up in &due.given_up {
+        at.report.say(given_up.to_string());
+    }
+    Ok(due.due.iter().map(|due| due.time.key()).filter(|missed| missed.as_str() < key).collect())
 }
 
 /// Shows the next times of a job, or of all, in the order in which they come.

@@ -10,6 +10,7 @@ use super::config::Config;
 use super::doctor;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
+use super::schedule;
 use super::stages::owner;
 use crate::adapters::run_lock::{RunLock, RunLockError};
 use crate::daemon::agenda::Agenda;
@@ -172,7 +173,8 @@ async fn work(
     all_runs(job, &plan(job, run.to_owned(), agenda, &world)?, &world, at, reports).await
 }
 
-/// Runs what a start finds to do: runs that died, and then the one that is due.
+/// Runs what a start finds to do: runs that died, times that were missed where the job makes up for all, and then the one
+/// that it is for.
 pub async fn all_runs(
     job: &Job,
     plan: &NightPlan,
@@ -184,11 +186,12 @@ pub async fn all_runs(
     world.patience.shorten_to(job.deadline.to_std().unwrap_or(Duration::MAX) / 2);
     let mut runs: Vec<String> = world.ledger.unfinished_runs(&job.name).await?;
     runs.retain(|run| *run != plan.scheduled_for);
+    for run in &runs {
+        at.report.say(format!("the run of {} for {run} did not finish; going on with it first", job.name));
+    }
+    runs.extend(schedule::missed_before(job, &plan.scheduled_for, world, at).await?);
     runs.push(plan.scheduled_for.clone());
     for run in runs {
-        if run != plan.scheduled_for {
-            at.report.say(format!("the run of {} for {run} did not finish; going on with it first", job.name));
-        }
         let report = within_deadline(world, &NightPlan { scheduled_for: run, ..plan.clone() }, job).await?;
         let is_stopped = report.status == "stopped";
         reports.push(report);

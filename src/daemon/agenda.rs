@@ -49,6 +49,16 @@ pub struct GivenUp {
     pub last: ScheduledTime,
 }
 
+impl std::fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (first, last) = (self.first.key(), self.last.key());
+        match first == last {
+            true => write!(f, "the time {first} of {} has passed, and is not made up for", self.job),
+            false => write!(f, "the times {first} to {last} of {} have passed, and are not made up for", self.job),
+        }
+    }
+}
+
 /// What is due.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DueTimes {

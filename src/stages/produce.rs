@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 use self::lanes::{Routed, WaitingLane};
 use self::proof::Proofread;
 use self::seal::Sealing;
+use super::calendar_reach;
 use super::outcome::{Outcome, StageError, StageResult};
 use super::preflight;
 use super::world::World;
@@ -88,6 +89,7 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     }
     outcome.is_undone |= world.stop.is_asked();
     barcode::note_usage(world, &mut outcome).await?;
+    calendar_reach::note(world, &mut outcome);
     outcome.record("letters", made.letters);
     outcome.record("packages", made.packages);
     Ok(outcome)

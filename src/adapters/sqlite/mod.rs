@@ -6,6 +6,7 @@
 mod audit;
 mod change;
 mod corrections;
+mod dates;
 mod delivery;
 mod exceptions;
 mod figures;
@@ -13,7 +14,9 @@ mod holds;
 mod intake;
 mod intake_table;
 mod passwords;
+mod portal;
 mod production;
+mod promises;
 mod pulls;
 mod receipts;
 mod recent;

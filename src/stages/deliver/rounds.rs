@@ -122,7 +122,7 @@ impl<'w> Delivery<'w> {
     /// The instant until which a package makes the print day that it is for.
     fn cut_off_at(&self, package: &Undelivered) -> StageResult<DateTime<Utc>> {
         let site = &self.world.site;
-        let schedule = site.vendor(&package.vendor)?.print_schedule;
+        let schedule = &site.vendor(&package.vendor)?.print_schedule;
         schedule.cut_off_at(package.mail_on, site.time_zone).map_err(refused)
     }
 
