@@ -158,8 +158,8 @@ impl<'a> Service<'a> {
         }
     }
 
-    /// Brings the attempts up to date with what is due and what is unfinished; gives the runs of jobs whose alarm stands that are
-    /// due meanwhile.
+    /// Brings the attempts up to date with what is due and what is unfinished; gives the runs that make or
+    /// deliver letters, and are due while their job's own alarm stands.
     fn note_attempts(&mut self, view: &View) -> Vec<(String, String)> {
         let mut kept_back = Vec::new();
         let is_first = !std::mem::replace(&mut self.has_looked, true);
@@ -170,7 +170,8 @@ impl<'a> Service<'a> {
                 let of_the_run = standing.unfinished.iter().find(|run| run.scheduled_for == attempt.run);
                 if !attempt.seen(of_the_run.map(|run| run.starts)) {
                     let later = view.due.due.iter().rfind(|due| due.job == job.name).map(|due| due.time.key());
-                    kept_back.extend(later.filter(|run| *run != attempt.run).map(|run| (job.name.clone(), run)));
+                    let later = later.filter(|run| *run != attempt.run && is_of_letters(&view.agenda, &job.name));
+                    kept_back.extend(later.map(|run| (job.name.clone(), run)));
                     continue;
                 }
                 self.work.say(&format!("{}: somebody acted on the alarm of {}; going on", job.name, attempt.run));
