@@ -421,11 +421,21 @@ pub enum AuditCommand {
 /// `report …`.
 #[derive(Debug, Subcommand)]
 pub enum ReportCommand {
-    /// What the newest runs did, and what waits for a person.
+    /// What the newest runs did, and what waits for a person, each with the command for it.
+    #[command(
+        after_help = "It tells, from the top: what ran; what keeps nights from going on; what is late; what somebody decides \
+about, marked (new) if it came up since the night before the last one ended, or (overdue); what ends within a week, and \
+certificates within a month; how many requests and letters are where.\n\nThe page of --html is one file without scripts \
+and without names, with pictures of the last 30 nights and the next 30 days.\n\nExample: letterpost report night --html \
+/srv/www/letterpost.html"
+    )]
     Night {
         /// How many runs.
         #[arg(long, default_value_t = 1)]
         last: u32,
+        /// Write a page to this file, in the place of one that is there, and nothing to standard output.
+        #[arg(long, value_name = "FILE", conflicts_with = "json")]
+        html: Option<PathBuf>,
     },
     /// The dispatch records of a span of dates, as CSV; no name, no address.
     Dispatch {

@@ -178,6 +178,12 @@ impl Opening {
         config.paths(&self.folder())
     }
 
+    /// The configuration file in full, where it is not the one that commands find by themselves.
+    #[must_use]
+    pub fn named_config(&self) -> Option<String> {
+        self.is_config_named.then(|| files::in_full(&self.config_path).display().to_string())
+    }
+
     /// The folder that relative paths start from.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
