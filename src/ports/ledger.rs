@@ -7,6 +7,7 @@ mod exceptions;
 mod figures;
 mod holds;
 mod intake;
+mod overview;
 mod passwords;
 mod portal;
 mod production;
@@ -26,6 +27,7 @@ pub use exceptions::*;
 pub use figures::*;
 pub use holds::*;
 pub use intake::*;
+pub use overview::*;
 pub use passwords::*;
 pub use portal::*;
 pub use production::*;
@@ -90,6 +92,7 @@ pub trait Ledger:
     + AuditLedger
     + RunLedger
     + ReportLedger
+    + OverviewLedger
     + TemplateLedger
     + ExceptionLedger
     + PullLedger
@@ -112,6 +115,7 @@ impl<T> Ledger for T where
         + AuditLedger
         + RunLedger
         + ReportLedger
+        + OverviewLedger
         + TemplateLedger
         + ExceptionLedger
         + PullLedger
