@@ -97,6 +97,8 @@ fn a_job_that_cannot_be_read_stops_the_start_and_doctor_says_why() {
     assert!(refused.contains("extra.toml: schedule: '22-2' of the field hour turns back"), "{refused}");
     assert!(site.run(&["doctor"]).expect(2).stdout.contains("extra.toml"));
     fs::remove_file(site.path("jobs/extra.toml")).unwrap();
+    fs::remove_file(site.path("jobs/retention.toml")).unwrap();
+    assert!(site.run(&["doctor"]).expect(0).stdout.contains("no job runs retention"));
     fs::rename(site.path("jobs/expire.toml"), site.path("jobs/ends.toml")).unwrap();
     assert!(
         site.run(&["run", "nightly"])

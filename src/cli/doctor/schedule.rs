@@ -4,6 +4,7 @@ use super::{Checked, Finding};
 use crate::cli::config::Config;
 use crate::cli::open::Opening;
 use crate::cli::schedule::jobs;
+use crate::stages::night::Stage;
 
 /// Whether every job can be read, and follows the site's clock.
 pub(super) fn check(config: &Config, at: &Opening) -> Vec<Checked> {
@@ -20,6 +21,11 @@ pub(super) fn check(config: &Config, at: &Opening) -> Vec<Checked> {
             job.name,
             job.schedule.zone()
         );
+        checks.push(Checked::new("schedule", Finding::Note, message));
+    }
+    if !jobs.iter().any(|job| job.stages.contains(&Stage::Retention)) {
+        let message =
+            "no job runs retention, so that verifiers and packages are kept for ever; put it into the stages of one";
         checks.push(Checked::new("schedule", Finding::Note, message));
     }
     checks
