@@ -11,6 +11,7 @@ mod pulls;
 mod receipts;
 mod reconciliation;
 mod reports;
+mod safekeeping;
 mod serials;
 mod templates;
 mod vendors;
@@ -26,6 +27,7 @@ pub use pulls::*;
 pub use receipts::*;
 pub use reconciliation::*;
 pub use reports::*;
+pub use safekeeping::*;
 pub use serials::*;
 pub use templates::*;
 pub use vendors::*;
@@ -86,6 +88,7 @@ pub trait Ledger:
     + PullLedger
     + HoldLedger
     + VendorLedger
+    + SafekeepingLedger
 {
 }
 
@@ -105,5 +108,6 @@ impl<T> Ledger for T where
         + PullLedger
         + HoldLedger
         + VendorLedger
+        + SafekeepingLedger
 {
 }

@@ -202,6 +202,9 @@ impl Courier for Slow {
     async fn discard(&self, file: &str) -> Result<bool, CourierError> {
         self.courier.discard(file).await
     }
+    async fn list_inbox(&self) -> Result<Vec<String>, CourierError> {
+        self.courier.list_inbox().await
+    }
     async fn list_outbox(&self) -> Result<Vec<String>, CourierError> {
         self.courier.list_outbox().await
     }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod change;
+pub mod copies;
 mod corrections;
 mod delivery;
 mod exceptions;
@@ -20,6 +21,7 @@ mod reconciliation;
 mod reports;
 mod rows;
 mod runs;
+mod safekeeping;
 mod sealing;
 mod serials;
 mod taking;
@@ -40,6 +42,8 @@ use crate::ports::ledger::{LedgerError, LedgerResult};
 
 pub use intake_table::SqliteIntakeTable;
 
+/// The steps of the schema.
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sqlite/migrations");
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Connections that read while one writes.
@@ -146,7 +150,7 @@ impl SqliteLedger {
             .connect_with(options.clone())
             .await
             .map_err(failed("opened its file"))?;
-        sqlx::migrate!("src/adapters/sqlite/migrations").run(&writer).await.map_err(|error| {
+        MIGRATIONS.run(&writer).await.map_err(|error| {
             LedgerError::Unavailable { doing: "brought its tables up to date", reason: error.to_string() }
         })?;
         let reader = SqlitePoolOptions::new()
