@@ -8,10 +8,14 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 pub use super::ledger::LedgerCommand;
 use super::onboarding::VendorCommands;
 pub use super::rehearse::RehearseArgs;
+use super::report::LogFormat;
 use crate::domain::request::{Format, Language, RequestStatus};
 pub use decisions::*;
 
 mod decisions;
+
+/// The environment's word for how standard error is written.
+pub const LOG_VARIABLE: &str = "LETTERPOST_LOG";
 
 /// Mails temporary passwords: collects requests, prints letters into sealed packages for a print vendor, reads the
 /// vendor's receipts, and ends each password when its time is over.
@@ -41,6 +45,9 @@ pub struct Cli {
     /// Say nothing on standard error but what needs a person.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Standard error: text for people, or json for programs, one event a line and nothing else.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = LOG_VARIABLE, value_parser = log_format)]
+    pub log: LogFormat,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -417,6 +424,10 @@ fn instant(text: &str) -> Result<DateTime<Utc>, String> {
 fn status(text: &str) -> Result<RequestStatus, String> {
     RequestStatus::from_name(text)
         .ok_or_else(|| "one of pending, held, claimed, lettered, withdrawn, routed".to_owned())
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    LogFormat::from_name(text).ok_or_else(|| "one of text, json".to_owned())
 }
 
 fn language(text: &str) -> Result<Language, String> {

@@ -52,7 +52,7 @@ pub async fn demo(args: &DemoArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let world = at.world(&config, None).await?;
     let imported = requests::import_into(&world, &csv).await?;
-    say(imported.clone());
+    at.report.aside(&imported);
     if args.no_run {
         at.report.show(
             &serde_json::json!({ "folder": dir.display().to_string(), "imported": imported }),

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::args::Cli;
 use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE};
 use super::exit::{CliResult, Exit, Failure};
-use super::report::{Bars, Report};
+use super::report::Report;
 use super::templates::folder as template_folder;
 use crate::adapters::files;
 use crate::adapters::folder_courier::FolderCourier;
@@ -54,6 +54,7 @@ impl Opening {
         let seed = std::env::var(SEED_VARIABLE).ok();
         let is_simulated = cli.now.is_some() || seed.is_some();
         let (clock, pause) = clock(cli.now);
+        report.tell_time_by(&clock);
         Ok(Self {
             report,
             config_path: cli.config.clone(),
@@ -76,7 +77,7 @@ impl Opening {
     #[must_use]
     pub fn at(&self, config_path: PathBuf) -> Self {
         Self {
-            report: self.report,
+            report: self.report.clone(),
             config_path,
             is_config_named: true,
             clock: Arc::clone(&self.clock),
@@ -113,16 +114,18 @@ impl Opening {
             Failure::usage(format!(
                 "{error}; name the site's configuration with --config, or make a site with 'letterpost init DIR'"
             ))
+            .plainly()
         })?;
         let config = Config::from_toml(&text)
-            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))?;
+            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())).plainly())?;
         if self.is_simulated && !config.site.is_rehearsal {
             return Err(Failure::usage(format!(
                 "time or chance is simulated (--now, LETTERPOST_SIMULATED_NOW or {SEED_VARIABLE}), and {} is not of a \
                  rehearsal: its ledger would be backdated; leave them out. A site to rehearse on is made by 'letterpost \
                  demo DIR', or has rehearsal = true under [site] before anything is recorded in its ledger",
                 self.config_path.display()
-            )));
+            ))
+            .plainly());
         }
         Ok(config)
     }
@@ -178,7 +181,9 @@ impl Opening {
             let read = vendor.certificates.iter().map(|path| read_certificate(path));
             certificates.insert(code, read.collect::<CliResult<Vec<Certificate>>>()?);
         }
-        config.site(certificates).map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))
+        config
+            .site(certificates)
+            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())).plainly())
     }
 
     /// The site's secret key.
@@ -255,7 +260,8 @@ impl Opening {
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
             heads: Arc::new(HeadFile(paths.heads)),
             couriers,
-            progress: Arc::new(Bars::new(self.report.quiet || self.report.json)),
+            progress: Arc::new(self.report.bars()),
+            log: self.report.log(),
             press,
             workers: workers.unwrap_or(1),
         })

@@ -5,6 +5,8 @@
 //! that has to be tried again, because a vendor could not be reached or did not let us in, leaves the run unfinished on
 //! purpose: the other stages are done, and the next start resumes it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -14,6 +16,7 @@ use super::world::World;
 use super::{checkpoint, collect, deliver, expire, ingest, produce};
 use crate::domain::letter::named;
 use crate::ports::ledger::RunStart;
+use crate::ports::{Event, Place, RunPlace};
 
 named! {
     /// A stage of a run.
@@ -85,6 +88,7 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
         resumed: false,
         stages: Vec::new(),
     };
+    let began = world.clock.monotonic();
     let run = match world.ledger.start_run(&plan.job, &plan.scheduled_for, world.clock.now()).await? {
         RunStart::New(run) => run,
         RunStart::Resumed(run) => {
@@ -93,11 +97,15 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
         }
         RunStart::Completed(_) => return Ok(NightReport { status: "already_completed", ..report }),
     };
+    let place = RunPlace { run, job: plan.job.clone(), scheduled_for: plan.scheduled_for.clone() };
+    world.log.enter(Place { run: Some(place.clone()), stage: None });
+    world.log.note(Event::info(if report.resumed { "run.resumed" } else { "run.started" }));
     let finished = world.ledger.finished_stages(run).await?;
     let mut must_try_again = false;
     for stage in plan.stages.iter().filter(|stage| !finished.contains(stage.as_str())) {
+        world.log.enter(Place { run: Some(place.clone()), stage: Some(stage.as_str()) });
         world.ledger.start_stage(run, stage.as_str(), world.clock.now()).await?;
-        let outcome = do_stage(world, *stage, run, plan, false).await?;
+        let outcome = logged(world, do_stage(world, *stage, run, plan, false)).await?;
         if outcome.is_undone || outcome.matters.iter().any(|matter| matter.urgency == Urgency::Retry) {
             must_try_again = true;
         } else {
@@ -106,12 +114,37 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
         }
         report.stages.push(StageDone { stage: *stage, outcome });
     }
+    world.log.enter(Place { run: Some(place), stage: None });
     if must_try_again {
         report.status = "unfinished";
+        world.log.note(Event::warning("run.unfinished").took(since(world, began)));
     } else {
         world.ledger.finish_run(run, world.clock.now()).await?;
+        world.log.note(Event::info("run.completed").took(since(world, began)));
     }
+    world.log.enter(Place::default());
     Ok(report)
+}
+
+/// Does a stage, and notes in the log that it began, what people should see of it, and what it did.
+///
+/// # Errors
+/// Those of the stage.
+pub async fn logged(world: &World, stage: impl Future<Output = StageResult<Outcome>>) -> StageResult<Outcome> {
+    let began = world.clock.monotonic();
+    world.log.note(Event::info("stage.started"));
+    let outcome = stage.await?;
+    for matter in &outcome.matters {
+        world.log.note(matter.event());
+    }
+    let finished = Event::info("stage.finished").took(since(world, began));
+    world.log.note(outcome.counts().fold(finished, |event, (name, count)| event.count(name, count)));
+    Ok(outcome)
+}
+
+/// How much time has passed, whatever became of the clock.
+fn since(world: &World, began: Duration) -> Duration {
+    world.clock.monotonic().saturating_sub(began)
 }
 
 /// What a night would do now; nothing is changed.

@@ -6,11 +6,12 @@
 use chrono::{DateTime, Datelike as _, Days, Utc};
 use serde::Serialize;
 
+use super::ahead;
 use super::checkpoint::read_note;
 use super::outcome::{StageError, StageResult};
 use super::site::{AgencyBarcode, ImbMode, Vendor};
 use super::world::World;
-use crate::audit::merkle::{Frontier, leaf_hash};
+use crate::audit::merkle::{Frontier, Hash, leaf_hash};
 use crate::domain::letter::named;
 use crate::domain::package_name::Environment;
 use crate::package::openpgp::{self, Certificate};
@@ -83,7 +84,13 @@ pub async fn require(world: &World) -> StageResult<()> {
 /// Where ledger or disk cannot be read.
 pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
     let now = world.clock.now();
-    let mut checks = vec![check_outside_head(world).await?, check_calendar(world, now)];
+    let mut checks = vec![check_outside_head(world).await?, check_spool(world).await?];
+    for vendor in &world.site.vendors {
+        checks.push(check_vendor_files(world, vendor).await?);
+    }
+    // A connection that is not used while letters are made only gives the server something to cut.
+    world.hang_up().await;
+    checks.push(check_calendar(world, now));
     checks.push(check_site_key(world.press.signing_key.certificate(), now));
     for vendor in &world.site.vendors {
         checks.extend(check_certificates(vendor, now));
@@ -134,7 +141,8 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
             Finding::Alarm,
             format!(
                 "the head outside covers {size} entries, and the ledger has {}: an older ledger was put back; bring the \
-             newest back before anything is sent, or letters may go out twice",
+             newest back before anything is sent, or letters may go out twice: 'letterpost ledger restore FILE'; where it \
+             is lost, 'letterpost ledger accept-loss'",
                 world.ledger.log_size().await?
             ),
         ),
@@ -149,8 +157,18 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
     })
 }
 
+/// The head outside, where it covers more than the ledger has.
+///
+/// # Errors
+/// Where ledger or heads cannot be read.
+pub async fn head_beyond(world: &World) -> StageResult<Option<(u64, Hash)>> {
+    let outside = world.heads.last()?.and_then(|note| read_note(&world.site.origin, &note));
+    let entries = world.ledger.log_size().await?;
+    Ok(outside.filter(|(size, _)| *size > entries))
+}
+
 /// The root over the first `size` entries; `None` where there are fewer.
-async fn root_at(world: &World, size: u64) -> StageResult<Option<crate::audit::merkle::Hash>> {
+async fn root_at(world: &World, size: u64) -> StageResult<Option<Hash>> {
     let mut frontier = Frontier::new();
     while frontier.size() < size {
         let portion = u32::try_from((size - frontier.size()).min(10_000)).unwrap_or(10_000);
@@ -161,6 +179,30 @@ async fn root_at(world: &World, size: u64) -> StageResult<Option<crate::audit::m
         entries.iter().for_each(|kept| frontier.append(leaf_hash(&kept.entry)));
     }
     Ok(Some(frontier.root()))
+}
+
+/// The spool must have no package of which the ledger does not know.
+async fn check_spool(world: &World) -> StageResult<Checked> {
+    let (what, found) = ("spool against the ledger", ahead::in_spool(world).await?);
+    Ok(if found.is_empty() {
+        Checked::new(what, Finding::Good, "it has nothing that the ledger does not know")
+    } else {
+        Checked::new(what, Finding::Alarm, format!("{}; {}", ahead::tell(&found), ahead::REMEDY))
+    })
+}
+
+/// Nor may a vendor. One that cannot be asked now stops nobody: it is asked again before anything goes to it.
+async fn check_vendor_files(world: &World, vendor: &Vendor) -> StageResult<Checked> {
+    let what = format!("files of vendor {} against the ledger", vendor.code);
+    Ok(match ahead::at_vendor(world, vendor).await? {
+        Ok(found) if found.is_empty() => {
+            Checked::new(what, Finding::Good, "it has nothing that the ledger does not know")
+        }
+        Ok(found) => Checked::new(what, Finding::Alarm, format!("{}; {}", ahead::tell(&found), ahead::REMEDY)),
+        Err(error) => {
+            Checked::new(what, Finding::Note, format!("{error}; it is asked again before anything goes to it"))
+        }
+    })
 }
 
 fn check_calendar(world: &World, now: DateTime<Utc>) -> Checked {

@@ -16,7 +16,7 @@ use crate::adapters::{files, sqlite::copies};
 use crate::cli::config::{Config, Paths};
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::open::Opening;
-use crate::cli::report::{Bars, facts};
+use crate::cli::report::facts;
 use crate::ports::HeadKeeper as _;
 use crate::ports::ledger::{BackupRecord, SafekeepingLedger as _};
 use crate::stages::checkpoint;
@@ -135,8 +135,7 @@ async fn make(plan: &Plan, paths: &Paths, config: &Config, at: &Opening) -> CliR
 async fn copy(from: &Path, to: &Path, at: &Opening) -> CliResult<()> {
     let part = unfinished(to);
     large_files::make_empty(&part)?;
-    let bars = Bars::new(at.report.quiet || at.report.json);
-    copies::copy_into(from, &part, &bars).await?;
+    copies::copy_into(from, &part, &at.report.bars()).await?;
     Ok(large_files::sync(&part)?)
 }
 

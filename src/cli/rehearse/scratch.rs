@@ -13,7 +13,6 @@ use crate::cli::doctor::SAMPLE_MARK;
 use crate::cli::exit::{CliResult, Failure};
 use crate::cli::init::{self, generator};
 use crate::cli::open::Opening;
-use crate::cli::report::Report;
 use crate::cli::vendor::simulate::{Manners, Place, StandIn};
 use crate::cli::vendor::{SETTINGS_FILE, VendorSettings};
 use crate::domain::local_time::{date_at, first_instant};
@@ -50,8 +49,8 @@ impl Scratch {
         let (first_day, begins_at) = first_instant_of(args, at)?;
         let clock = Arc::new(FixedClock::at(begins_at));
         let entropy = Arc::new(SeededEntropy::new(args.seed));
-        let quiet = Report { json: false, quiet: true, verbose: false };
-        let opening = Opening::simulated(quiet, folder.join("letterpost.toml"), &clock, entropy);
+        let report = at.report.rehearsed(Arc::<FixedClock>::clone(&clock));
+        let opening = Opening::simulated(report, folder.join("letterpost.toml"), &clock, entropy);
         let configuration = init::changed(&init::rehearsal_configuration()?, &CHANGES)?;
         let key = init::make_site(&folder, &opening, &format!(" ({SAMPLE_MARK})"), &configuration).await?;
         demo::make_vendor(&folder, &opening, &init::armored_certificate(&key)?)?;
