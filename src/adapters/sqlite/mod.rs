@@ -150,8 +150,9 @@ impl SqliteLedger {
             .connect_with(options.clone())
             .await
             .map_err(failed("opened its file"))?;
-        MIGRATIONS.run(&writer).await.map_err(|error| {
-            LedgerError::Unavailable { doing: "brought its tables up to date", reason: error.to_string() }
+        MIGRATIONS.run(&writer).await.map_err(|error| LedgerError::Unavailable {
+            doing: "brought its tables up to date",
+            reason: error.to_string(),
         })?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)

@@ -53,7 +53,7 @@ impl SafekeepingLedger for SqliteLedger {
     async fn known_numbers(&self, vendor: &str) -> LedgerResult<BTreeMap<u32, KnownNumber>> {
         let rows = sqlx::query(
             "SELECT number, attempt, CASE WHEN status = 'claimed' THEN 'making' WHEN status = 'void' THEN 'void'
-                 WHEN offered_at IS NULL THEN 'sealed' ELSE 'offered' END AS is
+                 WHEN offered_at IS NULL THEN 'sealed' ELSE 'offered' END AS known
              FROM batch WHERE vendor = $1
              UNION ALL SELECT number, 0, 'offered' FROM lost_number WHERE vendor = $1
              UNION ALL SELECT number, 0, 'test' FROM vendor_test
@@ -65,7 +65,7 @@ impl SafekeepingLedger for SqliteLedger {
         .map_err(failed("looked up the numbers of packages"))?;
         rows.iter()
             .map(|row| {
-                let known = match column::<String>(row, "is")?.as_str() {
+                let known = match column::<String>(row, "known")?.as_str() {
                     "making" => KnownNumber::Making { attempt: count(row, "attempt")? },
                     "sealed" => KnownNumber::Sealed,
                     "void" => KnownNumber::Void,
@@ -172,12 +172,11 @@ async fn leave_numbers_out(
 
 /// Whoever waits may have a letter in a lost package: a person decides about each.
 async fn hold_requests(change: &mut Change, loss: &Loss) -> LedgerResult<u64> {
-    let waiting: Vec<(i64, String, String)> = sqlx::query_as(
-        "SELECT id, reference, status FROM request WHERE status IN ('pending', 'claimed') ORDER BY id",
-    )
-    .fetch_all(&mut *change.tx)
-    .await
-    .map_err(failed(change.doing))?;
+    let waiting: Vec<(i64, String, String)> =
+        sqlx::query_as("SELECT id, reference, status FROM request WHERE status IN ('pending', 'claimed') ORDER BY id")
+            .fetch_all(&mut *change.tx)
+            .await
+            .map_err(failed(change.doing))?;
     for (id, reference, status) in &waiting {
         let statement = sqlx::query(
             "UPDATE request SET status = 'held', status_at = $1, held_at = $1, reason = $2, held_by = 'rule',

@@ -12,7 +12,7 @@ use super::arguments::AcceptLossArgs;
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::open::Opening;
 use crate::cli::report::facts;
-use crate::ports::ledger::{Loss, LossTaken, SafekeepingLedger as _};
+use crate::ports::ledger::{Loss, LossTaken};
 use crate::stages::ahead::{self, Ahead};
 use crate::stages::checkpoint;
 use crate::stages::preflight;
@@ -37,8 +37,9 @@ pub async fn accept(args: &AcceptLossArgs, at: &Opening) -> CliResult<Exit> {
     let (now, today) = world.now()?;
     // 1. What shows that something is lost.
     let outside = preflight::head_beyond(&world).await?;
+    let entries = world.ledger.log_size().await?;
     let found = evidence(&world, args).await?;
-    let highest = highest(&world, args, &found).await?;
+    let highest = highest(&world, args, &found)?;
     if outside.is_none() && found.is_empty() && args.vendor_has.is_empty() {
         return Err(Failure::usage(
             "nothing shows that the ledger lacks anything: the head outside, the spool and the vendors have no more than it; \
@@ -61,7 +62,6 @@ pub async fn accept(args: &AcceptLossArgs, at: &Opening) -> CliResult<Exit> {
     if !args.dry_run {
         checkpoint::checkpoint(&world, false).await?;
     }
-    let entries = world.ledger.log_size().await?;
     let accepted =
         Accepted { lost_entries: outside.map_or(0, |(size, _)| size.saturating_sub(entries)), highest, taken };
     at.report.show(&accepted, describe(&accepted, args.dry_run));
@@ -93,7 +93,7 @@ async fn evidence(world: &World, args: &AcceptLossArgs) -> CliResult<Vec<Ahead>>
 }
 
 /// The highest number that each vendor may have.
-async fn highest(world: &World, args: &AcceptLossArgs, found: &[Ahead]) -> CliResult<BTreeMap<String, u32>> {
+fn highest(world: &World, args: &AcceptLossArgs, found: &[Ahead]) -> CliResult<BTreeMap<String, u32>> {
     let mut highest = BTreeMap::<String, u32>::new();
     for (code, number) in &args.vendor_has {
         world.site.vendor(code).map_err(|_| {

@@ -142,13 +142,7 @@ async fn intake_to_restore(file: &Path, paths: &Paths) -> CliResult<Option<PathB
     Ok(Some(copy))
 }
 
-async fn put_in_place(
-    file: &Path,
-    held: &Held,
-    paths: &Paths,
-    kept: Option<&Path>,
-    at: &Opening,
-) -> CliResult<()> {
+async fn put_in_place(file: &Path, held: &Held, paths: &Paths, kept: Option<&Path>, at: &Opening) -> CliResult<()> {
     let passing = with_ending(&paths.ledger, PASSING);
     large_files::copy(file, &passing)?;
     if large_files::digest(&passing)? != (held.size_bytes, held.sha256.clone()) {
