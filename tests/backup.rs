@@ -8,6 +8,8 @@ mod nightly;
 
 #[path = "backup/backups.rs"]
 mod backups;
+#[path = "backup/doctoring.rs"]
+mod doctoring;
 #[path = "backup/kills.rs"]
 mod kills;
 #[path = "backup/lost.rs"]

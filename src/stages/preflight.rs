@@ -45,15 +45,42 @@ pub struct Checked {
     pub check: String,
     /// How it came out.
     pub finding: Finding,
-    /// What was found and, where it is bad, what to do.
+    /// What was found.
     pub message: String,
+    /// What to do; empty where nothing needs doing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub remedy: String,
 }
 
 impl Checked {
-    /// A finding.
+    /// It is fit.
     #[must_use]
-    pub fn new(check: impl Into<String>, finding: Finding, message: impl Into<String>) -> Self {
-        Self { check: check.into(), finding, message: message.into() }
+    pub fn good(check: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { check: check.into(), finding: Finding::Good, message: message.into(), remedy: String::new() }
+    }
+
+    /// It is fit, and something should be done about it all the same.
+    #[must_use]
+    pub fn note(check: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { finding: Finding::Note, remedy: remedy.into(), ..Self::good(check, message) }
+    }
+
+    /// It is not fit.
+    #[must_use]
+    pub fn bad(check: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { finding: Finding::Bad, ..Self::note(check, message, remedy) }
+    }
+
+    /// It is what must never be.
+    #[must_use]
+    pub fn alarm(check: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { finding: Finding::Alarm, ..Self::note(check, message, remedy) }
+    }
+
+    /// What was found and what to do, on one line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("{}: {}; {}", self.check, self.message, self.remedy)
     }
 }
 
@@ -64,11 +91,7 @@ impl Checked {
 pub async fn require(world: &World) -> StageResult<()> {
     let checks = check(world).await?;
     let told = |finding| {
-        let told: Vec<String> = checks
-            .iter()
-            .filter(|checked| checked.finding == finding)
-            .map(|checked| format!("{}: {}", checked.check, checked.message))
-            .collect();
+        let told: Vec<String> = checks.iter().filter(|checked| checked.finding == finding).map(Checked::told).collect();
         (!told.is_empty()).then(|| told.join("\n"))
     };
     match (told(Finding::Alarm), told(Finding::Bad)) {
@@ -99,7 +122,7 @@ pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
         checks.extend(check_transmission(world, vendor).await?);
     }
     if world.site.vendors.is_empty() {
-        checks.push(Checked::new("vendors", Finding::Bad, "there is none; add a [[vendor]] to the configuration"));
+        checks.push(Checked::bad("vendors", "there is none", "add a [[vendor]] to the configuration"));
     }
     checks.push(check_stationery(world).await?);
     Ok(checks)
@@ -111,23 +134,20 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
     let Some(outside) = world.heads.last()? else {
         let size = world.ledger.heads().await?.last().map_or(0, |head| head.size);
         return Ok(if size == 0 {
-            Checked::new(what, Finding::Good, "no run has kept a head yet")
+            Checked::good(what, "no run has kept a head yet")
         } else {
-            Checked::new(
+            Checked::alarm(
                 what,
-                Finding::Alarm,
-                format!(
-                    "the ledger kept a head of {size} entries and the file of heads outside it is gone; find out who removed \
-                 it; 'letterpost audit verify', and then 'letterpost checkpoint', writes it anew"
-                ),
+                format!("the ledger kept a head of {size} entries and the file of heads outside it is gone"),
+                "find out who removed it; 'letterpost audit verify', and then 'letterpost checkpoint', writes it anew",
             )
         });
     };
     let Some((size, root)) = read_note(&world.site.origin, &outside) else {
-        return Ok(Checked::new(
+        return Ok(Checked::alarm(
             what,
-            Finding::Alarm,
-            "the head outside is not of this site's log; find out who wrote it",
+            "the head outside is not of this site's log",
+            "find out who wrote it, and put this site's own file of heads back",
         ));
     };
     let known = world.ledger.heads().await?.into_iter().find(|head| head.size == size).map(|head| head.root);
@@ -136,23 +156,20 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
         None => root_at(world, size).await?,
     };
     Ok(match found {
-        None => Checked::new(
+        None => Checked::alarm(
             what,
-            Finding::Alarm,
             format!(
-                "the head outside covers {size} entries, and the ledger has {}: an older ledger was put back; bring the \
-             newest back before anything is sent, or letters may go out twice: 'letterpost ledger restore FILE'; where it \
-             is lost, 'letterpost ledger accept-loss'",
+                "the head outside covers {size} entries, and the ledger has {}: an older ledger was put back",
                 world.ledger.log_size().await?
             ),
+            "bring the newest back before anything is sent, or letters may go out twice: 'letterpost ledger restore FILE'; \
+             where it is lost, 'letterpost ledger accept-loss'",
         ),
-        Some(found) if found == root => Checked::new(what, Finding::Good, format!("agree on {size} entries")),
-        Some(_) => Checked::new(
+        Some(found) if found == root => Checked::good(what, format!("agree on {size} entries")),
+        Some(_) => Checked::alarm(
             what,
-            Finding::Alarm,
-            format!(
-                "they differ within the first {size} entries: the ledger's history was changed; keep both and find out who"
-            ),
+            format!("they differ within the first {size} entries: the ledger's history was changed"),
+            "keep both and find out who changed it",
         ),
     })
 }
@@ -183,40 +200,48 @@ async fn root_at(world: &World, size: u64) -> StageResult<Option<Hash>> {
 
 /// The spool must have no package of which the ledger does not know.
 async fn check_spool(world: &World) -> StageResult<Checked> {
-    let (what, found) = ("spool against the ledger", ahead::in_spool(world).await?);
+    let (what, found) = ("packages in the spool", ahead::in_spool(world).await?);
     Ok(if found.is_empty() {
-        Checked::new(what, Finding::Good, "it has nothing that the ledger does not know")
+        Checked::good(what, "none that the ledger does not know")
     } else {
-        Checked::new(what, Finding::Alarm, format!("{}; {}", ahead::tell(&found), ahead::REMEDY))
+        Checked::alarm(what, ahead::tell(&found), ahead::REMEDY)
     })
 }
 
 /// Nor may a vendor. One that cannot be asked now stops nobody: it is asked again before anything goes to it.
 async fn check_vendor_files(world: &World, vendor: &Vendor) -> StageResult<Checked> {
-    let what = format!("files of vendor {} against the ledger", vendor.code);
+    let what = format!("packages at vendor {}", vendor.code);
     Ok(match ahead::at_vendor(world, vendor).await? {
-        Ok(found) if found.is_empty() => {
-            Checked::new(what, Finding::Good, "it has nothing that the ledger does not know")
-        }
-        Ok(found) => Checked::new(what, Finding::Alarm, format!("{}; {}", ahead::tell(&found), ahead::REMEDY)),
-        Err(error) => {
-            Checked::new(what, Finding::Note, format!("{error}; it is asked again before anything goes to it"))
-        }
+        Ok(found) if found.is_empty() => Checked::good(what, "none that the ledger does not know"),
+        Ok(found) => Checked::alarm(what, ahead::tell(&found), ahead::REMEDY),
+        Err(error) => Checked::note(
+            what,
+            format!("not seen: {error}"),
+            "mend the way to it; letters are made, and it is asked again before anything goes to it",
+        ),
     })
 }
 
 fn check_calendar(world: &World, now: DateTime<Utc>) -> Checked {
     let horizon = now.date_naive().checked_add_days(Days::new(HORIZON_DAYS)).unwrap_or(now.date_naive());
     match world.site.calendar.is_business_day(horizon) {
-        Ok(_) => Checked::new("calendar", Finding::Good, format!("reaches beyond {}", horizon.year())),
-        Err(error) => Checked::new("calendar", Finding::Bad, error.to_string()),
+        Ok(_) => Checked::good("calendar", format!("reaches beyond {}", horizon.year())),
+        Err(error) => Checked::bad(
+            "calendar",
+            error.to_string(),
+            "look at the machine's clock and at [calendar]; a letterpost that knows later years may be needed",
+        ),
     }
 }
 
 fn check_site_key(certificate: &Certificate, now: DateTime<Utc>) -> Checked {
     match certificate.check(now) {
         Ok(()) => shown_key("site key", certificate, now, true),
-        Err(error) => Checked::new("site key", Finding::Bad, error.to_string()),
+        Err(error) => Checked::bad(
+            "site key",
+            error.to_string(),
+            "change the site's key (docs/operations.md) and send vendors its certificate, or put the right one back",
+        ),
     }
 }
 
@@ -228,8 +253,14 @@ fn check_certificates(vendor: &Vendor, now: DateTime<Utc>) -> Vec<Checked> {
     let is_last = !fit.iter().any(lasts);
     let check = |certificate: &Certificate| match certificate.check_encryption(now) {
         Ok(()) => shown_key(&what, certificate, now, is_last),
-        Err(error) if fit.is_empty() => Checked::new(&what, Finding::Bad, error.to_string()),
-        Err(error) => Checked::new(&what, Finding::Note, format!("{error}; it is left out")),
+        Err(error) if fit.is_empty() => Checked::bad(
+            &what,
+            error.to_string(),
+            format!("ask vendor {} for a certificate that can be encrypted to, and name it in [[vendor]]", vendor.code),
+        ),
+        Err(error) => {
+            Checked::note(&what, format!("{error}; it is left out"), "take it out of certificates in [[vendor]]")
+        }
     };
     vendor.certificates.iter().map(check).collect()
 }
@@ -238,12 +269,11 @@ fn check_certificates(vendor: &Vendor, now: DateTime<Utc>) -> Vec<Checked> {
 fn shown_key(what: &str, certificate: &Certificate, now: DateTime<Utc>, is_last: bool) -> Checked {
     match certificate.expires_at(now) {
         Some(end) if is_last && ends_soon(certificate, now) => {
-            Checked::new(what, Finding::Note, format!("{} ends at {end}; get a new one", certificate.fingerprint()))
+            let message = format!("{} ends at {end}", certificate.fingerprint());
+            Checked::note(what, message, "get a new one in time, and have both known for a while: docs/operations.md")
         }
-        Some(end) => {
-            Checked::new(what, Finding::Good, format!("{} until {}", certificate.fingerprint(), end.date_naive()))
-        }
-        None => Checked::new(what, Finding::Good, certificate.fingerprint()),
+        Some(end) => Checked::good(what, format!("{} until {}", certificate.fingerprint(), end.date_naive())),
+        None => Checked::good(what, certificate.fingerprint()),
     }
 }
 
@@ -254,8 +284,12 @@ fn ends_soon(certificate: &Certificate, now: DateTime<Utc>) -> bool {
 fn check_print_days(world: &World, vendor: &Vendor, now: DateTime<Utc>) -> Checked {
     let what = format!("print days of vendor {}", vendor.code);
     match vendor.print_schedule.planned_mail_on(now, &world.site.calendar, world.site.time_zone) {
-        Ok(day) => Checked::new(what, Finding::Good, format!("a package made now is mailed on {day}")),
-        Err(error) => Checked::new(what, Finding::Bad, error.to_string()),
+        Ok(day) => Checked::good(what, format!("a package made now is mailed on {day}")),
+        Err(error) => Checked::bad(
+            what,
+            error.to_string(),
+            "mend the print days of its [[vendor]], or the closed days of [calendar]",
+        ),
     }
 }
 
@@ -266,8 +300,8 @@ async fn check_serials(world: &World, vendor: &Vendor) -> StageResult<Option<Che
     let usage = serials.usage(&world.ledger.serials_in_use(serials.mailer_id(), today).await?, today);
     let what = format!("mailer id {} of vendor {}", serials.mailer_id(), vendor.code);
     Ok(Some(match usage.note() {
-        Some(note) => Checked::new(what, Finding::Note, note),
-        None => Checked::new(what, Finding::Good, usage.to_string()),
+        Some(note) => Checked::note(what, note, "serial numbers: get another mailer id, or widen the range in time"),
+        None => Checked::good(what, usage.to_string()),
     }))
 }
 
@@ -279,18 +313,18 @@ async fn check_transmission(world: &World, vendor: &Vendor) -> StageResult<Optio
     let what = format!("transmission test of vendor {}", vendor.code);
     let steps = world.ledger.onboarding(&vendor.code).await?;
     if let Some(step) = steps.get(&OnboardingStep::TestReceipted) {
-        return Ok(Some(Checked::new(what, Finding::Good, format!("{} at {}", step.detail, step.at))));
+        return Ok(Some(Checked::good(what, format!("{} at {}", step.detail, step.at))));
     }
     let traffic = world.ledger.traffic(&vendor.code).await?;
     Ok(Some(match traffic.last_receipt {
-        Some(receipt) => Checked::new(what, Finding::Good, format!("none, and {receipt} was taken from it")),
+        Some(receipt) => Checked::good(what, format!("none, and {receipt} was taken from it")),
         None => {
             let code = &vendor.code;
-            let message = format!(
-                "it never answered one: run 'letterpost vendor test {code}' and, when its receipt is there, \
-                 'letterpost vendor test {code} --check', before letters go to it"
+            let remedy = format!(
+                "run 'letterpost vendor test {code}' and, when its receipt is there, 'letterpost vendor test {code} \
+                 --check', before letters go to it"
             );
-            Checked::new(what, Finding::Note, message)
+            Checked::note(what, "it never answered one", remedy)
         }
     }))
 }
@@ -300,18 +334,17 @@ async fn check_stationery(world: &World) -> StageResult<Checked> {
     let version = world.press.stationery.template_version();
     let approval = world.ledger.template_approval(Some(version)).await?;
     let version = format!("version {}", version.get(..SHOWN_VERSION).unwrap_or(version));
-    let (finding, approval) = match approval {
+    let what = "templates and fonts";
+    Ok(match approval {
         Some(approval) => {
             let on = world.site.date_at(approval.approved_at)?;
-            (Finding::Good, format!("approved by {} on {on}", approval.approved_by))
+            Checked::good(what, format!("{version}, approved by {} on {on}", approval.approved_by))
         }
-        None if world.site.environment == Environment::Live => (
-            Finding::Bad,
-            "nobody has approved it; look at it with 'letterpost template preview', then run 'letterpost template \
-             approve --by NAME'"
-                .to_owned(),
+        None if world.site.environment == Environment::Live => Checked::bad(
+            what,
+            format!("{version}, nobody has approved it"),
+            "look at it with 'letterpost template preview', then run 'letterpost template approve --by NAME'",
         ),
-        None => (Finding::Good, "not approved (needed only on a live site)".to_owned()),
-    };
-    Ok(Checked::new("templates and fonts", finding, format!("{version}, {approval}")))
+        None => Checked::good(what, format!("{version}, not approved (needed only on a live site)")),
+    })
 }

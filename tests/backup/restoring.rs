@@ -116,9 +116,8 @@ fn nothing_is_restored_under_a_run_or_an_open_ledger() {
     let names = ledgers(&site);
     let open = site.run(&words(&backup)).expect(3);
     assert!(open.stderr.contains("another program has"), "{}", open.text());
+    assert_eq!(ledgers(&site), names, "nothing was changed");
     drop(reader);
-    let beside = |names: &[String]| names.iter().filter(|name| name.contains("replaced")).count();
-    assert_eq!(beside(&ledgers(&site)), beside(&names) + 1, "the second name that was given before it was seen");
     site.run(&words(&backup)).expect(0);
 }
 

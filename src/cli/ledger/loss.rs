@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::arguments::AcceptLossArgs;
+use crate::cli::decisions;
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::open::Opening;
 use crate::cli::report::facts;
@@ -31,6 +32,7 @@ struct Accepted {
 
 /// Accepts a loss.
 pub async fn accept(args: &AcceptLossArgs, at: &Opening) -> CliResult<Exit> {
+    let (by, reason) = (decisions::person(Some(&args.by))?, decisions::reason(&args.reason)?);
     let config = at.config()?;
     let _lock = at.lock(&config, "ledger accept-loss")?;
     let world = at.world(&config, None).await?;
@@ -48,16 +50,7 @@ pub async fn accept(args: &AcceptLossArgs, at: &Opening) -> CliResult<Exit> {
     }
     // 2. One transaction; then a head of the log that goes on, which takes the place of the lost one's.
     let act_by_on = world.site.act_by_on(today)?;
-    let loss = Loss {
-        by: args.by.trim().to_owned(),
-        reason: args.reason.trim().to_owned(),
-        outside,
-        highest: highest.clone(),
-        act_by_on,
-    };
-    if loss.by.is_empty() || loss.reason.is_empty() {
-        return Err(Failure::usage("say with --by who accepts the loss, and with --reason why; both are kept"));
-    }
+    let loss = Loss { by, reason, outside, highest: highest.clone(), act_by_on };
     let taken = world.ledger.accept_loss(&loss, args.dry_run, now).await?;
     if !args.dry_run {
         checkpoint::checkpoint(&world, false).await?;

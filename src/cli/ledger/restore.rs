@@ -143,6 +143,10 @@ async fn intake_to_restore(file: &Path, paths: &Paths) -> CliResult<Option<PathB
 }
 
 async fn put_in_place(file: &Path, held: &Held, paths: &Paths, kept: Option<&Path>, at: &Opening) -> CliResult<()> {
+    let is_readable = match kept {
+        Some(_) => fold(&paths.ledger, at).await?,
+        None => true,
+    };
     let passing = with_ending(&paths.ledger, PASSING);
     large_files::copy(file, &passing)?;
     if large_files::digest(&passing)? != (held.size_bytes, held.sha256.clone()) {
@@ -152,26 +156,40 @@ async fn put_in_place(file: &Path, held: &Held, paths: &Paths, kept: Option<&Pat
         ));
     }
     if let Some(kept) = kept {
-        set_aside(&paths.ledger, kept, at).await?;
+        set_aside(&paths.ledger, kept, is_readable)?;
     }
     Ok(large_files::take_place(&passing, &paths.ledger)?)
 }
 
-/// Gives the present ledger a second name, and leaves nothing beside it that could be taken for the new one's log.
-async fn set_aside(ledger: &Path, kept: &Path, at: &Opening) -> CliResult<()> {
-    let folded = copies::fold(ledger).await;
-    match &folded {
-        Ok(true) => {}
-        Ok(false) => return Err(in_use(ledger)),
-        Err(error) => at.report.say(format!("the present ledger cannot be opened, and is kept as it is: {error}")),
+/// Folds the present ledger's log into its file, so that the file is the whole of it. Whether it could be read at all.
+async fn fold(ledger: &Path, at: &Opening) -> CliResult<bool> {
+    match copies::fold(ledger).await {
+        Ok(true) if has_log(ledger) => Err(in_use(ledger)),
+        Ok(true) => Ok(true),
+        Ok(false) => Err(in_use(ledger)),
+        Err(error) => {
+            at.report.say(format!("the present ledger cannot be opened, and is kept as it is: {error}"));
+            Ok(false)
+        }
+    }
+}
+
+/// Whether the ledger has its log beside it: another program has it open.
+fn has_log(ledger: &Path) -> bool {
+    files::exists(&with_ending(ledger, "-wal"))
+}
+
+/// Gives the present ledger a second name, and leaves nothing beside it that could be taken for the new one's log. What lies
+/// beside a ledger that cannot be read is kept with it.
+fn set_aside(ledger: &Path, kept: &Path, is_readable: bool) -> CliResult<()> {
+    if is_readable && has_log(ledger) {
+        return Err(in_use(ledger));
     }
     large_files::link_new(ledger, kept)?;
     for ending in ["-wal", "-shm"] {
         let beside = with_ending(ledger, ending);
-        match (files::exists(&beside), folded.is_ok()) {
-            (false, _) => {}
-            (true, true) => return Err(in_use(ledger)),
-            (true, false) => files::move_new(&beside, &with_ending(kept, ending))?,
+        if files::exists(&beside) {
+            files::move_new(&beside, &with_ending(kept, ending))?;
         }
     }
     Ok(())
