@@ -79,6 +79,11 @@ pub enum Command {
     /// Take the head of the audit log and keep a copy outside the ledger.
     Checkpoint(StageArgs),
     /// Run one scheduled job now, or go on with one that died.
+    #[command(
+        after_help = "Start it as often as you like: of starts at once one works, and the others say so and exit 0. A start \
+waits while another job is at work. SIGTERM and Ctrl-C finish the stage or package under way and leave the rest to the next \
+start (exit 3); a second one stops at once.\n\nExample: letterpost run nightly --dry-run"
+    )]
     Run(RunArgs),
     /// Show the schedule.
     Jobs(JobsArgs),

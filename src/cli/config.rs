@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use toml::de::DeTable;
 
 mod barcode;
@@ -35,6 +36,7 @@ pub use vendor::{Job, Takes, VendorSection};
 use crate::adapters::sqlite::SiteMark;
 use crate::domain::calendar::BusinessCalendar;
 use crate::domain::package_name::Environment;
+use crate::domain::postal_days::PostalCalendar;
 use crate::domain::reissue::ReissuePolicy;
 use crate::domain::validity::ValidityPolicy;
 use crate::letter::{Letterhead, SheetGeometry};
@@ -58,8 +60,12 @@ pub struct Config {
     pub password: PasswordSection,
     /// `[validity]`.
     pub validity: ValidityPolicy,
-    /// `[calendar]`.
+    /// `[calendar]`: the agency's business days.
     pub calendar: BusinessCalendar,
+    /// `[calendar]` postal_closed: the days on which mail moves.
+    pub postal: PostalCalendar,
+    /// `[calendar]` vouched_to.
+    pub vouched_to: Option<NaiveDate>,
     /// `[limits]`.
     pub limits: Limits,
     /// `[holds]`.
@@ -100,7 +106,7 @@ impl Config {
         let stores = Stores::read(document);
         let password = document.section("password", |section| PasswordSection::read(section, is_live));
         let validity = document.section("validity", rules::validity);
-        let calendar = document.section("calendar", rules::calendar);
+        let calendars = document.section("calendar", rules::calendars);
         let limits = document.section("limits", rules::limits);
         let holds = document.section("holds", decisions::holds);
         let reissue = document.section("reissue", decisions::reissue);
@@ -116,7 +122,9 @@ impl Config {
             letterhead: letterhead?,
             password,
             validity,
-            calendar,
+            calendar: calendars.business,
+            postal: calendars.postal,
+            vouched_to: calendars.vouched_to,
             limits,
             holds,
             reissue,
@@ -164,6 +172,8 @@ impl Config {
             time_zone: self.site.time_zone,
             zone_names: self.site.zone_names.clone(),
             calendar: self.calendar.clone(),
+            postal: self.postal.clone(),
+            vouched_to: self.vouched_to,
             validity: self.validity,
             verifier_cost: self.password.cost,
             failures_until_locked: self.password.failures_until_locked,

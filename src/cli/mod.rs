@@ -1,5 +1,6 @@
 //! What people touch: the command line. Arguments here, one file a command group, adapters wired into stages.
 
+mod alerts;
 pub mod args;
 mod audit;
 mod batches;
@@ -23,8 +24,10 @@ pub mod report;
 mod reports;
 mod requests;
 mod settle;
+mod signals;
 mod stages;
 mod stand_in;
+mod starts;
 mod templates;
 pub mod vendor;
 mod vendors;
@@ -56,7 +59,10 @@ pub fn main() -> ExitCode {
             return Exit::TryAgain.into();
         }
     };
-    match runtime.block_on(run(cli, report.clone(), is_config_named)) {
+    let ended = runtime.block_on(run(cli, report.clone(), is_config_named));
+    // A letter that is just being printed on a thread of its own is of a run that has ended: nobody waits for it.
+    runtime.shutdown_background();
+    match ended {
         Ok(exit) => exit.into(),
         Err(failure) => {
             report.failure(&failure);

@@ -1,11 +1,14 @@
 //! The ledger as the stages see it: one trait a stage, each method one transaction with its audit entries.
 
 mod audit;
+mod dates;
 mod delivery;
 mod exceptions;
+mod figures;
 mod holds;
 mod intake;
 mod passwords;
+mod portal;
 mod production;
 mod pulls;
 mod receipts;
@@ -17,11 +20,14 @@ mod templates;
 mod vendors;
 
 pub use audit::*;
+pub use dates::*;
 pub use delivery::*;
 pub use exceptions::*;
+pub use figures::*;
 pub use holds::*;
 pub use intake::*;
 pub use passwords::*;
+pub use portal::*;
 pub use production::*;
 pub use pulls::*;
 pub use receipts::*;
@@ -80,6 +86,7 @@ pub trait Ledger:
     + ReceiptLedger
     + ReconciliationLedger
     + PasswordLedger
+    + PortalLedger
     + AuditLedger
     + RunLedger
     + ReportLedger
@@ -89,6 +96,7 @@ pub trait Ledger:
     + HoldLedger
     + VendorLedger
     + SafekeepingLedger
+    + FigureLedger
 {
 }
 
@@ -100,6 +108,7 @@ impl<T> Ledger for T where
         + ReceiptLedger
         + ReconciliationLedger
         + PasswordLedger
+        + PortalLedger
         + AuditLedger
         + RunLedger
         + ReportLedger
@@ -109,5 +118,6 @@ impl<T> Ledger for T where
         + HoldLedger
         + VendorLedger
         + SafekeepingLedger
+        + FigureLedger
 {
 }

@@ -3,7 +3,8 @@
 //! A run is known by its job and its scheduled time, so a second start finds it. A start that finds a dead run goes on
 //! where that one stopped: finished stages are not done again, an unfinished one is, and each stage can be. A stage
 //! that has to be tried again, because a vendor could not be reached or did not let us in, leaves the run unfinished on
-//! purpose: the other stages are done, and the next start resumes it.
+//! purpose: the other stages are done, and the next start resumes it. A start that is asked to stop begins no further
+//! stage.
 
 use std::time::Duration;
 
@@ -68,12 +69,15 @@ pub struct NightReport {
     pub job: String,
     /// The scheduled local time.
     pub scheduled_for: String,
-    /// `completed`, `already_completed` or `unfinished`.
+    /// `completed`, `already_completed`, `unfinished`, `stopped`, or `failed`.
     pub status: &'static str,
     /// Whether an earlier start had died.
     pub resumed: bool,
     /// The stages that this start did.
     pub stages: Vec<StageDone>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 /// Runs a night, or goes on with one that died.
@@ -87,6 +91,7 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
         status: "completed",
         resumed: false,
         stages: Vec::new(),
+        failure: None,
     };
     let began = world.clock.monotonic();
     let run = match world.ledger.start_run(&plan.job, &plan.scheduled_for, world.clock.now()).await? {
@@ -103,6 +108,12 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
     let finished = world.ledger.finished_stages(run).await?;
     let mut must_try_again = false;
     for stage in plan.stages.iter().filter(|stage| !finished.contains(stage.as_str())) {
+        if world.stop.is_asked() {
+            world.log.enter(Place { run: Some(place), stage: None });
+            world.log.note(Event::warning("run.stopped").took(since(world, began)));
+            world.log.enter(Place::default());
+            return Ok(NightReport { status: "stopped", ..report });
+        }
         world.log.enter(Place { run: Some(place.clone()), stage: Some(stage.as_str()) });
         world.ledger.start_stage(run, stage.as_str(), world.clock.now()).await?;
         let outcome = logged(world, do_stage(world, *stage, run, plan, false)).await?;

@@ -3,10 +3,11 @@
 //! Each check says what it found and, where it fails, what to do. `doctor` shows them all; a production run goes on
 //! only if none fails.
 
-use chrono::{DateTime, Datelike as _, Days, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::ahead;
+use super::calendar_reach;
 use super::checkpoint::read_note;
 use super::outcome::{StageError, StageResult};
 use super::site::{AgencyBarcode, ImbMode, Vendor};
@@ -19,8 +20,6 @@ use crate::ports::ledger::OnboardingStep;
 
 /// Days before a key's end in which it is worth a note.
 const KEY_NOTICE_DAYS: i64 = 30;
-/// How far ahead the calendar must reach: the longest life of a password, and some.
-const HORIZON_DAYS: u64 = 60;
 /// The most characters of a version that people are shown.
 const SHOWN_VERSION: usize = 16;
 
@@ -113,7 +112,7 @@ pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
     }
     // A connection that is not used while letters are made only gives the server something to cut.
     world.hang_up().await;
-    checks.push(check_calendar(world, now));
+    checks.push(calendar_reach::check(&world.site, now));
     checks.push(check_site_key(world.press.signing_key.certificate(), now));
     for vendor in &world.site.vendors {
         checks.extend(check_certificates(vendor, now));
@@ -220,18 +219,6 @@ async fn check_vendor_files(world: &World, vendor: &Vendor) -> StageResult<Check
             "mend the way to it; letters are made, and it is asked again before anything goes to it",
         ),
     })
-}
-
-fn check_calendar(world: &World, now: DateTime<Utc>) -> Checked {
-    let horizon = now.date_naive().checked_add_days(Days::new(HORIZON_DAYS)).unwrap_or(now.date_naive());
-    match world.site.calendar.is_business_day(horizon) {
-        Ok(_) => Checked::good("calendar", format!("reaches beyond {}", horizon.year())),
-        Err(error) => Checked::bad(
-            "calendar",
-            error.to_string(),
-            "look at the machine's clock and at [calendar]; a letterpost that knows later years may be needed",
-        ),
-    }
 }
 
 fn check_site_key(certificate: &Certificate, now: DateTime<Utc>) -> Checked {

@@ -11,6 +11,7 @@ use crate::domain::letter::named;
 use crate::domain::limits::RequestLimits;
 use crate::domain::local_time;
 use crate::domain::package_name::{Environment, NotAPackageName, PackageName};
+use crate::domain::postal_days::PostalCalendar;
 use crate::domain::print_days::PrintSchedule;
 use crate::domain::reissue::ReissuePolicy;
 use crate::domain::routing::Profile;
@@ -158,6 +159,10 @@ pub struct Site {
     pub zone_names: [String; 2],
     /// Its business days.
     pub calendar: BusinessCalendar,
+    /// The days on which mail moves.
+    pub postal: PostalCalendar,
+    /// The last day up to which somebody has looked for closures that follow no rule; `None` where nobody says so.
+    pub vouched_to: Option<NaiveDate>,
     /// How long its passwords live.
     pub validity: ValidityPolicy,
     /// What its verifiers cost.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{SqliteLedger, failed};
 use crate::audit::entry::{Draft, instant_text};
-use crate::ports::ledger::{LedgerError, LedgerResult, RunLedger, RunStart};
+use crate::ports::ledger::{LedgerError, LedgerResult, RunLedger, RunStart, StartEnd};
 
 #[async_trait]
 impl RunLedger for SqliteLedger {
@@ -112,5 +112,21 @@ impl RunLedger for SqliteLedger {
                 .bind(run);
         change.run_one(statement, "the run").await?;
         change.commit().await
+    }
+
+    async fn record_start_end(&self, job: &str, scheduled_for: &str, end: &StartEnd) -> LedgerResult<()> {
+        // One row, or none where the start failed before there was a run.
+        sqlx::query(
+            "UPDATE run SET last_began_at = $1, last_ended_at = $2, last_exit = $3 WHERE job = $4 AND scheduled_for = $5",
+        )
+        .bind(instant_text(end.began_at))
+        .bind(instant_text(end.ended_at))
+        .bind(i64::from(end.exit))
+        .bind(job)
+        .bind(scheduled_for)
+        .execute(&self.writer)
+        .await
+        .map_err(failed("recorded how a start ended"))?;
+        Ok(())
     }
 }

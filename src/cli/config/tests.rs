@@ -140,7 +140,7 @@ fn the_sample_reads_and_its_comments_show_the_defaults() {
     assert_eq!((vendor.code.as_str(), vendor.mint), ("acme", Mint::EveryRun));
     assert_eq!(vendor.takes.formats, BTreeSet::from([Format::Standard, Format::LargePrint]));
     // Those that have no default, or exclude another key, stand there as examples.
-    let examples = ["templates", "closed", "on_success", "on_alarm", "countries", "rounds"];
+    let examples = ["templates", "closed", "vouched_to", "on_success", "on_alarm", "countries", "rounds"];
     let is_example = |key: &str| examples.contains(&key) || key.starts_with("return_window_");
     let said: Vec<String> = SAMPLE
         .lines()
