@@ -1,5 +1,14 @@
 //! The ledger is kept safe: rehearsals apart from it, backups of it, what happens when an older one is put back.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test that starts processes and reads files, and may fail loudly"
+)]
+
 #[path = "support/night/site.rs"]
 #[allow(dead_code, reason = "it is made for tests of whole nights")]
 mod night;

@@ -41,7 +41,7 @@ use crate::domain::reissue::ReissuePolicy;
 use crate::domain::validity::ValidityPolicy;
 use crate::letter::{Letterhead, SheetGeometry};
 use crate::package::openpgp::Certificate;
-use crate::stages::site::{Approval, HoldPolicy, Limits, Site};
+use crate::stages::site::{Approval, HoldPolicy, Limits, Retention, Site};
 use section::{Section, Source, line_of};
 
 /// The environment variable with the passphrase of the site's key, where it has one.
@@ -74,8 +74,8 @@ pub struct Config {
     pub reissue: ReissuePolicy,
     /// `[approval]`.
     pub approval: Approval,
-    /// `[retention]` verifier_days.
-    pub verifier_days: u32,
+    /// `[retention]`.
+    pub retention: Retention,
     /// `[delivery]` retry_minutes.
     pub retry_minutes: u32,
     /// `[alerts]`.
@@ -111,7 +111,7 @@ impl Config {
         let holds = document.section("holds", decisions::holds);
         let reissue = document.section("reissue", decisions::reissue);
         let approval = document.section("approval", decisions::approval);
-        let verifier_days = document.section("retention", rules::verifier_days);
+        let retention = document.section("retention", rules::retention);
         let retry_minutes = document.section("delivery", rules::retry_minutes);
         let alerts = document.section("alerts", rules::alerts);
         let geometry = document.section("envelope", letter::geometry);
@@ -129,7 +129,7 @@ impl Config {
             holds,
             reissue,
             approval,
-            verifier_days,
+            retention,
             retry_minutes,
             alerts,
             geometry,
@@ -180,7 +180,7 @@ impl Config {
             holds: self.holds,
             reissue: self.reissue,
             approval: self.approval,
-            verifier_days: self.verifier_days,
+            retention: self.retention,
             limits: self.limits,
             contact: self.site.contact.clone(),
             vendors,

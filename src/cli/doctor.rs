@@ -3,6 +3,7 @@
 mod machine;
 mod places;
 mod safekeeping;
+mod schedule;
 mod secret_keys;
 mod servers;
 mod shown;
@@ -71,6 +72,7 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
         checks.push(places::check_rights(what, path, is_live));
     }
     checks.extend(places::check_folders(&paths));
+    checks.extend(schedule::check(config, at));
     checks.extend(places::check_room(&paths));
     checks.extend(secret_keys::check(&paths, is_live));
     checks

@@ -1,29 +1,25 @@
-//! Scheduled jobs: one run now, and the times to come.
+//! Scheduled jobs: one run now.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
 
-use super::args::{JobsArgs, RunArgs};
+use super::args::RunArgs;
 use super::config::Config;
 use super::doctor;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
-use super::report::{outcome_line, table};
+use super::report::outcome_line;
+use super::schedule;
 use super::signals;
 use super::starts::{self, Started};
-use crate::adapters::files;
 use crate::daemon::job::Job;
 use crate::domain::calendar::BusinessCalendar;
 use crate::stages::night::{self, NightReport};
 use crate::stages::world::World;
 
-/// How a run's scheduled local time is written.
-const LOCAL_TIME: &str = "%Y-%m-%dT%H:%M";
-
 /// Runs a job, first going on with a run of it that died.
 pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
-    let job = job(&config, &args.job, at)?;
+    let job = schedule::job(&config, &args.job, at)?;
     // Whoever has to wait for another run still works for the time at which it was started.
     let run = scheduled_for(&job, args.date, at.clock().now(), &config.calendar)?;
     if args.dry_run {
@@ -52,7 +48,7 @@ async fn show_plan(job: &Job, run: String, workers: Option<u16>, config: &Config
     let _lock = at.lock(config, &format!("run {} --dry-run", job.name))?;
     doctor::require_fit(config, at)?;
     let world = at.world(config, workers).await?;
-    let stages = night::plan(&world, &starts::plan(job, run, &world)?).await?;
+    let stages = night::plan(&world, &starts::plan(job, run, &world, config, at)?).await?;
     let text: Vec<String> = stages.iter().map(|done| outcome_line(done.stage.as_str(), &done.outcome)).collect();
     at.report.show(&stages, text.join("\n"));
     let matters = || stages.iter().flat_map(|done| &done.outcome.matters);
@@ -68,11 +64,11 @@ pub async fn run_in(world: &World, name: &str, at: &Opening) -> CliResult<String
 /// Runs the job of this name in a world that is open already.
 pub async fn reports_in(world: &World, name: &str, at: &Opening) -> CliResult<Vec<NightReport>> {
     let config = at.config()?;
-    let job = job(&config, name, at)?;
+    let job = schedule::job(&config, name, at)?;
     let _lock = at.lock(&config, &format!("run {}", job.name))?;
     let run = scheduled_for(&job, None, world.clock.now(), &world.site.calendar)?;
     let mut reports = Vec::new();
-    starts::all_runs(&job, &starts::plan(&job, run, world)?, world, at, &mut reports).await?;
+    starts::all_runs(&job, &starts::plan(&job, run, world, &config, at)?, world, at, &mut reports).await?;
     Ok(reports)
 }
 
@@ -84,39 +80,14 @@ fn scheduled_for(
     calendar: &BusinessCalendar,
 ) -> CliResult<String> {
     let time = match date {
-        Some(date) => job.schedule.on_date(date).first().copied().ok_or_else(|| {
-            Failure::usage(format!("job {} has no time on {date}; see 'letterpost jobs --next 10'", job.name))
+        Some(date) => job.runs_on_date(date, calendar)?.first().copied().ok_or_else(|| {
+            Failure::usage(format!("job {} has no run on {date}; see 'letterpost jobs {0} --next 10'", job.name))
         })?,
         None => job
-            .latest_run_at_or_before(now, calendar)
-            .map_err(|error| Failure::usage(error.to_string()))?
+            .latest_run_at_or_before(now, calendar)?
             .ok_or_else(|| Failure::usage(format!("job {} has had no time yet; give one with --date", job.name)))?,
     };
-    Ok(time.local.format(LOCAL_TIME).to_string())
-}
-
-fn job(config: &Config, name: &str, at: &Opening) -> CliResult<Job> {
-    let path = at.paths(config).jobs.join(format!("{name}.toml"));
-    if !files::exists(&path) {
-        let known: Vec<String> = jobs(config, at)?.into_iter().map(|job| job.name).collect();
-        return Err(Failure::usage(format!(
-            "there is no job {name} ({}); known: {}",
-            path.display(),
-            known.join(", ")
-        )));
-    }
-    Job::from_toml(&files::read_text(&path)?).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
-}
-
-fn jobs(config: &Config, at: &Opening) -> CliResult<Vec<Job>> {
-    let paths = files::list(&at.paths(config).jobs, "toml")?;
-    paths
-        .into_iter()
-        .map(|path| {
-            Job::from_toml(&files::read_text(&path)?)
-                .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
-        })
-        .collect()
+    Ok(time.key())
 }
 
 /// Runs as people read them.
@@ -129,38 +100,4 @@ pub fn describe(reports: &[NightReport]) -> String {
         text.extend(report.stages.iter().map(|done| format!("  {}", outcome_line(done.stage.as_str(), &done.outcome))));
     }
     text.join("\n")
-}
-
-#[derive(Serialize)]
-struct NextTime {
-    job: String,
-    local: String,
-    at: DateTime<Utc>,
-    skip: Option<String>,
-}
-
-/// Shows the next times of every job, with the reason for each skip.
-pub fn list(args: &JobsArgs, at: &Opening) -> CliResult<Exit> {
-    let config = at.config()?;
-    let calendar = at.site(&config)?.calendar;
-    let now = at.clock().now();
-    let mut times = Vec::new();
-    for job in jobs(&config, at)? {
-        let next = job.next_times(usize::from(args.next), now, &calendar);
-        for planned in next.map_err(|error| Failure::usage(error.to_string()))? {
-            times.push(NextTime {
-                job: job.name.clone(),
-                local: planned.time.local.format(LOCAL_TIME).to_string(),
-                at: planned.time.at,
-                skip: planned.skip.map(|reason| reason.to_string()),
-            });
-        }
-    }
-    let rows = times.iter().map(|time| {
-        let note = time.skip.as_ref().map_or_else(String::new, |reason| format!("skipped: {reason}"));
-        vec![time.job.clone(), time.local.clone(), time.at.to_string(), note]
-    });
-    let text = table(&["job", "local time", "instant", "note"], rows);
-    at.report.show(&times, text);
-    Ok(Exit::Done)
 }

@@ -23,6 +23,7 @@ mod release;
 pub mod report;
 mod reports;
 mod requests;
+pub mod schedule;
 mod settle;
 mod signals;
 mod stages;
@@ -97,8 +98,9 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Ingest(args) => stages::one(crate::stages::night::Stage::Ingest, &args, &at).await,
         Command::Expire(args) => stages::one(crate::stages::night::Stage::Expire, &args, &at).await,
         Command::Checkpoint(args) => stages::one(crate::stages::night::Stage::Checkpoint, &args, &at).await,
+        Command::Retention(args) => stages::one(crate::stages::night::Stage::Retention, &args, &at).await,
         Command::Run(args) => jobs::run(&args, &at).await,
-        Command::Jobs(args) => jobs::list(&args, &at),
+        Command::Jobs(args) => schedule::list(&args, &at),
         Command::Batch(command) => batches::run(command, &at).await,
         Command::Letter(command) => letters::run(command, &at).await,
         Command::Template(command) => templates::run(command, &at).await,

@@ -10,6 +10,7 @@ use super::config::Config;
 use super::doctor;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
+use super::schedule;
 use super::stages::owner;
 use crate::adapters::run_lock::{RunLock, RunLockError};
 use crate::daemon::job::Job;
@@ -162,10 +163,11 @@ async fn work(
     // What is said of machine, keys, templates and files are words of ours.
     doctor::require_fit(config, at).map_err(Failure::plainly)?;
     let world = at.world(config, workers).await.map_err(Failure::plainly)?;
-    all_runs(job, &plan(job, run.to_owned(), &world)?, &world, at, reports).await
+    all_runs(job, &plan(job, run.to_owned(), &world, config, at)?, &world, at, reports).await
 }
 
-/// Runs what a start finds to do: runs that died, and then the one that is due.
+/// Runs what a start finds to do: runs that died, times that were missed where the job makes up for all, and then the one
+/// that it is for.
 pub async fn all_runs(
     job: &Job,
     plan: &NightPlan,
@@ -177,11 +179,12 @@ pub async fn all_runs(
     world.patience.shorten_to(job.deadline.to_std().unwrap_or(Duration::MAX) / 2);
     let mut runs: Vec<String> = world.ledger.unfinished_runs(&job.name).await?;
     runs.retain(|run| *run != plan.scheduled_for);
+    for run in &runs {
+        at.report.say(format!("the run of {} for {run} did not finish; going on with it first", job.name));
+    }
+    runs.extend(schedule::missed_before(job, &plan.scheduled_for, world, at).await?);
     runs.push(plan.scheduled_for.clone());
     for run in runs {
-        if run != plan.scheduled_for {
-            at.report.say(format!("the run of {} for {run} did not finish; going on with it first", job.name));
-        }
         let report = within_deadline(world, &NightPlan { scheduled_for: run, ..plan.clone() }, job).await?;
         let is_stopped = report.status == "stopped";
         reports.push(report);
@@ -227,11 +230,8 @@ async fn within_deadline(world: &World, plan: &NightPlan, job: &Job) -> CliResul
 ///
 /// # Errors
 /// Where the calendar does not reach, or there is no randomness.
-pub fn plan(job: &Job, scheduled_for: String, world: &World) -> CliResult<NightPlan> {
-    let next = job
-        .next_run_after(world.clock.now(), &world.site.calendar)
-        .map_err(|error| Failure::usage(error.to_string()))?
-        .map(|next| next.at + job.deadline);
+pub fn plan(job: &Job, scheduled_for: String, world: &World, config: &Config, at: &Opening) -> CliResult<NightPlan> {
+    let next = schedule::agenda(config, at)?.next_delivery_by(world.clock.now())?;
     Ok(NightPlan {
         job: job.name.clone(),
         scheduled_for,

@@ -14,6 +14,7 @@ mod pulls;
 mod receipts;
 mod reconciliation;
 mod reports;
+mod retention;
 mod safekeeping;
 mod serials;
 mod templates;
@@ -33,6 +34,7 @@ pub use pulls::*;
 pub use receipts::*;
 pub use reconciliation::*;
 pub use reports::*;
+pub use retention::*;
 pub use safekeeping::*;
 pub use serials::*;
 pub use templates::*;
@@ -96,6 +98,7 @@ pub trait Ledger:
     + HoldLedger
     + VendorLedger
     + SafekeepingLedger
+    + RetentionLedger
     + FigureLedger
 {
 }
@@ -118,6 +121,7 @@ impl<T> Ledger for T where
         + HoldLedger
         + VendorLedger
         + SafekeepingLedger
+        + RetentionLedger
         + FigureLedger
 {
 }

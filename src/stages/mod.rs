@@ -27,6 +27,7 @@ pub mod receipt_rules;
 pub mod reckoning;
 pub mod reconcile;
 pub mod reissue;
+pub mod retention;
 pub mod returned;
 pub mod site;
 pub mod stop;

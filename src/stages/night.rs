@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
 use super::produce::ProductionRun;
 use super::world::World;
-use super::{checkpoint, collect, deliver, expire, ingest, produce};
+use super::{checkpoint, collect, deliver, expire, ingest, produce, retention};
 use crate::domain::letter::named;
 use crate::ports::ledger::RunStart;
 use crate::ports::{Event, Place, RunPlace};
@@ -34,6 +34,8 @@ named! {
         Deliver = "deliver",
         /// The head of the audit log is taken.
         Checkpoint = "checkpoint",
+        /// What has been kept for its term is destroyed.
+        Retention = "retention",
     }
 }
 
@@ -183,5 +185,6 @@ async fn do_stage(world: &World, stage: Stage, run: i64, plan: &NightPlan, dry_r
         Stage::Produce => produce::produce(world, &production(), dry_run).await,
         Stage::Deliver => deliver::deliver(world, dry_run).await,
         Stage::Checkpoint => checkpoint::checkpoint(world, dry_run).await,
+        Stage::Retention => retention::retention(world, dry_run).await,
     }
 }

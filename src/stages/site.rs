@@ -133,6 +133,15 @@ impl Default for HoldPolicy {
     }
 }
 
+/// How long things are kept that are needed no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Days after a password's end until its verifier is destroyed.
+    pub verifier_days: u32,
+    /// Days after a package was closed until it leaves the spool.
+    pub spool_days: u32,
+}
+
 /// What a second person confirms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Approval {
@@ -175,8 +184,8 @@ pub struct Site {
     pub reissue: ReissuePolicy,
     /// What a second person confirms.
     pub approval: Approval,
-    /// Days after a password's end until its verifier is destroyed.
-    pub verifier_days: u32,
+    /// How long things are kept.
+    pub retention: Retention,
     /// Limits on nights and on requests.
     pub limits: Limits,
     /// Whom the vendor asks.

@@ -23,6 +23,7 @@ mod receipts;
 mod recent;
 mod reconciliation;
 mod reports;
+mod retention;
 mod rows;
 mod runs;
 mod safekeeping;

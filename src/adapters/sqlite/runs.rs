@@ -21,6 +21,17 @@ impl RunLedger for SqliteLedger {
         Ok(rows.into_iter().map(|(scheduled_for,)| scheduled_for).collect())
     }
 
+    async fn last_run(&self, job: &str, not_after: &str) -> LedgerResult<Option<String>> {
+        let (last,): (Option<String>,) =
+            sqlx::query_as("SELECT max(scheduled_for) FROM run WHERE job = $1 AND scheduled_for <= $2")
+                .bind(job)
+                .bind(not_after)
+                .fetch_one(&self.reader)
+                .await
+                .map_err(failed("looked for the last run"))?;
+        Ok(last)
+    }
+
     async fn start_run(&self, job: &str, scheduled_for: &str, at: DateTime<Utc>) -> LedgerResult<RunStart> {
         let mut change = self.change("started a run", at).await?;
         let known: Option<(i64, String)> =

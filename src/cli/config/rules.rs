@@ -10,7 +10,7 @@ use crate::domain::calendar::{BusinessCalendar, CalendarError};
 use crate::domain::limits::RequestLimits;
 use crate::domain::postal_days::PostalCalendar;
 use crate::domain::validity::{LONGEST_CAP_DAYS, ValidityError, ValidityPolicy};
-use crate::stages::site::Limits;
+use crate::stages::site::{Limits, Retention};
 
 /// More letters than any night makes; a larger number is a slip of the finger.
 const MOST_LETTERS: u32 = 10_000_000;
@@ -98,8 +98,11 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
     }
 }
 
-pub(super) fn verifier_days(section: &Section<'_>) -> u32 {
-    section.or("verifier_days", 30, &whole(0..=3650))
+pub(super) fn retention(section: &Section<'_>) -> Retention {
+    Retention {
+        verifier_days: section.or("verifier_days", 30, &whole(0..=3650)),
+        spool_days: section.or("spool_days", 90, &whole(0..=3650)),
+    }
 }
 
 /// The longest that one start waits for vendors that cannot be reached.

@@ -20,6 +20,7 @@ use crate::letter::{Abbreviations, AddressStyle, Window};
 use crate::package::openpgp::{NewKey, generate_key};
 use crate::package::ticket::{Remake, TicketEnvelope};
 use crate::stages::site::Mint;
+use crate::stages::site::Retention;
 
 const SAMPLE: &str = include_str!("../../../samples/site/letterpost.toml");
 
@@ -68,7 +69,7 @@ fn what_is_not_said_has_its_default() {
         hold_addresses_newer_than_days: 0,
     };
     assert_eq!(config.limits, Limits { letters_a_night: 150_000, times_the_usual_night: 3, requests });
-    assert_eq!(config.verifier_days, 30);
+    assert_eq!(config.retention, Retention { verifier_days: 30, spool_days: 90 });
     let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
     assert_eq!(config.reissue, ReissuePolicy::default());

@@ -269,6 +269,8 @@ pub struct Accounting {
 pub trait RunLedger: Send + Sync {
     /// Runs of a job that were started and not completed, oldest first.
     async fn unfinished_runs(&self, job: &str) -> LedgerResult<Vec<String>>;
+    /// The last scheduled time of a job that has a run, whatever became of it, and is not later than this one.
+    async fn last_run(&self, job: &str, not_after: &str) -> LedgerResult<Option<String>>;
     /// Starts the run of a job for a scheduled time.
     async fn start_run(&self, job: &str, scheduled_for: &str, at: DateTime<Utc>) -> LedgerResult<RunStart>;
     /// The stages of a run that are done.
