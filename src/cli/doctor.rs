@@ -16,6 +16,8 @@ use crate::stages::preflight::{self, Checked, Finding};
 
 /// What the names of keys say that are made for trying things out.
 pub const SAMPLE_MARK: &str = "SAMPLE KEY, NOT FOR LIVE MAIL";
+/// What the checks of the ledger have in their names.
+const LEDGER: &str = "ledger";
 /// Rights that nobody but the owner may have on a secret file.
 const OTHERS_MASK: u32 = 0o077;
 
@@ -56,7 +58,20 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
 /// # Errors
 /// Names every check that failed and what to do.
 pub fn require_fit(config: &Config, at: &Opening) -> CliResult<()> {
-    let checks = machine_and_files(config, at);
+    require(&machine_and_files(config, at))
+}
+
+/// The same, whether or not the ledger is there.
+///
+/// # Errors
+/// As [`require_fit`].
+pub fn require_fit_without_ledger(config: &Config, at: &Opening) -> CliResult<()> {
+    let mut checks = machine_and_files(config, at);
+    checks.retain(|check| !check.check.contains(LEDGER));
+    require(&checks)
+}
+
+fn require(checks: &[Checked]) -> CliResult<()> {
     let bad: Vec<String> = checks.iter().filter(|check| check.finding >= Finding::Bad).map(Checked::told).collect();
     if bad.is_empty() { Ok(()) } else { Err(Failure::usage(format!("nothing was claimed. {}", bad.join("\n")))) }
 }
@@ -68,7 +83,7 @@ fn is_live(config: &Config) -> bool {
 fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     let (paths, is_live) = (at.paths(config), is_live(config));
     let mut checks = vec![machine::check_core_dumps(), machine::check_swap()];
-    for (what, path) in [("site key", &paths.site_key), ("pepper", &paths.pepper), ("ledger", &paths.ledger)] {
+    for (what, path) in [("site key", &paths.site_key), ("pepper", &paths.pepper), (LEDGER, &paths.ledger)] {
         checks.push(places::check_rights(what, path, is_live));
     }
     checks.extend(places::check_folders(&paths));
