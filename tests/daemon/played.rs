@@ -13,8 +13,8 @@ use letterpost::daemon::job::Job;
 use letterpost::daemon::service::Service;
 use letterpost::daemon::work::{End, Start, Work};
 use letterpost::domain::calendar::BusinessCalendar;
-use letterpost::ports::Clock as _;
 use letterpost::ports::ledger::{JobStanding, UnfinishedRun};
+use letterpost::ports::{Clock as _, Event};
 use letterpost::stages::stop::Stop;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -194,7 +194,7 @@ impl Work for Played {
         self.reloads.lock().unwrap().clone()
     }
 
-    fn say(&self, message: &str) {
-        self.said.lock().unwrap().push(message.to_owned());
+    fn say(&self, event: Event) {
+        self.said.lock().unwrap().push(event.message.unwrap().as_str().to_owned());
     }
 }
