@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::outcome::{Outcome, StageError, StageResult};
+use super::preflight;
 use super::world::World;
 use crate::audit::merkle::{Frontier, Hash};
 use crate::ports::ledger::{Head, Ledger, LedgerResult};
@@ -40,10 +41,8 @@ pub async fn checkpoint(world: &World, dry_run: bool) -> StageResult<Outcome> {
 /// # Errors
 /// As [`checkpoint`], and [`StageError::Alarm`] for a ledger that was set back.
 pub async fn unless_set_back(world: &World, dry_run: bool) -> StageResult<Outcome> {
-    let outside = world.heads.last()?;
-    let covered = outside.as_deref().and_then(|note| read_note(&world.site.origin, note)).map_or(0, |(size, _)| size);
-    let entries = world.ledger.log_size().await?;
-    if covered > entries {
+    if let Some((covered, _)) = preflight::head_beyond(world).await? {
+        let entries = world.ledger.log_size().await?;
         return Err(StageError::Alarm(format!(
             "the head outside covers {covered} entries of the log, and the ledger has {entries}: an older ledger was put \
              back; no head was taken; bring the newest ledger back, and see 'letterpost doctor'"
