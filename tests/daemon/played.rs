@@ -44,7 +44,7 @@ pub enum Play {
 }
 
 /// What a test looks at before each answer of the site, to change the world at its time.
-type Event = Box<dyn Fn(&Played, DateTime<Utc>) + Send + Sync>;
+type Happening = Box<dyn Fn(&Played, DateTime<Utc>) + Send + Sync>;
 
 /// The site.
 pub struct Played {
@@ -56,7 +56,7 @@ pub struct Played {
     /// By job and scheduled time: whether it is completed, and how often it was started.
     pub runs: Mutex<BTreeMap<(String, String), (bool, u32)>>,
     plays: Mutex<Box<dyn FnMut(&str, &str) -> Play + Send>>,
-    event: Event,
+    event: Happening,
     pub is_ledger_away: Mutex<bool>,
     pub reloads: Mutex<Result<(), String>>,
     pub hang_up: Sender<()>,
