@@ -8,8 +8,10 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use super::onboarding::VendorCommands;
 pub use super::rehearse::RehearseArgs;
 use crate::domain::request::{Format, Language, RequestStatus};
+pub use brakes::*;
 pub use decisions::*;
 
+mod brakes;
 mod decisions;
 
 /// Mails temporary passwords: collects requests, prints letters into sealed packages for a print vendor, reads the
@@ -73,6 +75,9 @@ pub enum Command {
     /// Packages: where they are, what became of each piece, and what a person decides about them.
     #[command(subcommand)]
     Batch(BatchCommand),
+    /// What holds nights back until a named person lets them go on: see it, and release it.
+    #[command(subcommand)]
+    Brake(BrakeCommand),
     /// Letters: where one is, without a secret; make one anew, record one that came back. For the help desk.
     #[command(subcommand)]
     Letter(LetterCommand),

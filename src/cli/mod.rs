@@ -3,6 +3,7 @@
 pub mod args;
 mod audit;
 mod batches;
+mod brakes;
 pub mod config;
 mod decisions;
 mod demo;
@@ -77,6 +78,7 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Run(args) => jobs::run(&args, &at).await,
         Command::Jobs(args) => jobs::list(&args, &at),
         Command::Batch(command) => batches::run(command, &at).await,
+        Command::Brake(command) => brakes::run(command, &at).await,
         Command::Letter(command) => letters::run(command, &at).await,
         Command::Template(command) => templates::run(command, &at).await,
         Command::Password(command) => passwords::run(command, &at).await,

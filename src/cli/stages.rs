@@ -8,6 +8,7 @@ use super::exit::{CliResult, Exit};
 use super::open::Opening;
 use super::report::outcome_line;
 use crate::ports::Entropy;
+use crate::stages::brakes::clock;
 use crate::stages::night::Stage;
 use crate::stages::outcome::Outcome;
 use crate::stages::produce::ProductionRun;
@@ -19,14 +20,16 @@ pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit
     let config = at.config()?;
     let _lock = at.lock(&config, stage.as_str())?;
     let world = at.world(&config, None).await?;
-    let outcome = match stage {
+    clock::begin(&world, args.dry_run).await?;
+    let came = match stage {
         Stage::Ingest => ingest::ingest(&world, args.dry_run).await,
         Stage::Expire => expire::expire(&world, args.dry_run).await,
         Stage::Collect => collect::collect(&world, args.dry_run).await,
         Stage::Deliver => deliver::deliver(&world, args.dry_run).await,
         Stage::Checkpoint => checkpoint::checkpoint(&world, args.dry_run).await,
         Stage::Produce => produce::produce(&world, &by_hand(&world)?, args.dry_run).await,
-    }?;
+    };
+    let outcome = clock::end(&world, None, came).await?;
     Ok(show(stage, &outcome, at))
 }
 
@@ -36,7 +39,9 @@ pub async fn produce(args: &ProduceArgs, at: &Opening) -> CliResult<Exit> {
     let _lock = at.lock(&config, "produce")?;
     doctor::require_fit(&config, at)?;
     let world = at.world(&config, args.workers).await?;
-    let outcome = produce::produce(&world, &by_hand(&world)?, args.dry_run).await?;
+    clock::begin(&world, args.dry_run).await?;
+    let came = produce::produce(&world, &by_hand(&world)?, args.dry_run).await;
+    let outcome = clock::end(&world, None, came).await?;
     Ok(show(Stage::Produce, &outcome, at))
 }
 

@@ -1,6 +1,7 @@
 //! The ledger as the stages see it: one trait a stage, each method one transaction with its audit entries.
 
 mod audit;
+mod brakes;
 mod delivery;
 mod exceptions;
 mod holds;
@@ -16,6 +17,7 @@ mod templates;
 mod vendors;
 
 pub use audit::*;
+pub use brakes::*;
 pub use delivery::*;
 pub use exceptions::*;
 pub use holds::*;
@@ -86,6 +88,7 @@ pub trait Ledger:
     + PullLedger
     + HoldLedger
     + VendorLedger
+    + BrakeLedger
 {
 }
 
@@ -105,5 +108,6 @@ impl<T> Ledger for T where
         + PullLedger
         + HoldLedger
         + VendorLedger
+        + BrakeLedger
 {
 }

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Datelike as _, Days, Utc};
 use serde::Serialize;
 
+use super::brakes;
 use super::checkpoint::read_note;
 use super::outcome::{StageError, StageResult};
 use super::site::{AgencyBarcode, ImbMode, Vendor};
@@ -61,7 +62,7 @@ impl Checked {
 /// # Errors
 /// [`StageError::Alarm`] where the log is not the one we left, [`StageError::Refused`] where the site is not fit.
 pub async fn require(world: &World) -> StageResult<()> {
-    let checks = check(world).await?;
+    let checks = check_site(world).await?;
     let told = |finding| {
         let told: Vec<String> = checks
             .iter()
@@ -77,11 +78,35 @@ pub async fn require(world: &World) -> StageResult<()> {
     }
 }
 
-/// Everything that a production run needs.
+/// Everything that a night needs: a clock that can be right, no brake, and what production needs.
 ///
 /// # Errors
 /// Where ledger or disk cannot be read.
 pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
+    let mut checks = vec![check_clock(world).await?];
+    for brake in world.ledger.engaged_brakes().await? {
+        let is_over = brakes::clock::is_over(&brake, world.clock.now());
+        let (finding, remedy) = match is_over {
+            true => (Finding::Note, "the clock was set since: the next start ends it".to_owned()),
+            false => (Finding::Alarm, brakes::remedy(&brake)),
+        };
+        checks.push(Checked::new(format!("brake {}", brake.id), finding, format!("{}; {remedy}", brake.found)));
+    }
+    checks.extend(check_site(world).await?);
+    Ok(checks)
+}
+
+/// The clock must not show an instant before the last that was recorded, nor one long after the last night.
+async fn check_clock(world: &World) -> StageResult<Checked> {
+    let now = world.clock.now();
+    Ok(match brakes::clock::against_ledger(world, now).await? {
+        Some(wrong) => Checked::new("clock", Finding::Alarm, wrong.found()),
+        None => Checked::new("clock", Finding::Good, format!("shows {}", now.format("%Y-%m-%d %H:%M:%S UTC"))),
+    })
+}
+
+/// Everything that a production run needs.
+async fn check_site(world: &World) -> StageResult<Vec<Checked>> {
     let now = world.clock.now();
     let mut checks = vec![check_outside_head(world).await?, check_calendar(world, now)];
     checks.push(check_site_key(world.press.signing_key.certificate(), now));

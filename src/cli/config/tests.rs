@@ -67,7 +67,10 @@ fn what_is_not_said_has_its_default() {
         hold_supplied_addresses: false,
         hold_addresses_newer_than_days: 0,
     };
-    assert_eq!(config.limits, Limits { letters_a_night: 150_000, times_the_usual_night: 3, requests });
+    assert_eq!(
+        config.limits,
+        Limits { letters_a_night: 150_000, times_the_usual_night: 3, longest_gap_days: None, requests }
+    );
     assert_eq!(config.verifier_days, 30);
     let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
