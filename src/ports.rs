@@ -2,11 +2,13 @@
 
 mod courier;
 pub mod ledger;
+mod log;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use courier::{Courier, CourierError, Found, OutboxFile, Parcel, Setback};
+pub use log::{Event, Id, Level, Log, Place, Plain, RunPlace};
 
 use crate::domain::request::RawRequest;
 use crate::ports::ledger::LedgerResult;

@@ -6,6 +6,7 @@ pub mod files;
 pub mod folder_courier;
 pub mod host_keys;
 pub mod keepers;
+pub mod log_lines;
 pub mod login_user;
 pub mod run_lock;
 pub mod sftp_courier;

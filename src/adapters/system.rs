@@ -104,7 +104,7 @@ impl Pause for FixedClock {
     }
 }
 
-/// Bytes that a seed gives: SHA-256 of the seed and a count. For rehearsals and tests; a live site refuses it.
+/// Bytes that a seed gives: SHA-256 of the seed and a count. For rehearsals and tests; every other site refuses it.
 #[derive(Debug)]
 pub struct SeededEntropy {
     seed: u64,

@@ -2,17 +2,21 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use super::onboarding::VendorCommands;
 pub use super::rehearse::RehearseArgs;
+use super::report::LogFormat;
 use crate::domain::request::{Format, Language, RequestStatus};
 pub use brakes::*;
 pub use decisions::*;
 
 mod brakes;
 mod decisions;
+
+/// The environment's word for how standard error is written.
+pub const LOG_VARIABLE: &str = "LETTERPOST_LOG";
 
 /// Mails temporary passwords: collects requests, prints letters into sealed packages for a print vendor, reads the
 /// vendor's receipts, and ends each password when its time is over.
@@ -35,9 +39,16 @@ pub struct Cli {
     /// Say more on standard error: which site, ledger and date a command works with.
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
+    /// On a site that is made for rehearsing: the instant at which the clock stands, as 2026-12-01T22:30:00-05:00.
+    #[arg(long, global = true, value_name = "INSTANT", env = "LETTERPOST_SIMULATED_NOW", value_parser = instant)]
+    #[arg(hide_env_values = true)]
+    pub now: Option<DateTime<Utc>>,
     /// Say nothing on standard error but what needs a person.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Standard error: text for people, or json for programs, one event a line and nothing else.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = LOG_VARIABLE, value_parser = log_format)]
+    pub log: LogFormat,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -407,9 +418,17 @@ pub enum ReportCommand {
     },
 }
 
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    text.parse().map_err(|_| "write an instant as 2026-12-01T22:30:00-05:00".to_owned())
+}
+
 fn status(text: &str) -> Result<RequestStatus, String> {
     RequestStatus::from_name(text)
         .ok_or_else(|| "one of pending, held, claimed, lettered, withdrawn, routed".to_owned())
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    LogFormat::from_name(text).ok_or_else(|| "one of text, json".to_owned())
 }
 
 fn language(text: &str) -> Result<Language, String> {

@@ -136,6 +136,7 @@ impl Config {
             code: self.site.code.clone(),
             environment: self.site.environment.to_string(),
             origin: self.site.origin.clone(),
+            is_rehearsal: self.site.is_rehearsal,
         }
     }
 

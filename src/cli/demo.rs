@@ -43,7 +43,8 @@ pub async fn demo(args: &DemoArgs, at: &Opening) -> CliResult<Exit> {
     let at = at.at(dir.join("letterpost.toml"));
     let say = |text: String| at.report.say(text);
     say(format!("making a site in {} …", dir.display()));
-    let site_key = init::make_site(dir, &at, &format!(" ({SAMPLE_MARK})")).await?;
+    let configuration = init::rehearsal_configuration()?;
+    let site_key = init::make_site(dir, &at, &format!(" ({SAMPLE_MARK})"), &configuration).await?;
     make_vendor(dir, &at, &init::armored_certificate(&site_key)?)?;
     // 2. Requests come in.
     let csv = dir.join("requests.csv");
@@ -51,7 +52,7 @@ pub async fn demo(args: &DemoArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let world = at.world(&config, None).await?;
     let imported = requests::import_into(&world, &csv).await?;
-    say(imported.clone());
+    at.report.aside(&imported);
     if args.no_run {
         at.report.show(
             &serde_json::json!({ "folder": dir.display().to_string(), "imported": imported }),

@@ -52,17 +52,26 @@ pub struct Failure {
     pub exit: Exit,
     /// What happened and what to do.
     pub message: String,
+    /// Whether all its words are ours: it quotes nothing that a person typed or a portal or a vendor wrote, so the log
+    /// may have it.
+    pub is_ours: bool,
 }
 
 impl Failure {
-    /// A failure of configuration or usage.
+    /// A failure of configuration or usage. The message may quote what was typed: the log gets the status only.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into() }
+        Self { exit: Exit::Usage, message: message.into(), is_ours: false }
     }
 
-    /// A failure with this status.
+    /// A failure with this status. The message may quote what others wrote: the log gets the status only.
     pub fn new(exit: Exit, error: impl ToString) -> Self {
-        Self { exit, message: error.to_string() }
+        Self { exit, message: error.to_string(), is_ours: false }
+    }
+
+    /// The same failure, in words of ours alone: they go to the log as well.
+    #[must_use]
+    pub fn plainly(self) -> Self {
+        Self { is_ours: true, ..self }
     }
 }
 
@@ -71,12 +80,13 @@ pub type CliResult<T> = Result<T, Failure>;
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
-        let exit = match error {
-            LedgerError::NotAllowed(_) => Exit::Usage,
-            LedgerError::Unavailable { .. } | LedgerError::Overtaken { .. } => Exit::TryAgain,
-            LedgerError::Corrupt { .. } => Exit::Alarm,
-        };
-        Self::new(exit, error)
+        match error {
+            LedgerError::NotAllowed(_) => Self::new(Exit::Usage, error),
+            LedgerError::Unavailable { .. } | LedgerError::Overtaken { .. } => {
+                Self::new(Exit::TryAgain, error).plainly()
+            }
+            LedgerError::Corrupt { .. } => Self::new(Exit::Alarm, error),
+        }
     }
 }
 
@@ -88,30 +98,31 @@ impl From<StageError> for Failure {
             StageError::Alarm(_) => Exit::Alarm,
             StageError::Ledger(ledger) => return ledger.into(),
         };
-        Self::new(exit, error)
+        // A stage refuses and fails in words about the site, its packages and its vendors.
+        Self::new(exit, error).plainly()
     }
 }
 
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
-        Self::new(Exit::Usage, error)
+        Self::new(Exit::Usage, error).plainly()
     }
 }
 
 impl From<RunLockError> for Failure {
     fn from(error: RunLockError) -> Self {
-        Self::new(Exit::TryAgain, error)
+        Self::new(Exit::TryAgain, error).plainly()
     }
 }
 
 impl From<NoEntropy> for Failure {
     fn from(error: NoEntropy) -> Self {
-        Self::new(Exit::TryAgain, error)
+        Self::new(Exit::TryAgain, error).plainly()
     }
 }
 
 impl From<crate::ports::SpoolError> for Failure {
     fn from(error: crate::ports::SpoolError) -> Self {
-        Self::new(Exit::TryAgain, error)
+        Self::new(Exit::TryAgain, error).plainly()
     }
 }

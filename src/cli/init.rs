@@ -33,7 +33,7 @@ pub async fn init(args: &InitArgs, at: &Opening) -> CliResult<Exit> {
     require_free(&args.dir)?;
     if at.is_simulated() {
         return Err(Failure::usage(
-            "time or chance is simulated, and a site's keys must be real; unset LETTERPOST_SIMULATED_*",
+            "time or chance is simulated, and a site's keys must be real; leave out --now and LETTERPOST_SIMULATED_*",
         ));
     }
     if args.dry_run {
@@ -44,7 +44,7 @@ pub async fn init(args: &InitArgs, at: &Opening) -> CliResult<Exit> {
         at.report.show(&serde_json::json!({ "would_make": args.dir.display().to_string() }), text);
         return Ok(Exit::Done);
     }
-    let site = make_site(&args.dir, at, "").await?;
+    let site = make_site(&args.dir, at, "", SAMPLE_CONFIGURATION).await?;
     let made = Made { folder: args.dir.display().to_string(), site_fingerprint: site.certificate().fingerprint() };
     let config = args.dir.join("letterpost.toml");
     let text = format!(
@@ -67,9 +67,31 @@ pub fn require_free(dir: &Path) -> CliResult<()> {
     Err(Failure::usage(format!("{} is not empty, and nothing is ever overwritten; name another folder", dir.display())))
 }
 
-/// Makes the files of a site and gives its key. `key_note` is added to the name in the key.
-pub async fn make_site(dir: &Path, at: &Opening, key_note: &str) -> CliResult<SecretKey> {
-    let config = Config::from_toml(SAMPLE_CONFIGURATION).map_err(|error| Failure::usage(error.to_string()))?;
+/// The configuration of a new site that time and chance may be simulated on.
+///
+/// # Errors
+/// Where the sample has no line for it any more.
+pub fn rehearsal_configuration() -> CliResult<String> {
+    changed(SAMPLE_CONFIGURATION, &[("# rehearsal = false", "rehearsal = true")])
+}
+
+/// The sample's text with these lines changed.
+///
+/// # Errors
+/// Where it has no such line any more.
+pub fn changed(text: &str, changes: &[(&str, &str)]) -> CliResult<String> {
+    changes.iter().try_fold(text.to_owned(), |text, (line, by)| {
+        if text.contains(line) {
+            return Ok(text.replacen(line, by, 1));
+        }
+        Err(Failure::usage(format!("the sample configuration has no line '{line}' any more")))
+    })
+}
+
+/// Makes the files of a site and gives its key. `key_note` is added to the name in the key; `configuration` is a text
+/// that says where things lie as the sample does.
+pub async fn make_site(dir: &Path, at: &Opening, key_note: &str, configuration: &str) -> CliResult<SecretKey> {
+    let config = Config::from_toml(configuration).map_err(|error| Failure::usage(error.to_string()))?;
     let paths = config.paths(dir);
     let mut folders = vec![dir.to_owned(), paths.spool.clone(), paths.quarantine.clone(), paths.jobs.clone()];
     folders.extend(
@@ -93,7 +115,7 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str) -> CliResult<Se
     entropy.fill(pepper.as_mut_slice())?;
     files::write_new(&paths.pepper, Zeroizing::new(hex::encode(pepper.as_slice())).as_bytes())?;
     files::write_new(&paths.jobs.join("nightly.toml"), NIGHTLY.as_bytes())?;
-    files::write_new(&dir.join("letterpost.toml"), SAMPLE_CONFIGURATION.as_bytes())?;
+    files::write_new(&dir.join("letterpost.toml"), configuration.as_bytes())?;
     SqliteIntakeTable::open(&paths.intake).await?.close().await;
     SqliteLedger::create(&paths.ledger, &config.site_mark(), now, entropy).await?.close().await;
     files::make_private(&paths.ledger)?;

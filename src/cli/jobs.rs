@@ -47,7 +47,7 @@ pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
     };
     at.report.show(&reports, describe(&reports));
     let matters = || reports.iter().flat_map(|report| &report.stages).flat_map(|done| &done.outcome.matters);
-    at.report.matters(matters());
+    at.report.recap(matters());
     let exit = Exit::of_matters(matters());
     let is_undone = reports.iter().any(|report| report.status == "unfinished");
     // A vendor that got nothing is no good night, even if trying again is of no use before a person has mended it.

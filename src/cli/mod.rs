@@ -34,32 +34,48 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use args::{Cli, Command};
+use args::{Cli, Command, LOG_VARIABLE};
 use exit::{CliResult, Exit, Failure};
-use report::Report;
+use report::{LogFormat, Report};
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let typed = Cli::command().get_matches();
+    let typed = match Cli::command().try_get_matches() {
+        Ok(typed) => typed,
+        Err(error) => return untyped(&error),
+    };
     let is_config_named = typed.value_source("config") != Some(ValueSource::DefaultValue);
     let cli = Cli::from_arg_matches(&typed).unwrap_or_else(|error| error.exit());
-    let report = Report { json: cli.json, quiet: cli.quiet, verbose: cli.verbose };
+    let report = Report { json: cli.json, quiet: cli.quiet, verbose: cli.verbose, lines: None }.logging(cli.log);
     harden::harden(&report);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            report::say_failure(&format!("cannot start: {error}"));
+            report.failure(&Failure::new(Exit::TryAgain, format!("cannot start: {error}")).plainly());
             return Exit::TryAgain.into();
         }
     };
-    match runtime.block_on(run(cli, report, is_config_named)) {
+    match runtime.block_on(run(cli, report.clone(), is_config_named)) {
         Ok(exit) => exit.into(),
-        Err(Failure { exit, message }) => {
-            report::say_failure(&message);
-            exit.into()
+        Err(failure) => {
+            report.failure(&failure);
+            failure.exit.into()
         }
     }
+}
+
+/// Ends where nothing could be made of the command line, or it asks for help. What was typed is not for the log.
+fn untyped(error: &clap::Error) -> ExitCode {
+    let typed: Vec<String> = std::env::args().collect();
+    let named = typed.iter().any(|word| word == "--log=json")
+        || typed.windows(2).any(|pair| pair[0] == "--log" && pair[1] == "json");
+    if !error.use_stderr() || !(named || std::env::var(LOG_VARIABLE).is_ok_and(|format| format == "json")) {
+        error.exit();
+    }
+    let message = "the command line is not one of letterpost's; without --log json it says why";
+    Report::default().logging(LogFormat::Json).failure(&Failure::usage(message).plainly());
+    Exit::Usage.into()
 }
 
 async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit> {

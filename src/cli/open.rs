@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::args::Cli;
 use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE};
 use super::exit::{CliResult, Exit, Failure};
-use super::report::{Bars, Report};
+use super::report::Report;
 use super::templates::folder as template_folder;
 use crate::adapters::files;
 use crate::adapters::folder_courier::FolderCourier;
@@ -20,7 +20,6 @@ use crate::adapters::sftp_courier::SftpCourier;
 use crate::adapters::spool_folder::SpoolFolder;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::adapters::system::{FixedClock, SeededEntropy, SystemClock, SystemEntropy};
-use crate::domain::package_name::Environment;
 use crate::domain::verifier::{PEPPER_BYTES, Pepper};
 use crate::letter::{Stationery, TemplateSet};
 use crate::package::openpgp::{Certificate, SecretKey};
@@ -30,9 +29,7 @@ use crate::stages::patience::Patience;
 use crate::stages::site::Site;
 use crate::stages::world::{Press, World};
 
-/// For rehearsals on test sites: the instant that the clock shows, as RFC 3339.
-const NOW_VARIABLE: &str = "LETTERPOST_SIMULATED_NOW";
-/// For rehearsals on test sites: the seed that all chance comes from.
+/// For sites that are made for rehearsing: the seed that all chance comes from.
 const SEED_VARIABLE: &str = "LETTERPOST_SIMULATED_SEED";
 
 /// What a command can open.
@@ -53,11 +50,12 @@ impl Opening {
     /// What this command line and its environment name.
     ///
     /// # Errors
-    /// Where a simulated time or seed cannot be read.
+    /// Where a simulated seed cannot be read.
     pub fn new(cli: &Cli, report: Report, is_config_named: bool) -> CliResult<Self> {
-        let (now, seed) = (std::env::var(NOW_VARIABLE).ok(), std::env::var(SEED_VARIABLE).ok());
-        let is_simulated = now.is_some() || seed.is_some();
-        let (clock, pause) = clock(now)?;
+        let seed = std::env::var(SEED_VARIABLE).ok();
+        let is_simulated = cli.now.is_some() || seed.is_some();
+        let (clock, pause) = clock(cli.now);
+        report.tell_time_by(&clock);
         Ok(Self {
             report,
             config_path: cli.config.clone(),
@@ -80,7 +78,7 @@ impl Opening {
     #[must_use]
     pub fn at(&self, config_path: PathBuf) -> Self {
         Self {
-            report: self.report,
+            report: self.report.clone(),
             config_path,
             is_config_named: true,
             clock: Arc::clone(&self.clock),
@@ -96,13 +94,13 @@ impl Opening {
         self.is_simulated
     }
 
-    /// The clock: the system's, or on a test site the simulated one.
+    /// The clock: the system's, or on a rehearsal's site the simulated one.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
     }
 
-    /// The source of randomness: the system's, or on a test site the seeded one.
+    /// The source of randomness: the system's, or on a rehearsal's site the seeded one.
     #[must_use]
     pub fn entropy(&self) -> Arc<dyn Entropy> {
         Arc::clone(&self.entropy)
@@ -117,13 +115,18 @@ impl Opening {
             Failure::usage(format!(
                 "{error}; name the site's configuration with --config, or make a site with 'letterpost init DIR'"
             ))
+            .plainly()
         })?;
         let config = Config::from_toml(&text)
-            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))?;
-        if config.site.environment == Environment::Live && self.is_simulated {
+            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())).plainly())?;
+        if self.is_simulated && !config.site.is_rehearsal {
             return Err(Failure::usage(format!(
-                "{NOW_VARIABLE} and {SEED_VARIABLE} are for test sites, and this one is live; unset them"
-            )));
+                "time or chance is simulated (--now, LETTERPOST_SIMULATED_NOW or {SEED_VARIABLE}), and {} is not of a \
+                 rehearsal: its ledger would be backdated; leave them out. A site to rehearse on is made by 'letterpost \
+                 demo DIR', or has rehearsal = true under [site] before anything is recorded in its ledger",
+                self.config_path.display()
+            ))
+            .plainly());
         }
         Ok(config)
     }
@@ -179,7 +182,9 @@ impl Opening {
             let read = vendor.certificates.iter().map(|path| read_certificate(path));
             certificates.insert(code, read.collect::<CliResult<Vec<Certificate>>>()?);
         }
-        config.site(certificates).map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())))
+        config
+            .site(certificates)
+            .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())).plainly())
     }
 
     /// The site's secret key.
@@ -261,7 +266,8 @@ impl Opening {
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
             heads: Arc::new(HeadFile(paths.heads)),
             couriers,
-            progress: Arc::new(Bars::new(self.report.quiet || self.report.json)),
+            progress: Arc::new(self.report.bars()),
+            log: self.report.log(),
             press,
             workers: workers.unwrap_or(1),
         })
@@ -286,13 +292,10 @@ pub fn courier(place: CourierPlace) -> Arc<dyn Courier> {
 }
 
 /// The clock, and how its time passes. A simulated clock moves where the system's would be waited for.
-fn clock(simulated_now: Option<String>) -> CliResult<(Arc<dyn Clock>, Arc<dyn Pause>)> {
-    let Some(text) = simulated_now else { return Ok((Arc::new(SystemClock), Arc::new(SystemClock))) };
-    let now: DateTime<Utc> = text.parse().map_err(|_| {
-        Failure::usage(format!("{NOW_VARIABLE} is '{text}'; write an instant as 2026-12-01T22:30:00-05:00"))
-    })?;
+fn clock(simulated_now: Option<DateTime<Utc>>) -> (Arc<dyn Clock>, Arc<dyn Pause>) {
+    let Some(now) = simulated_now else { return (Arc::new(SystemClock), Arc::new(SystemClock)) };
     let clock = Arc::new(FixedClock::at(now));
-    Ok((Arc::<FixedClock>::clone(&clock), clock))
+    (Arc::<FixedClock>::clone(&clock), clock)
 }
 
 fn entropy(simulated_seed: Option<String>) -> CliResult<Arc<dyn Entropy>> {

@@ -1,4 +1,5 @@
-//! What is shown: data on standard output, as text or one JSON document; messages and progress on standard error.
+//! What is shown: data on standard output, as text or one JSON document; messages and progress on standard error, or,
+//! where programs read it, the log as JSON lines and nothing else.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the place that shows things")]
 
 use std::io::{IsTerminal as _, Write as _};
@@ -6,13 +7,27 @@ use std::io::{IsTerminal as _, Write as _};
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use crate::ports::Progress;
+use super::exit::{Exit, Failure};
+use crate::adapters::log_lines::LogLines;
+use crate::adapters::system::SystemClock;
+use crate::domain::letter::named;
+use crate::ports::{Clock, Event, Level, Log, Place, Plain, Progress};
 use crate::stages::outcome::{Matter, Outcome, Urgency};
 
+named! {
+    /// How standard error is written.
+    LogFormat {
+        /// Messages for people.
+        Text = "text",
+        /// One JSON object a line, and nothing else.
+        Json = "json",
+    }
+}
+
 /// How to show things.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Default)]
 pub struct Report {
     /// One JSON document instead of text.
     pub json: bool,
@@ -20,9 +35,48 @@ pub struct Report {
     pub quiet: bool,
     /// More messages.
     pub verbose: bool,
+    /// Where messages go as lines of the log; `None` where people read them.
+    pub lines: Option<Arc<LogLines>>,
 }
 
 impl Report {
+    /// The same, with its messages in this format.
+    #[must_use]
+    pub fn logging(self, format: LogFormat) -> Self {
+        match format {
+            LogFormat::Text => Self { lines: None, ..self },
+            LogFormat::Json => Self { lines: Some(log_on(Arc::new(SystemClock))), ..self },
+        }
+    }
+
+    /// Tells the time of the log by this clock from now on.
+    pub fn tell_time_by(&self, clock: &Arc<dyn Clock>) {
+        if let Some(lines) = &self.lines {
+            lines.tell_time_by(Arc::clone(clock));
+        }
+    }
+
+    /// For a rehearsal: nothing is said to people, and the log tells the time by this clock.
+    #[must_use]
+    pub fn rehearsed(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { quiet: true, lines: self.lines.as_ref().map(|_| log_on(clock)), ..Self::default() }
+    }
+
+    /// Where events go: lines of the log, or, for people who asked for more, sentences.
+    #[must_use]
+    pub fn log(&self) -> Arc<dyn Log> {
+        match &self.lines {
+            Some(lines) => Arc::<LogLines>::clone(lines),
+            None => Arc::new(Sentences { are_shown: self.verbose }),
+        }
+    }
+
+    /// Bars for work that takes long.
+    #[must_use]
+    pub fn bars(&self) -> Bars {
+        Bars::new(self.quiet || self.json, self.lines.is_some())
+    }
+
     /// Shows data: the JSON of `value`, or `text`.
     pub fn show(&self, value: &impl Serialize, text: impl AsRef<str>) {
         let shown = if self.json {
@@ -36,33 +90,91 @@ impl Report {
         }
     }
 
-    /// Says something to the person at the terminal.
+    /// Says something in words of ours alone: they go to the log where there is one.
     pub fn say(&self, message: impl AsRef<str>) {
-        if !self.quiet {
+        match &self.lines {
+            Some(lines) => lines.note(Event::info("said").saying(Plain::ours(message.as_ref().trim()))),
+            None => self.aside(message),
+        }
+    }
+
+    /// Says something to the person at the terminal that may quote what others wrote. The log does not get it.
+    pub fn aside(&self, message: impl AsRef<str>) {
+        if !self.quiet && self.lines.is_none() {
             eprintln!("{}", message.as_ref());
         }
     }
 
-    /// Says a detail to a person who asked for more.
+    /// Says a detail, in words of ours alone, to a person who asked for more.
     pub fn detail(&self, message: impl AsRef<str>) {
         if self.verbose {
-            eprintln!("{}", message.as_ref());
+            self.say(message);
         }
     }
 
     /// Says what people should see.
     pub fn matters<'a>(&self, matters: impl IntoIterator<Item = &'a Matter>) {
         for matter in matters {
-            if matter.urgency > Urgency::Note || !self.quiet {
-                eprintln!("{}: {}: {}", matter.urgency, matter.subject, matter.message);
+            match &self.lines {
+                Some(lines) => lines.note(matter.event()),
+                None if matter.urgency > Urgency::Note || !self.quiet => {
+                    eprintln!("{}: {}: {}", matter.urgency, matter.subject, matter.message);
+                }
+                None => {}
             }
         }
     }
+
+    /// Says what people should see of stages that noted it in the log themselves.
+    pub fn recap<'a>(&self, matters: impl IntoIterator<Item = &'a Matter>) {
+        if self.lines.is_none() {
+            self.matters(matters);
+        }
+    }
+
+    /// Says why a command failed.
+    pub fn failure(&self, failure: &Failure) {
+        let Some(lines) = &self.lines else {
+            eprintln!("letterpost: {}", failure.message);
+            return;
+        };
+        let elsewhere = match failure.exit {
+            Exit::Usage => "configuration or usage; nothing was claimed: without --log json it says what",
+            Exit::TryAgain => {
+                "the vendor, the ledger or the network failed, try again; without --log json it says what"
+            }
+            Exit::Alarm => "integrity alarm, a person must look; without --log json it says at what",
+            Exit::Done | Exit::Person | Exit::No => "it did not end as asked; without --log json it says why",
+        };
+        let message = if failure.is_ours { Plain::ours(failure.message.as_str()) } else { elsewhere.into() };
+        let event = Event::new(Level::Error, "failed").count("exit_status", failure.exit as u64);
+        lines.note(event.saying(message));
+    }
 }
 
-/// Says why a command failed.
-pub fn say_failure(message: &str) {
-    eprintln!("letterpost: {message}");
+/// The log on standard error.
+fn log_on(clock: Arc<dyn Clock>) -> Arc<LogLines> {
+    Arc::new(LogLines::new(Box::new(std::io::stderr()), clock))
+}
+
+/// The log as people read it.
+struct Sentences {
+    are_shown: bool,
+}
+
+impl Log for Sentences {
+    fn note(&self, event: Event) {
+        // Matters are said to people in full, and words are theirs already.
+        if !self.are_shown || event.name == "matter" {
+            return;
+        }
+        let ids = event.ids.iter().map(|(kind, id)| format!(" {kind} {}", id.as_str()));
+        let counts = event.counts.iter().map(|(name, count)| format!(" {name} {count}"));
+        let ms = event.ms.map(|ms| format!(" in {ms} ms"));
+        eprintln!("{}{}", event.name, ids.chain(counts).chain(ms).collect::<String>());
+    }
+
+    fn enter(&self, _place: Place) {}
 }
 
 /// What a stage did, on one line.
@@ -124,10 +236,10 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// Bars, unless standard error is no terminal or the person wants quiet.
-    #[must_use]
-    pub fn new(quiet: bool) -> Self {
-        Self { is_shown: !quiet && std::io::stderr().is_terminal(), is_quiet: quiet, bar: Mutex::new(None) }
+    /// Bars, unless standard error is no terminal or the log, or the person wants quiet.
+    fn new(quiet: bool, is_log: bool) -> Self {
+        let is_quiet = quiet || is_log;
+        Self { is_shown: !is_quiet && std::io::stderr().is_terminal(), is_quiet, bar: Mutex::new(None) }
     }
 
     fn with(&self, act: impl FnOnce(&mut Option<ProgressBar>)) {

@@ -7,9 +7,9 @@ use super::doctor;
 use super::exit::{CliResult, Exit};
 use super::open::Opening;
 use super::report::outcome_line;
-use crate::ports::Entropy;
+use crate::ports::{Entropy, Place};
 use crate::stages::brakes::clock;
-use crate::stages::night::Stage;
+use crate::stages::night::{Stage, logged};
 use crate::stages::outcome::Outcome;
 use crate::stages::produce::ProductionRun;
 use crate::stages::world::World;
@@ -21,15 +21,19 @@ pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit
     let _lock = at.lock(&config, stage.as_str())?;
     let world = at.world(&config, None).await?;
     clock::begin(&world, args.dry_run).await?;
-    let came = match stage {
-        Stage::Ingest => ingest::ingest(&world, args.dry_run).await,
-        Stage::Expire => expire::expire(&world, args.dry_run).await,
-        Stage::Collect => collect::collect(&world, args.dry_run).await,
-        Stage::Deliver => deliver::deliver(&world, args.dry_run).await,
-        Stage::Checkpoint => checkpoint::checkpoint(&world, args.dry_run).await,
-        Stage::Produce => produce::produce(&world, &by_hand(&world)?, args.dry_run).await,
+    let run = by_hand(&world)?;
+    world.log.enter(Place { run: None, stage: Some(stage.as_str()) });
+    let work = async {
+        match stage {
+            Stage::Ingest => ingest::ingest(&world, args.dry_run).await,
+            Stage::Expire => expire::expire(&world, args.dry_run).await,
+            Stage::Collect => collect::collect(&world, args.dry_run).await,
+            Stage::Deliver => deliver::deliver(&world, args.dry_run).await,
+            Stage::Checkpoint => checkpoint::checkpoint(&world, args.dry_run).await,
+            Stage::Produce => produce::produce(&world, &run, args.dry_run).await,
+        }
     };
-    let outcome = clock::end(&world, None, came).await?;
+    let outcome = clock::end(&world, None, logged(&world, work).await).await?;
     Ok(show(stage, &outcome, at))
 }
 
@@ -40,7 +44,9 @@ pub async fn produce(args: &ProduceArgs, at: &Opening) -> CliResult<Exit> {
     doctor::require_fit(&config, at)?;
     let world = at.world(&config, args.workers).await?;
     clock::begin(&world, args.dry_run).await?;
-    let came = produce::produce(&world, &by_hand(&world)?, args.dry_run).await;
+    world.log.enter(Place { run: None, stage: Some(Stage::Produce.as_str()) });
+    let run = by_hand(&world)?;
+    let came = logged(&world, produce::produce(&world, &run, args.dry_run)).await;
     let outcome = clock::end(&world, None, came).await?;
     Ok(show(Stage::Produce, &outcome, at))
 }
@@ -66,6 +72,6 @@ struct Shown<'a> {
 
 fn show(stage: Stage, outcome: &Outcome, at: &Opening) -> Exit {
     at.report.show(&Shown { stage, outcome }, outcome_line(stage.as_str(), outcome));
-    at.report.matters(&outcome.matters);
+    at.report.recap(&outcome.matters);
     Exit::of_matters(&outcome.matters)
 }

@@ -15,12 +15,30 @@ mod steady;
 
 pub use steady::Steady;
 
+use chrono::{DateTime, Utc};
+
+use super::outcome::StageResult;
+use super::world::World;
 use crate::domain::brake::BrakeKind;
-use crate::ports::ledger::Brake;
+use crate::ports::Event;
+use crate::ports::ledger::{Brake, BrakeFinding};
+
+/// Engages a brake, and says so in the log.
+async fn raise(
+    world: &World,
+    finding: &BrakeFinding,
+    found: &str,
+    run_id: Option<i64>,
+    at: DateTime<Utc>,
+) -> StageResult<Brake> {
+    let brake = world.ledger.raise_brake(finding, found, run_id, at).await?;
+    let event = Event::error("brake.raised").of("brake", &brake.id.to_string()).of("kind", brake.kind.as_str());
+    world.log.note(event);
+    Ok(brake)
+}
 
 /// How a person releases a brake, as it is typed.
-#[must_use]
-pub fn release_command(id: i64) -> String {
+fn release_command(id: i64) -> String {
     format!("letterpost brake release {id} --by NAME --reason …")
 }
 

@@ -163,7 +163,7 @@ pub async fn collect(world: &World, dry_run: bool) -> StageResult<Outcome> {
 fn raise_quarantined(outcome: &mut Outcome, import: &Import) {
     if let Some(path) = &import.quarantine {
         let message = format!("{} rows of the portal's table were refused; see {path}", import.counts.quarantined);
-        outcome.raise(Urgency::Person, TABLE_NAME, message);
+        outcome.raise_plainly(Urgency::Person, TABLE_NAME, message);
     }
 }
 
@@ -177,7 +177,7 @@ fn raise_held(outcome: &mut Outcome, import: &Import) {
     let more = held.len().saturating_sub(MOST_RAISED);
     if more > 0 {
         let message = format!("{more} more were held; see 'letterpost request list --status held'");
-        outcome.raise(Urgency::Person, "requests", message);
+        outcome.raise_plainly(Urgency::Person, "requests", message);
     }
 }
 

@@ -28,7 +28,7 @@ use crate::package::name::ReceiptFileName;
 use crate::package::openpgp::verify_detached_by_any;
 use crate::package::receipt::{MAX_RECEIPT_BYTES, ReceiptFile, parse_receipt};
 use crate::ports::ledger::{LetterChange, PackageFacts, VendorTest, Verdict};
-use crate::ports::{Courier, CourierError, Setback};
+use crate::ports::{Courier, CourierError, Event, Setback};
 
 /// The largest receipt that is read.
 const RECEIPT_LIMIT_BYTES: u64 = MAX_RECEIPT_BYTES as u64;
@@ -139,7 +139,7 @@ fn in_order(names: &[String]) -> Vec<ReceiptFileName> {
 
 /// What a courier's failure is for people; one that a person mends leaves the stage undone.
 fn setback(error: &CourierError, subject: String, outcome: &mut Outcome) {
-    outcome.raise(Urgency::from(error), subject, error.message.as_str());
+    outcome.raise_plainly(Urgency::from(error), subject, error.message.as_str());
     outcome.is_undone |= error.setback == Setback::Stop;
 }
 
@@ -171,13 +171,13 @@ async fn read_one(
     match read {
         Read::Seen => {}
         Read::Waits { batch_id, message } => {
-            outcome.raise(Urgency::Note, subject, message);
+            outcome.raise_plainly(Urgency::Note, subject, message);
             if !dry_run {
                 let name = &fetched.name;
                 world.ledger.receipt_waits(batch_id, name.number, &name.to_string(), world.instant()?).await?;
             }
         }
-        Read::Alarm(message) => outcome.raise(Urgency::Alarm, subject, message),
+        Read::Alarm(message) => outcome.raise_plainly(Urgency::Alarm, subject, message),
         Read::Taken(judged) => take(world, *judged, dry_run, tally, outcome).await?,
         Read::Refused(reason) => {
             tally.refused += 1;
@@ -188,7 +188,7 @@ async fn read_one(
         }
         Read::Forsworn(reason) => {
             tally.refused += 1;
-            outcome.raise(
+            outcome.raise_plainly(
                 Urgency::Alarm,
                 subject,
                 format!("{reason}; have them stopped and destroyed before they are mailed"),
@@ -355,24 +355,31 @@ async fn take(
     outcome: &mut Outcome,
 ) -> StageResult<()> {
     let receipt = &judged.receipt;
+    let (mut held, mut mailed) = (0, 0);
     for line in &receipt.lines {
-        tally.lines += 1;
         match &line.verdict {
-            Verdict::Held(_) => tally.held += 1,
-            Verdict::Taken { change, .. } => tally.mailed += u64::from(matches!(change, LetterChange::Mailed { .. })),
+            Verdict::Held(_) => held += 1,
+            Verdict::Taken { change, .. } => mailed += u64::from(matches!(change, LetterChange::Mailed { .. })),
         }
     }
+    let lines = receipt.lines.len() as u64;
+    (tally.lines, tally.held, tally.mailed) = (tally.lines + lines, tally.held + held, tally.mailed + mailed);
+    let event = Event::info("receipt.taken").of("receipt", &receipt.file_name).of("package", &judged.package);
+    let event = event.count("lines", lines).count("held_lines", held).count("mailed", mailed);
     telling::tell(&judged, outcome);
     if dry_run {
         tally.rehearsed = Some((judged.package, judged.facts));
     } else {
         let (now, today) = world.now()?;
         world.ledger.take_receipt(receipt, now, today).await?;
+        world.log.note(event);
     }
     Ok(())
 }
 
 async fn refuse(world: &World, fetched: &Fetched, reason: &str) -> Result<(), StageError> {
+    let (name, package) = (fetched.name.to_string(), fetched.name.package.to_string());
+    world.log.note(Event::warning("receipt.refused").of("receipt", &name).of("package", &package));
     let digest = if fetched.is_unread { "unread" } else { fetched.sha256.get(..12).unwrap_or_default() };
     let kept = format!("{}.{digest}", fetched.name);
     if !fetched.is_unread {

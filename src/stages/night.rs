@@ -6,6 +6,8 @@
 //! purpose: the other stages are done, and the next start resumes it, with all stages from that one on. So does a night that
 //! is too large: its letters wait for a person, and everything else goes on.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -15,6 +17,7 @@ use super::world::World;
 use super::{brakes, checkpoint, collect, deliver, expire, ingest, produce};
 use crate::domain::letter::named;
 use crate::ports::ledger::RunStart;
+use crate::ports::{Event, Place, RunPlace};
 
 named! {
     /// A stage of a run.
@@ -100,11 +103,16 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
 }
 
 async fn run_stages(world: &World, plan: &NightPlan, run: i64, mut report: NightReport) -> StageResult<NightReport> {
+    let began = world.clock.monotonic();
+    let place = RunPlace { run, job: plan.job.clone(), scheduled_for: plan.scheduled_for.clone() };
+    world.log.enter(Place { run: Some(place.clone()), stage: None });
+    world.log.note(Event::info(if report.resumed { "run.resumed" } else { "run.started" }));
     let finished = world.ledger.finished_stages(run).await?;
     let mut must_try_again = false;
     for stage in plan.stages.iter().filter(|stage| !finished.contains(stage.as_str())) {
+        world.log.enter(Place { run: Some(place.clone()), stage: Some(stage.as_str()) });
         world.ledger.start_stage(run, stage.as_str(), brakes::clock::go_on(world).await?).await?;
-        let outcome = do_stage(world, *stage, run, plan, false).await?;
+        let outcome = logged(world, do_stage(world, *stage, run, plan, false)).await?;
         if outcome.is_undone || outcome.matters.iter().any(|matter| matter.urgency == Urgency::Retry) {
             must_try_again = true;
         } else if !must_try_again {
@@ -114,12 +122,37 @@ async fn run_stages(world: &World, plan: &NightPlan, run: i64, mut report: Night
         }
         report.stages.push(StageDone { stage: *stage, outcome });
     }
+    world.log.enter(Place { run: Some(place), stage: None });
     if must_try_again {
         report.status = "unfinished";
+        world.log.note(Event::warning("run.unfinished").took(since(world, began)));
     } else {
         world.ledger.finish_run(run, world.instant()?).await?;
+        world.log.note(Event::info("run.completed").took(since(world, began)));
     }
+    world.log.enter(Place::default());
     Ok(report)
+}
+
+/// Does a stage, and notes in the log that it began, what people should see of it, and what it did.
+///
+/// # Errors
+/// Those of the stage.
+pub async fn logged(world: &World, stage: impl Future<Output = StageResult<Outcome>>) -> StageResult<Outcome> {
+    let began = world.clock.monotonic();
+    world.log.note(Event::info("stage.started"));
+    let outcome = stage.await?;
+    for matter in &outcome.matters {
+        world.log.note(matter.event());
+    }
+    let finished = Event::info("stage.finished").took(since(world, began));
+    world.log.note(outcome.counts().fold(finished, |event, (name, count)| event.count(name, count)));
+    Ok(outcome)
+}
+
+/// How much time has passed, whatever became of the clock.
+fn since(world: &World, began: Duration) -> Duration {
+    world.clock.monotonic().saturating_sub(began)
 }
 
 /// What a night would do now; nothing is changed.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::letter::named;
 use crate::ports::ledger::LedgerError;
-use crate::ports::{CourierError, NoEntropy, Setback, SpoolError};
+use crate::ports::{CourierError, Event, Level, NoEntropy, Plain, Setback, SpoolError};
 
 named! {
     /// How urgent something is, the most urgent last.
@@ -40,6 +40,46 @@ pub struct Matter {
     pub subject: String,
     /// What happened and what to do.
     pub message: String,
+    /// Whether all its words are ours: it quotes nothing that a person, a portal or a vendor's receipt wrote, so the
+    /// log may have it.
+    #[serde(skip)]
+    pub is_ours: bool,
+}
+
+impl Matter {
+    /// The matter as an event of the log.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        let (level, elsewhere) = match self.urgency {
+            Urgency::Note => (Level::Info, "worth knowing: 'letterpost report night' says what"),
+            Urgency::Person => {
+                (Level::Warning, "a person decides or mends something: 'letterpost report night' says what")
+            }
+            Urgency::Retry => (Level::Error, "the next start tries again"),
+            Urgency::Alarm => (Level::Error, "what must never be has happened: 'letterpost report night' says what"),
+        };
+        let event = Event::new(level, "matter").of("urgency", self.urgency.as_str());
+        let event = match self.named() {
+            Some((kind, id)) => event.of(kind, id),
+            None => event,
+        };
+        let message = if self.is_ours { Plain::ours(self.message.as_str()) } else { elsewhere.into() };
+        event.about(Plain::ours(self.subject.as_str())).saying(message)
+    }
+
+    /// What the subject names, where it is one thing: its kind and its id.
+    fn named(&self) -> Option<(&'static str, &str)> {
+        let (kind, id) = self.subject.split_once(' ')?;
+        let kinds = [
+            ("package", "package"),
+            ("request", "reference"),
+            ("receipt", "receipt"),
+            ("letter", "letter_id"),
+            ("vendor", "vendor"),
+        ];
+        let kind = kinds.iter().find(|(word, _)| *word == kind).map(|(_, kind)| *kind)?;
+        (!id.contains(' ')).then_some((kind, id))
+    }
 }
 
 /// What a stage did.
@@ -60,9 +100,25 @@ impl Outcome {
         self.did.insert(name.to_owned(), value.into());
     }
 
-    /// Adds something that a person should see.
+    /// Adds something that a person should see. The message may quote what others wrote: the log gets the subject only.
     pub fn raise(&mut self, urgency: Urgency, subject: impl Into<String>, message: impl Into<String>) {
-        self.matters.push(Matter { urgency, subject: subject.into(), message: message.into() });
+        let (subject, message) = (subject.into(), message.into());
+        self.matters.push(Matter { urgency, subject, message, is_ours: false });
+    }
+
+    /// Adds something that a person should see, in words of ours alone: they go to the log as well.
+    pub fn raise_plainly(&mut self, urgency: Urgency, subject: impl Into<String>, message: impl Into<String>) {
+        let (subject, message) = (subject.into(), message.into());
+        self.matters.push(Matter { urgency, subject, message, is_ours: true });
+    }
+
+    /// Its counts: numbers as they are, and of lists how many.
+    pub fn counts(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.did.iter().filter_map(|(name, value)| match value {
+            Value::Number(number) => Some((name.as_str(), number.as_u64()?)),
+            Value::Array(items) => Some((name.as_str(), items.len() as u64)),
+            _ => None,
+        })
     }
 
     /// The most urgent matter.

@@ -27,6 +27,7 @@ use super::brakes::size::{self as size_brake, Size};
 use super::outcome::{Outcome, StageError, StageResult};
 use super::preflight;
 use super::world::World;
+use crate::ports::Event;
 use crate::ports::ledger::{ClaimedBatch, Lane, LedgerError};
 
 /// How a production run is keyed and when the next one comes.
@@ -180,6 +181,8 @@ async fn commit(world: &World, sealed: seal::Spooled, made: &mut Made) -> StageR
     let (name, letters) = (sealed.batch.name.clone(), sealed.record.letters.len() as u64);
     match world.ledger.commit(&sealed.batch, &sealed.record).await {
         Ok(()) => {
+            let event = Event::info("package.sealed").of("package", &name).of("vendor", &sealed.batch.vendor);
+            world.log.note(event.count("letters", letters).count("size_bytes", sealed.record.size_bytes));
             made.packages.push(name);
             made.letters += letters;
             Ok(())

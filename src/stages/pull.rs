@@ -104,7 +104,7 @@ pub async fn send_all(world: &World, outcome: &mut Outcome) -> StageResult<()> {
                      the vendor by telephone",
                     order.number
                 );
-                outcome.raise(Urgency::from(&error), subject, message);
+                outcome.raise_plainly(Urgency::from(&error), subject, message);
             }
         }
     }

@@ -10,6 +10,7 @@ use super::site::{Site, Vendor};
 use super::world::World;
 use crate::domain::reconciliation::{Book, Disposition, Due, ExceptionKind, Receipt, Reconciliation, Terms};
 use crate::package::ticket::Remake;
+use crate::ports::Event;
 use crate::ports::ledger::{PackageBook, ReconciliationLedger};
 
 /// A package, reconciled.
@@ -103,16 +104,20 @@ pub async fn reconcile_open(world: &World, dry_run: bool, outcome: &mut Outcome)
                 "it was sealed with {} letters on {} sheets, and the ledger has {} on {}; run 'letterpost audit verify'",
                 sealed.pieces, sealed.sheets, package.found.totals.all.pieces, package.found.totals.all.sheets
             );
-            outcome.raise(Urgency::Alarm, subject, message);
+            outcome.raise_plainly(Urgency::Alarm, subject, message);
             continue;
         }
         if package.can_be_closed() {
             let is_closed = dry_run || world.ledger.close_package(&package.book, &package.found.totals, now).await?;
             closed += u64::from(is_closed);
+            if is_closed && !dry_run {
+                let event = Event::info("package.closed").of("package", &name).of("vendor", &package.book.vendor);
+                world.log.note(event.count("letters", package.found.totals.all.pieces));
+            }
         }
         overdue += u64::from(!package.overdue.is_empty());
         for sentence in package.overdue {
-            outcome.raise(Urgency::Person, subject.as_str(), sentence);
+            outcome.raise_plainly(Urgency::Person, subject.as_str(), sentence);
         }
     }
     outcome.record("closed_packages", closed);

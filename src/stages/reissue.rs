@@ -136,6 +136,6 @@ fn raise(outcome: &mut Outcome, letters: &[(LetterCase, String)], when: &str) {
              gives one up",
             few(ids)
         );
-        outcome.raise(Urgency::Person, format!("package {package}"), message);
+        outcome.raise_plainly(Urgency::Person, format!("package {package}"), message);
     }
 }

@@ -17,7 +17,9 @@ use crate::domain::verifier::Pepper;
 use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, Stationery};
 use crate::package::openpgp::SecretKey;
 use crate::ports::ledger::Ledger;
-use crate::ports::{Clock, Courier, Entropy, HeadKeeper, IntakeTable, NoEntropy, Pause, Progress, Quarantine, Spool};
+use crate::ports::{
+    Clock, Courier, Entropy, HeadKeeper, IntakeTable, Log, NoEntropy, Pause, Progress, Quarantine, Spool,
+};
 
 /// Everything that the stages of one site reach.
 pub struct World {
@@ -47,6 +49,8 @@ pub struct World {
     pub couriers: BTreeMap<String, Arc<dyn Courier>>,
     /// Who watches.
     pub progress: Arc<dyn Progress>,
+    /// What happened, for programs that watch.
+    pub log: Arc<dyn Log>,
     /// The secrets and the letter; opened when they are first needed.
     pub press: Arc<Press>,
     /// Threads that make verifiers.

@@ -28,8 +28,13 @@ pub fn on(date: &str) -> NaiveDate {
     date.parse().unwrap()
 }
 
-fn site_mark() -> SiteMark {
-    SiteMark { code: "eba".to_owned(), environment: "test".to_owned(), origin: "example/eba".to_owned() }
+pub fn site_mark() -> SiteMark {
+    SiteMark {
+        code: "eba".to_owned(),
+        environment: "test".to_owned(),
+        origin: "example/eba".to_owned(),
+        is_rehearsal: false,
+    }
 }
 
 pub struct Book {

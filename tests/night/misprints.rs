@@ -37,7 +37,7 @@ fn smudged(
 fn produce_smudged(site: &TestSite) -> Outcome {
     let configuration = site.path("letterpost.toml");
     let cli = Cli::parse_from(["letterpost", "--config", configuration.to_str().unwrap(), "produce"]);
-    let report = Report { json: false, quiet: true, verbose: false };
+    let report = Report { quiet: true, ..Report::default() };
     let at = Opening::new(&cli, report, true).unwrap();
     let config = at.config().unwrap();
     tokio::runtime::Runtime::new().unwrap().block_on(async {

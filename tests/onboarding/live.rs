@@ -1,6 +1,6 @@
 //! A transmission test on a live site: it has `-test` in its name, and no number of a real package is spent on it.
 //!
-//! A live site refuses a simulated clock, so this one works under the machine's; nothing here asks what day it is.
+//! A live site is no rehearsal and has no simulated clock, so this one works under the machine's; nothing here asks what day it is.
 
 use std::fs;
 use std::path::Path;

@@ -214,7 +214,7 @@ impl Courier for Slow {
 fn deliver_slowly(site: &TestSite) -> Outcome {
     let configuration = site.path("letterpost.toml");
     let cli = Cli::parse_from(["letterpost", "--config", configuration.to_str().unwrap(), "deliver"]);
-    let at = Opening::new(&cli, Report { json: false, quiet: true, verbose: false }, true).unwrap();
+    let at = Opening::new(&cli, Report { quiet: true, ..Report::default() }, true).unwrap();
     let config = at.config().unwrap();
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let mut world = at.world(&config, Some(1)).await.unwrap();

@@ -61,7 +61,7 @@ impl Inside {
         copy_folder(&template.site.path(""), folder.path());
         let configuration = folder.path().join("letterpost.toml");
         let cli = Cli::parse_from(["letterpost", "--config", configuration.to_str().unwrap(), "doctor"]);
-        let at = Opening::new(&cli, Report { json: false, quiet: true, verbose: false }, true).unwrap();
+        let at = Opening::new(&cli, Report { quiet: true, ..Report::default() }, true).unwrap();
         let config = at.config().unwrap();
         let press = template.press.get_or_init(|| Arc::new(at.press(&config).unwrap()));
         let mut world = at.world_with(&config, Some(2), Arc::clone(press)).await.unwrap();

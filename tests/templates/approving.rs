@@ -1,6 +1,6 @@
 //! `template approve`: a live site mints nothing for a letter that nobody stands for.
 //!
-//! A live site refuses a simulated clock, so these commands run under the system's; nothing here looks at a date.
+//! A live site is no rehearsal and has no simulated clock, so these commands run under the system's; nothing here looks at a date.
 
 use std::fs;
 use std::path::Path;

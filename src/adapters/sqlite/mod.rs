@@ -63,6 +63,8 @@ pub struct SiteMark {
     pub environment: String,
     /// The origin of the audit log.
     pub origin: String,
+    /// Whether time and chance may be simulated.
+    pub is_rehearsal: bool,
 }
 
 impl SqliteLedger {
@@ -77,14 +79,17 @@ impl SqliteLedger {
         entropy: Arc<dyn Entropy>,
     ) -> LedgerResult<Self> {
         let ledger = Self::connect(path, true, entropy).await?;
-        sqlx::query("INSERT INTO site (only_one, code, environment, origin, made_at) VALUES (1, $1, $2, $3, $4)")
-            .bind(&site.code)
-            .bind(&site.environment)
-            .bind(&site.origin)
-            .bind(instant_text(at))
-            .execute(&ledger.writer)
-            .await
-            .map_err(failed("made itself"))?;
+        sqlx::query(
+            "INSERT INTO site (only_one, code, environment, origin, made_at, rehearsal) VALUES (1, $1, $2, $3, $4, $5)",
+        )
+        .bind(&site.code)
+        .bind(&site.environment)
+        .bind(&site.origin)
+        .bind(instant_text(at))
+        .bind(site.is_rehearsal)
+        .execute(&ledger.writer)
+        .await
+        .map_err(failed("made itself"))?;
         Ok(ledger)
     }
 
@@ -94,14 +99,12 @@ impl SqliteLedger {
     /// Where there is none, it cannot be read, or it belongs to another site.
     pub async fn open(path: &Path, site: &SiteMark, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
         let ledger = Self::connect(path, false, entropy).await?;
-        let (code, environment, origin): (String, String, String) =
-            sqlx::query_as("SELECT code, environment, origin FROM site")
-                .fetch_one(&ledger.reader)
-                .await
-                .map_err(failed("told whose it is"))?;
-        let found = SiteMark { code, environment, origin };
+        let found = ledger.site_mark().await?;
         if found == *site || ledger.take_up(site).await? {
             return Ok(ledger);
+        }
+        if (SiteMark { is_rehearsal: site.is_rehearsal, ..found.clone() }) == *site {
+            return Err(LedgerError::NotAllowed(other_time(found.is_rehearsal).to_owned()));
         }
         Err(LedgerError::NotAllowed(format!(
             "the ledger belongs to site '{}' ({}, origin {}) and the configuration is of site '{}' ({}, origin {}); \
@@ -110,15 +113,27 @@ impl SqliteLedger {
         )))
     }
 
+    /// Whose ledger it is.
+    async fn site_mark(&self) -> LedgerResult<SiteMark> {
+        let (code, environment, origin, is_rehearsal) =
+            sqlx::query_as("SELECT code, environment, origin, rehearsal FROM site")
+                .fetch_one(&self.reader)
+                .await
+                .map_err(failed("told whose it is"))?;
+        Ok(SiteMark { code, environment, origin, is_rehearsal })
+    }
+
     /// Makes the ledger this site's, if nothing was ever recorded in it: a site is made for trying out, and gets its
     /// own code and environment before its first request.
     async fn take_up(&self, site: &SiteMark) -> LedgerResult<bool> {
         let taken = sqlx::query(
-            "UPDATE site SET code = $1, environment = $2, origin = $3 WHERE NOT EXISTS (SELECT 1 FROM audit_entry)",
+            "UPDATE site SET code = $1, environment = $2, origin = $3, rehearsal = $4
+             WHERE NOT EXISTS (SELECT 1 FROM audit_entry)",
         )
         .bind(&site.code)
         .bind(&site.environment)
         .bind(&site.origin)
+        .bind(site.is_rehearsal)
         .execute(&self.writer)
         .await
         .map_err(failed("took up its site"))?;
@@ -147,6 +162,17 @@ impl SqliteLedger {
     pub async fn close(&self) {
         self.reader.close().await;
         self.writer.close().await;
+    }
+}
+
+/// Why a ledger is refused that has the right site's mark and the wrong time.
+fn other_time(is_rehearsal: bool) -> &'static str {
+    if is_rehearsal {
+        "the ledger is a rehearsal's: its time may have been simulated, and nothing real is recorded in it; write \
+         rehearsal = true under [site] again, or make a site with 'letterpost init DIR'"
+    } else {
+        "the ledger is no rehearsal's: what is recorded in it has its real time, and simulated time would backdate what \
+         follows; take rehearsal = true out of [site], and rehearse on a site of its own: 'letterpost demo DIR'"
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::kind::{Kind, one_of, text};
+use super::kind::{Kind, one_of, text, truth};
 use super::section::Section;
 use crate::domain::package_name::{Environment, is_code};
 
@@ -27,6 +27,8 @@ pub struct SiteSection {
     pub code: String,
     /// Whether letters go to people.
     pub environment: Environment,
+    /// Whether time and chance may be simulated; never on a live site.
+    pub is_rehearsal: bool,
     /// The origin of the audit log: one name for ever, without spaces.
     pub origin: String,
     /// The zone in which dates are dates.
@@ -42,6 +44,10 @@ impl SiteSection {
         let name = section.required("name", &text("the name of the site between quotes: \"Example Benefits Agency\""));
         let code = section.required("code", &code());
         let environment = section.required("environment", &one_of(Environment::ALL));
+        let is_rehearsal = section.or("rehearsal", false, &truth());
+        if is_rehearsal && environment == Some(Environment::Live) {
+            section.refuse("rehearsal", "a live site has no simulated time; take the line out");
+        }
         let origin = section.required("origin", &origin());
         let time_zone = section.required("time_zone", &time_zone());
         let contact = section.required("contact", &text("whom the vendor asks, between quotes: a name and a number"));
@@ -50,6 +56,7 @@ impl SiteSection {
             name: name?,
             code: code?,
             environment: environment?,
+            is_rehearsal,
             origin: origin?,
             time_zone: time_zone?,
             zone_names: zone_names?,

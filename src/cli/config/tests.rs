@@ -195,8 +195,18 @@ fn the_envelope_is_read_in_inches() {
 
 #[test]
 fn the_mark_of_the_ledger_is_the_sites() {
-    let mark = SiteMark { code: "eba".into(), environment: "test".into(), origin: "letters.example/eba".into() };
+    let mark = SiteMark {
+        code: "eba".into(),
+        environment: "test".into(),
+        origin: "letters.example/eba".into(),
+        is_rehearsal: false,
+    };
     assert_eq!(least().site_mark(), mark);
+    let rehearsal = LEAST.replace("contact =", "rehearsal = true\ncontact =");
+    assert_eq!(Config::from_toml(&rehearsal).unwrap().site_mark(), SiteMark { is_rehearsal: true, ..mark });
+    let live = rehearsal.replace("\"test\"", "\"live\"");
+    let refused = Config::from_toml(&live).unwrap_err().to_string();
+    assert!(refused.contains("[site] rehearsal is true; a live site has no simulated time"), "{refused}");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use super::scratch::Scratch;
 use crate::cli::exit::{CliResult, Failure};
 use crate::cli::jobs;
 use crate::cli::open::Opening;
-use crate::cli::report::Bars;
 use crate::cli::vendor::simulate::PieceStatus;
 use crate::domain::letter::LetterStatus;
 use crate::ports::Progress as _;
@@ -77,7 +76,7 @@ impl Days {
 
     /// Plays until the days are over and nothing is on its way.
     pub(super) async fn play(&mut self, at: &Opening) -> CliResult<()> {
-        let bars = Bars::new(at.report.quiet || at.report.json);
+        let bars = at.report.bars();
         bars.begin("business days", u64::from(self.days));
         let mut day = self.scratch.first_day;
         loop {

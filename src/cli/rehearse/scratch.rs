@@ -13,7 +13,6 @@ use crate::cli::doctor::SAMPLE_MARK;
 use crate::cli::exit::{CliResult, Failure};
 use crate::cli::init::{self, generator};
 use crate::cli::open::Opening;
-use crate::cli::report::Report;
 use crate::cli::vendor::simulate::{Manners, Place, StandIn};
 use crate::cli::vendor::{SETTINGS_FILE, VendorSettings};
 use crate::domain::local_time::{date_at, first_instant};
@@ -50,11 +49,11 @@ impl Scratch {
         let (first_day, begins_at) = first_instant_of(args, at)?;
         let clock = Arc::new(FixedClock::at(begins_at));
         let entropy = Arc::new(SeededEntropy::new(args.seed));
-        let quiet = Report { json: false, quiet: true, verbose: false };
-        let opening = Opening::simulated(quiet, folder.join("letterpost.toml"), &clock, entropy);
-        let key = init::make_site(&folder, &opening, &format!(" ({SAMPLE_MARK})")).await?;
+        let report = at.report.rehearsed(Arc::<FixedClock>::clone(&clock));
+        let opening = Opening::simulated(report, folder.join("letterpost.toml"), &clock, entropy);
+        let configuration = init::changed(&init::rehearsal_configuration()?, &CHANGES)?;
+        let key = init::make_site(&folder, &opening, &format!(" ({SAMPLE_MARK})"), &configuration).await?;
         demo::make_vendor(&folder, &opening, &init::armored_certificate(&key)?)?;
-        configure(&folder.join("letterpost.toml"))?;
         let config = opening.config()?;
         let world = opening.world(&config, None).await?;
         let stand_in = open_stand_in(args, &folder, &opening, &world)?;
@@ -103,17 +102,6 @@ fn first_instant_of(args: &RehearseArgs, at: &Opening) -> CliResult<(NaiveDate, 
 fn instant(day: NaiveDate, time: NaiveTime, zone: chrono_tz::Tz) -> CliResult<DateTime<Utc>> {
     first_instant(day.and_time(time), zone)
         .ok_or_else(|| Failure::usage(format!("{day} is a date that no clock shows")))
-}
-
-fn configure(path: &std::path::Path) -> CliResult<()> {
-    let mut text = files::read_text(path)?;
-    for (line, by) in CHANGES {
-        if !text.contains(line) {
-            return Err(Failure::usage(format!("the sample configuration has no line '{line}' any more")));
-        }
-        text = text.replacen(line, by, 1);
-    }
-    Ok(files::replace(path, text.as_bytes())?)
 }
 
 /// The vendor: it takes what comes, and has the bad luck that was asked for.

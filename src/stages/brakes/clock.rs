@@ -148,7 +148,7 @@ fn nothing_done(brake: &Brake) -> StageError {
 
 async fn raise(world: &World, wrong: &Wrong, run_id: Option<i64>) -> StageResult<Brake> {
     let finding = BrakeFinding::Clock(wrong.jump);
-    Ok(world.ledger.raise_brake(&finding, &wrong.found, run_id, wrong.jump.shown_at).await?)
+    super::raise(world, &finding, &wrong.found, run_id, wrong.jump.shown_at).await
 }
 
 fn text(instant: DateTime<Utc>) -> String {

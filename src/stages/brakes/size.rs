@@ -3,7 +3,7 @@
 //! It holds back production and nothing else. What a person releases is what was found: so many letters and a few more, once,
 //! within three days.
 
-use super::remedy;
+use super::{raise, remedy};
 use crate::domain::brake::BrakeKind;
 use crate::domain::brake::{RELEASE_IS_GOOD_FOR, USUAL_NIGHTS, allowance, too_many, usual_night};
 use crate::ports::ledger::{Brake, BrakeFinding};
@@ -59,16 +59,20 @@ pub async fn judge(
     let brake = match engaged.filter(|brake| to_make <= brake.allows.unwrap_or_default()) {
         Some(brake) => brake,
         None if dry_run => {
-            outcome.raise(Urgency::Alarm, "the night", format!("{found}: a person would have to release it first"));
+            outcome.raise_plainly(
+                Urgency::Alarm,
+                "the night",
+                format!("{found}: a person would have to release it first"),
+            );
             return Ok(Size::Stopped);
         }
         None => {
             let finding = BrakeFinding::Size { letters: to_make, allows: allowance(to_make) };
-            world.ledger.raise_brake(&finding, &found, run_id, now).await?
+            raise(world, &finding, &found, run_id, now).await?
         }
     };
     let message = format!("{}; nothing was minted; {}", brake.found, remedy(&brake));
-    outcome.raise(Urgency::Alarm, format!("brake {}", brake.id), message);
+    outcome.raise_plainly(Urgency::Alarm, format!("brake {}", brake.id), message);
     Ok(Size::Stopped)
 }
 

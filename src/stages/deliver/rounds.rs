@@ -9,7 +9,7 @@ use super::late;
 use super::one::{self, Delivered};
 use super::trouble::Trouble;
 use crate::ports::ledger::Undelivered;
-use crate::ports::{CourierError, Setback};
+use crate::ports::{CourierError, Event, Plain, Setback};
 use crate::stages::holds;
 use crate::stages::outcome::{Outcome, StageResult, Urgency};
 use crate::stages::site::refused;
@@ -130,7 +130,8 @@ impl<'w> Delivery<'w> {
         let subject = format!("package {}", package.name);
         let mut withdrawn = |reason: String| {
             let message = format!("{reason}: withdrawn; its {} requests wait for the next run", package.letters);
-            self.outcome.raise(Urgency::Person, subject.clone(), message);
+            self.outcome.raise_plainly(Urgency::Person, subject.clone(), message);
+            self.world.log.note(event(Event::warning("package.withdrawn"), package));
         };
         match delivered {
             Delivered::WithdrawnUnseen(reason, error) => {
@@ -141,15 +142,19 @@ impl<'w> Delivery<'w> {
                 return Ok(());
             }
             Delivered::Withdrawn(reason) => withdrawn(reason),
-            Delivered::Yes => self.delivered.push(package.name.clone()),
+            Delivered::Yes => {
+                self.world.log.note(event(Event::info("package.delivered"), package));
+                self.delivered.push(package.name.clone());
+            }
             Delivered::AwaitsReceipt(offered_at) => {
+                self.world.log.note(event(Event::info("package.awaits_receipt"), package));
                 let message = format!(
                     "it was offered at {offered_at} and is gone from the inbox, so the vendor may have taken it: it is \
                      not sent again; its passwords become good with the vendor's receipt; if none comes, 'letterpost \
                      batch show {}' says what to ask the vendor",
                     package.name
                 );
-                self.outcome.raise(Urgency::Note, subject, message);
+                self.outcome.raise_plainly(Urgency::Note, subject, message);
             }
         }
         round.0.remove(&package.vendor);
@@ -168,15 +173,15 @@ impl<'w> Delivery<'w> {
         let subject = format!("package {name}");
         match trouble {
             Trouble::Stage(error) => return Err(error),
-            Trouble::Person(message) => self.outcome.raise(Urgency::Person, subject, message),
-            Trouble::Alarm(message) => self.outcome.raise(Urgency::Alarm, subject, message),
+            Trouble::Person(message) => self.outcome.raise_plainly(Urgency::Person, subject, message),
+            Trouble::Alarm(message) => self.outcome.raise_plainly(Urgency::Alarm, subject, message),
             Trouble::Courier(error) => match error.setback {
                 Setback::Retry => {
                     *round.0.entry(vendor.to_owned()).or_default() += 1;
                     self.failed.insert(name.to_owned(), Failed { error, cut_off_at });
                     return Ok(false);
                 }
-                Setback::Hold => self.outcome.raise(Urgency::from(&error), subject, error.message),
+                Setback::Hold => self.outcome.raise_plainly(Urgency::from(&error), subject, error.message),
                 Setback::Stop => {
                     self.failed.remove(name);
                     self.stopped.insert(vendor.to_owned(), error);
@@ -202,10 +207,11 @@ impl<'w> Delivery<'w> {
         self.world.hang_up().await;
         let waiting = self.failed.len();
         let why = self.failed.values().next().map_or("", |failed| failed.error.message.as_str());
-        self.world.progress.waits(&format!(
-            "{waiting} of the packages could not be delivered: {why}; trying again in {} s",
-            pause.as_secs()
-        ));
+        let message =
+            format!("{waiting} of the packages could not be delivered: {why}; trying again in {} s", pause.as_secs());
+        self.world.progress.waits(&message);
+        let event = Event::warning("vendor.waits").count("packages", waiting as u64).took(pause);
+        self.world.log.note(event.saying(Plain::ours(message)));
         self.world.patience.spend(pause);
         self.waited += pause;
         self.world.pause.pause(pause).await;
@@ -226,7 +232,7 @@ impl<'w> Delivery<'w> {
             }
         }
         for (name, failed) in &self.failed {
-            self.outcome.raise(Urgency::Retry, format!("package {name}"), format!("{}{tried}", failed.error));
+            self.outcome.raise_plainly(Urgency::Retry, format!("package {name}"), format!("{}{tried}", failed.error));
         }
         for (vendor, error) in &self.stopped {
             let packages = waiting.remove(vendor).unwrap_or_default();
@@ -234,12 +240,12 @@ impl<'w> Delivery<'w> {
                 "{error}; nothing more goes there until that is mended, {packages} packages wait; then start the run \
                  again, or 'letterpost deliver'"
             );
-            self.outcome.raise(Urgency::from(error), format!("vendor {vendor}"), message);
+            self.outcome.raise_plainly(Urgency::from(error), format!("vendor {vendor}"), message);
             self.outcome.is_undone = true;
         }
         for (vendor, packages) in waiting {
             let message = format!("{packages} more packages wait for the next start");
-            self.outcome.raise(Urgency::Retry, format!("vendor {vendor}"), message);
+            self.outcome.raise_plainly(Urgency::Retry, format!("vendor {vendor}"), message);
         }
         if !self.waited.is_zero() {
             self.outcome.record("waited_seconds", self.waited.as_secs());
@@ -247,4 +253,9 @@ impl<'w> Delivery<'w> {
         self.outcome.record("delivered", self.delivered);
         Ok(self.outcome)
     }
+}
+
+/// An event of a package on its way.
+fn event(event: Event, package: &Undelivered) -> Event {
+    event.of("package", &package.name).of("vendor", &package.vendor).count("letters", package.letters.into())
 }

@@ -34,12 +34,12 @@ pub(super) fn tell(judged: &Judged, outcome: &mut Outcome) {
              reissue",
             few(&judged.in_vain)
         );
-        outcome.raise(Urgency::Alarm, package.as_str(), message);
+        outcome.raise_plainly(Urgency::Alarm, package.as_str(), message);
     }
     if !judged.receipt.accepted {
         let message =
             "the vendor refused the package: its passwords are revoked; ask why before its letters go out again";
-        outcome.raise(Urgency::Person, package, message);
+        outcome.raise_plainly(Urgency::Person, package, message);
     }
 }
 

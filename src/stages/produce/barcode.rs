@@ -41,7 +41,7 @@ pub(super) async fn barcode(world: &World, fitted: Fitted, outcome: &mut Outcome
         match world.ledger.take_serials(&batch, wanted, made_at).await? {
             Ok(first) => barcodes = number(&batch.members, barcode, first)?,
             Err(exhausted) => {
-                outcome.raise(Urgency::Person, format!("package {}", batch.name), waits(vendor, &exhausted));
+                outcome.raise_plainly(Urgency::Person, format!("package {}", batch.name), waits(vendor, &exhausted));
                 return Ok(None);
             }
         }
@@ -64,7 +64,11 @@ pub(super) async fn note_usage(world: &World, outcome: &mut Outcome) -> StageRes
         let ImbMode::Agency(AgencyBarcode { serials, .. }) = vendor.imb else { continue };
         let taken = world.ledger.serials_in_use(serials.mailer_id(), today).await?;
         if let Some(note) = serials.usage(&taken, today).note() {
-            outcome.raise(Urgency::Note, format!("mailer id {} of vendor {}", serials.mailer_id(), vendor.code), note);
+            outcome.raise_plainly(
+                Urgency::Note,
+                format!("mailer id {} of vendor {}", serials.mailer_id(), vendor.code),
+                note,
+            );
         }
     }
     Ok(())

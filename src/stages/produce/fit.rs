@@ -1,5 +1,6 @@
 //! Fit: every letter of a batch is tried on its sheet before a password is minted for it.
 
+use crate::ports::Event;
 use crate::ports::ledger::ClaimedBatch;
 use crate::stages::outcome::{Outcome, StageResult, Urgency};
 use crate::stages::world::World;
@@ -26,7 +27,11 @@ pub(super) async fn fit(world: &World, mut batch: ClaimedBatch, outcome: &mut Ou
     }
     if batch.members.is_empty() {
         world.ledger.void_empty(&batch, "no letter of it could be printed", world.instant()?).await?;
-        outcome.raise(Urgency::Note, format!("package {}", batch.name), "left empty; a void notice goes to the vendor");
+        outcome.raise_plainly(
+            Urgency::Note,
+            format!("package {}", batch.name),
+            "left empty; a void notice goes to the vendor",
+        );
         return Ok(None);
     }
     Ok(Some(Fitted { batch }))
@@ -64,6 +69,8 @@ pub(super) async fn hold(
             let Holding { because, remedy } = holding;
             let message = format!("{because}: {reason}; act by {act_by_on}: {}", remedy(&member.reference));
             outcome.raise(Urgency::Person, subject, message);
+            let event = Event::warning("letter.held").of("package", &batch.name).of("reference", &member.reference);
+            world.log.note(event.saying(because));
         }
     }
     Ok(())

@@ -110,7 +110,7 @@ impl<'a> Routed<'a> {
         }
         for unserved in &self.unserved {
             let subject = format!("{} requests", unserved.waiting);
-            outcome.raise(Urgency::Person, subject, format!("would be held: {}", unserved.reason));
+            outcome.raise_plainly(Urgency::Person, subject, format!("would be held: {}", unserved.reason));
         }
     }
 }
@@ -126,7 +126,7 @@ pub(super) async fn hold_unserved(world: &World, routed: &Routed<'_>, outcome: &
         routed.unserved.iter().map(|unserved| (unserved.kind.clone(), unserved.reason.clone())).collect();
     for (reference, reason) in world.ledger.hold_unserved(&reasons, act_by_on, now).await? {
         let message = format!("{reason}; act by {act_by_on}: see 'letterpost request show {reference}'");
-        outcome.raise(Urgency::Person, format!("request {reference}"), message);
+        outcome.raise_plainly(Urgency::Person, format!("request {reference}"), message);
     }
     Ok(())
 }

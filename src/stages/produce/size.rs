@@ -61,7 +61,7 @@ pub(super) async fn cut(
              stay in it, the others go into the next one",
             vendor.code
         );
-        outcome.raise(Urgency::Note, format!("package {}", batch.name), message);
+        outcome.raise_plainly(Urgency::Note, format!("package {}", batch.name), message);
     }
     Ok(world.ledger.take_over(batch.batch_id, &batch.owner, world.instant()?).await?)
 }

@@ -53,7 +53,7 @@ pub async fn read_one(
     let fetched = match fetch(courier, name, has_signature).await {
         Ok(fetched) => fetched,
         Err(error) => {
-            outcome.raise(Urgency::from(&error), subject, error.message.as_str());
+            outcome.raise_plainly(Urgency::from(&error), subject, error.message.as_str());
             outcome.is_undone |= error.setback == Setback::Stop;
             return Ok(Some(error.setback));
         }
@@ -63,10 +63,10 @@ pub async fn read_one(
         return Ok(None);
     }
     match &receipt.verdict {
-        Ok(true) => outcome.raise(Urgency::Note, subject, format!("vendor {} took the test", vendor.code)),
+        Ok(true) => outcome.raise_plainly(Urgency::Note, subject, format!("vendor {} took the test", vendor.code)),
         Ok(false) => {
             let message = format!("vendor {} refused the test; ask why, and send another", vendor.code);
-            outcome.raise(Urgency::Person, subject, message);
+            outcome.raise_plainly(Urgency::Person, subject, message);
         }
         Err(reason) => {
             outcome.raise(Urgency::Person, subject, format!("refused: {reason}; ask the vendor for a right one"));

@@ -1,0 +1,12 @@
+//! What an operator sees of a site: the log, and the report of the night.
+// A test reads and writes files, and what it sets up must be there.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/nightly.rs"]
+mod nightly;
+
+#[path = "report/log.rs"]
+mod log;
+
+/// A Monday night: its letters are mailed on Tuesday.
+const MONDAY_NIGHT: &str = "2026-03-02T22:30:00-05:00";
