@@ -20,8 +20,8 @@ use chrono::{DateTime, Utc};
 use super::outcome::StageResult;
 use super::world::World;
 use crate::domain::brake::BrakeKind;
-use crate::ports::Event;
 use crate::ports::ledger::{Brake, BrakeFinding};
+use crate::ports::{Event, Level};
 
 /// Engages a brake, and says so in the log.
 async fn raise(
@@ -32,7 +32,8 @@ async fn raise(
     at: DateTime<Utc>,
 ) -> StageResult<Brake> {
     let brake = world.ledger.raise_brake(finding, found, run_id, at).await?;
-    let event = Event::error("brake.raised").of("brake", &brake.id.to_string()).of("kind", brake.kind.as_str());
+    let event =
+        Event::new(Level::Error, "brake.raised").of("brake", &brake.id.to_string()).of("kind", brake.kind.as_str());
     world.log.note(event);
     Ok(brake)
 }
