@@ -12,11 +12,16 @@ use chrono_tz::{Pacific, Tz};
 use letterpost::domain::address::DeliveryZone::{self, Contiguous, Outside};
 use letterpost::domain::calendar::BusinessCalendar;
 use letterpost::domain::holidays::FederalHoliday;
-use letterpost::domain::postal_days::{add_postal_days, is_postal_day};
+use letterpost::domain::postal_days::PostalCalendar;
 use letterpost::domain::print_days::{PrintSchedule, PrintScheduleError};
 use letterpost::domain::validity::{
     ValidityError, ValidityPolicy, ValidityWindow, expected_from, expected_to, mail_by_on, promised_by_on,
 };
+
+#[path = "calendar/oracle.rs"]
+mod oracle;
+#[path = "calendar/reckoning.rs"]
+mod reckoning;
 
 const OBSERVED: &str = include_str!("fixtures/federal-observed-2024-2040.csv");
 const ACTUAL: &str = include_str!("fixtures/federal-actual-2024-2040.csv");
@@ -114,12 +119,12 @@ fn counting_between_two_dates_agrees_with_the_list() {
 
 #[test]
 fn every_postal_day_of_2024_to_2040_agrees_with_the_list() {
-    let listed = listed_postal_days();
+    let (postal, listed) = (PostalCalendar::default(), listed_postal_days());
     for start in days_2024_to_2040() {
-        assert_eq!(is_postal_day(start), Ok(listed.binary_search(&start).is_ok()), "{start}");
+        assert_eq!(postal.is_postal_day(start), Ok(listed.binary_search(&start).is_ok()), "{start}");
         let following = list_after(&listed, start);
         for count in 1..=10u32 {
-            assert_eq!(add_postal_days(start, count), Ok(following[count as usize - 1]), "{start} + {count}");
+            assert_eq!(postal.add_postal_days(start, count), Ok(following[count as usize - 1]), "{start} + {count}");
         }
     }
 }
@@ -301,13 +306,17 @@ fn a_policy_longer_than_the_rule_is_refused_by_name() {
 
 #[test]
 fn dates_told_to_people_and_vendors() {
-    let calendar = BusinessCalendar::default();
+    let (policy, calendar) = (ValidityPolicy::default(), BusinessCalendar::default());
+    let postal = PostalCalendar::default();
     // Mailed on the Wednesday before Thanksgiving 2026.
     let mailed_on = date("2026-11-25");
-    assert_eq!(mail_by_on(&calendar, mailed_on), Ok(date("2026-11-30")));
-    assert_eq!(expected_from(mailed_on), Ok(date("2026-11-27")));
-    assert_eq!(expected_to(mailed_on), Ok(date("2026-12-02")));
-    assert_eq!(promised_by_on(&calendar, date("2026-12-18")), Ok(date("2027-01-05")));
+    assert_eq!(mail_by_on(&policy, &calendar, mailed_on), Ok(date("2026-11-30")));
+    assert_eq!(expected_from(&postal, mailed_on), Ok(date("2026-11-27")));
+    assert_eq!(expected_to(&postal, mailed_on), Ok(date("2026-12-02")));
+    assert_eq!(promised_by_on(&policy, &calendar, date("2026-12-18")), Ok(date("2027-01-05")));
+    let other = ValidityPolicy { mail_by_business_days: 1, promised_business_days: 5, ..policy };
+    assert_eq!(mail_by_on(&other, &calendar, mailed_on), Ok(date("2026-11-27")));
+    assert_eq!(promised_by_on(&other, &calendar, date("2026-12-18")), Ok(date("2026-12-28")));
 }
 
 #[test]
@@ -318,7 +327,7 @@ fn clocks_far_astray_are_refused_without_a_panic() {
         assert!(ValidityWindow::at_minting(&policy, Contiguous, &calendar, at, New_York, day).is_err(), "{at}");
         assert!(daily("10:00:00", 0).planned_mail_on(at, &calendar, New_York).is_err(), "{at}");
     }
-    assert!(expected_to(NaiveDate::MAX).is_err());
+    assert!(expected_to(&PostalCalendar::default(), NaiveDate::MAX).is_err());
 }
 
 // ── Print days ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -343,9 +352,9 @@ fn a_package_makes_the_first_print_day_whose_cut_off_is_ahead() {
         (daily("06:00:00", 0), "2027-01-12T10:59:59Z", "2027-01-12"),
         (daily("06:00:00", 0), "2027-01-12T11:00:00Z", "2027-01-13"),
         (daily("06:00:00", 0), "2027-01-16T03:30:00Z", "2027-01-19"),
-        (monday_wednesday, "2027-01-12T03:30:00Z", "2027-01-13"),
+        (monday_wednesday.clone(), "2027-01-12T03:30:00Z", "2027-01-13"),
         (monday_wednesday, "2027-01-14T03:30:00Z", "2027-01-20"),
-        (monday, "2027-01-08T22:59:59Z", "2027-01-11"),
+        (monday.clone(), "2027-01-08T22:59:59Z", "2027-01-11"),
         (monday, "2027-01-08T23:00:00Z", "2027-01-25"),
     ];
     for (schedule, now, print_day) in cases {

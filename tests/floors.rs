@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors, by the first part of a module's path. `stages` and `adapters` share one and do not see each other.
-const FLOORS: [(&str, u8); 9] = [
+const FLOORS: [(&str, u8); 10] = [
     ("domain", 1),
     ("letter", 2),
     ("package", 2),
@@ -21,6 +21,7 @@ const FLOORS: [(&str, u8); 9] = [
     ("adapters", 4),
     ("daemon", 5),
     ("cli", 5),
+    ("portal", 5),
 ];
 
 fn floor_of(module: &str) -> u8 {
@@ -37,8 +38,9 @@ fn arrows_up(module: &str, text: &str) -> Vec<String> {
                 code[at + "crate::".len()..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let is_module = FLOORS.iter().any(|(name, _)| *name == target);
             let is_upward = is_module && target != module && floor_of(&target) >= floor_of(module);
-            // The daemon is wired by the command line, on their shared floor.
-            if is_upward && !(module == "cli" && target == "daemon") {
+            // On their shared floor the command line wires the daemon, and the portal's calls read the same configuration.
+            let is_beside = matches!((module, target.as_str()), ("cli", "daemon") | ("portal", "cli"));
+            if is_upward && !is_beside {
                 found.push(format!("line {number}: {module} imports {target}"));
             }
         }
@@ -84,5 +86,7 @@ fn an_import_that_points_up_is_found() {
     assert_eq!(arrows_up("domain", "use crate::ports::Clock;"), ["line 1: domain imports ports"]);
     assert_eq!(arrows_up("letter", "\nlet x = crate::package::name();"), ["line 2: letter imports package"]);
     assert_eq!(arrows_up("stages", "use crate::adapters::files;"), ["line 1: stages imports adapters"]);
+    assert_eq!(arrows_up("cli", "use crate::portal::Portal;"), ["line 1: cli imports portal"]);
+    assert!(arrows_up("portal", "use crate::cli::config::Config;").is_empty());
     assert!(arrows_up("stages", "use crate::domain::letter::LetterId; // crate::cli").is_empty());
 }

@@ -5,123 +5,34 @@
 #[path = "support/night/mod.rs"]
 mod night;
 
+#[path = "starts/alerts.rs"]
+mod alerts;
+#[path = "starts/stopped.rs"]
+mod stopped;
+#[path = "starts/together.rs"]
+mod together;
+#[path = "starts/unfinished.rs"]
+mod unfinished;
+
 use std::fs;
 
 use letterpost::cli::config::Config;
 use letterpost::ports::ledger::{ReportLedger as _, RunRecord};
-use night::{Ended, Manner, NIGHT_LIMIT, NightSite, Vendor, examine, ledger};
+use night::{Ended, NightSite, ledger};
 
 const LETTERS: usize = 6;
 const LETTERS_A_PACKAGE: u32 = 4;
-/// So that a night takes long enough for the other starts to find it at work.
+/// So that a night takes some time.
 const MEMORY_KIB: u32 = 19_456;
-
-#[tokio::test]
-async fn of_two_starts_at_once_one_works() {
-    start_at_once(2).await;
-}
-
-#[tokio::test]
-async fn of_eight_starts_at_once_one_works() {
-    start_at_once(8).await;
-}
-
-#[tokio::test]
-async fn of_thirty_two_starts_at_once_one_works() {
-    start_at_once(32).await;
-}
-
-async fn start_at_once(count: usize) {
-    let site = NightSite::with_requests(LETTERS, LETTERS_A_PACKAGE, MEMORY_KIB);
-    let vendor = Vendor::start(&site, Manner::Careful);
-    let started: Vec<_> = (0..count).map(|_| site.start(&["run", "nightly"])).collect();
-    let holders: Vec<String> =
-        started.iter().map(|start| format!("(process {}: run nightly)", start.child.id())).collect();
-    let ended: Vec<Ended> = started.into_iter().map(|start| start.finish(NIGHT_LIMIT)).collect();
-    let worked: Vec<usize> = (0..count).filter(|place| has_worked(&ended[*place])).collect();
-    assert_eq!(worked.len(), 1, "{ended:#?}");
-    for (place, other) in ended.iter().enumerate().filter(|(place, _)| *place != worked[0]) {
-        match other.exit {
-            // It came while the night was at work, and says who is at it; a start that came after the night and found
-            // another late one names that.
-            Some(3) => {
-                assert!(other.said.contains("another run is at work"), "{other:?}");
-                assert!(holders.iter().any(|holder| other.said.contains(holder)), "start {place}: {other:?}");
-            }
-            // It came when the night was done.
-            Some(0) => assert!(other.told.contains("nightly for 2026-11-20T22:30: already completed"), "{other:?}"),
-            _ => panic!("start {place}: {other:?}"),
-        }
-    }
-    let runs = runs(&site).await;
-    assert_eq!((runs.len(), runs[0].starts, runs[0].status.as_str()), (1, 1, "completed"), "{runs:?}");
-    examine(&site, LETTERS, &vendor.finish()).await;
-}
 
 fn has_worked(ended: &Ended) -> bool {
     ended.exit == Some(0) && ended.told.contains("nightly for 2026-11-20T22:30: completed")
 }
 
-#[tokio::test]
-async fn a_night_that_is_done_says_so_and_makes_nothing() {
-    let site = NightSite::with_requests(LETTERS, LETTERS_A_PACKAGE, 64);
-    let vendor = Vendor::start(&site, Manner::Careful);
-    assert!(has_worked(&site.run(&["run", "nightly"])));
-    let taken = vendor.finish();
-    // Somebody who asks after the night waits for the next one.
-    site.import_one_more();
-    let vendor = Vendor::start(&site, Manner::Sloppy);
-    let again = site.run(&["run", "nightly"]);
-    assert_eq!(again.exit, Some(0), "{again:?}");
-    assert_eq!(again.told.trim(), "nightly for 2026-11-20T22:30: already completed");
-    assert!(again.said.contains("this night is done"), "{again:?}");
-    assert!(vendor.finish().is_empty(), "nothing new for the vendor");
-    let config = Config::from_toml(&fs::read_to_string(site.path("letterpost.toml")).unwrap()).unwrap();
-    let ledger = ledger(&site, &config).await;
-    let accounting = ledger.accounting().await.unwrap();
-    assert_eq!(accounting.letters, LETTERS as u64, "{accounting:?}");
-    assert_eq!(accounting.request_states.get("pending"), Some(&1), "{accounting:?}");
-    ledger.close().await;
-    assert_eq!(taken.len(), 3);
-}
-
-#[tokio::test]
-async fn a_night_that_could_not_reach_the_vendor_goes_on_under_its_own_date() {
-    let site = NightSite::with_requests(LETTERS, LETTERS_A_PACKAGE, 64);
-    let (inbox, away) = (site.path("vendor/inbox"), site.path("vendor/unmounted"));
-    fs::rename(&inbox, &away).unwrap();
-    let failed = site.run(&["run", "nightly"]);
-    // A folder that is missing is for a person to mend.
-    assert_eq!(failed.exit, Some(1), "{failed:?}");
-    assert!(failed.said.contains(inbox.to_str().unwrap()), "the message names the folder: {failed:?}");
-    assert!(failed.said.contains("then start the run again"), "the message says what to do: {failed:?}");
-    assert!(failed.told.contains("nightly for 2026-11-20T22:30: unfinished"), "{failed:?}");
-    // A start while the inbox is still away gets no further, and makes nothing anew.
-    assert_eq!(site.run(&["run", "nightly"]).exit, Some(1));
-    let spool = site.names("spool");
-    assert_eq!(spool.len(), 3, "{spool:?}");
-    fs::rename(away, inbox).unwrap();
-    let vendor = Vendor::start(&site, Manner::Careful);
-    let next = site.run(&["run", "nightly", "--date", "2026-11-21"]);
-    assert_eq!(next.exit, Some(0), "{next:?}");
-    let told: Vec<&str> = next.told.lines().filter(|line| line.starts_with("nightly")).collect();
-    assert_eq!(told, ["nightly for 2026-11-20T22:30: completed, resumed", "nightly for 2026-11-21T22:30: completed"]);
-    let mut runs = runs(&site).await;
-    runs.sort_by_key(|run| run.run);
-    let known: Vec<_> = runs.iter().map(|run| (run.scheduled_for.as_str(), run.status.as_str(), run.starts)).collect();
-    assert_eq!(known, [("2026-11-20T22:30", "completed", 3), ("2026-11-21T22:30", "completed", 1)]);
-    let made = |run: &RunRecord| {
-        let produced = run.stages.iter().find(|stage| stage.stage == "produce").unwrap();
-        produced.outcome.as_ref().unwrap()["did"]["letters"].as_u64()
-    };
-    assert_eq!((made(&runs[0]), made(&runs[1])), (Some(LETTERS as u64), Some(0)), "{runs:?}");
-    examine(&site, LETTERS, &vendor.finish()).await;
-}
-
-async fn runs(site: &NightSite) -> Vec<RunRecord> {
+async fn runs(site: &NightSite, job: &str) -> Vec<RunRecord> {
     let config = Config::from_toml(&fs::read_to_string(site.path("letterpost.toml")).unwrap()).unwrap();
     let ledger = ledger(site, &config).await;
-    let runs = ledger.runs(Some("nightly"), 10).await.unwrap();
+    let runs = ledger.runs(Some(job), 10).await.unwrap();
     ledger.close().await;
     runs
 }

@@ -8,9 +8,19 @@ mod nightly;
 #[path = "support/opened.rs"]
 mod opened;
 
+#[path = "validity/late.rs"]
+mod late;
 #[path = "validity/late_minting.rs"]
 mod late_minting;
+#[path = "validity/promises.rs"]
+mod promises;
 #[path = "validity/receipts.rs"]
 mod receipts;
+#[path = "validity/reckoning.rs"]
+mod reckoning;
 #[path = "validity/undelivered.rs"]
 mod undelivered;
+#[path = "validity/vouching.rs"]
+mod vouching;
+#[path = "validity/zones.rs"]
+mod zones;

@@ -1,14 +1,17 @@
 //! The only place with files, sockets, SQL, the clock and the system's randomness.
 #![allow(clippy::disallowed_methods, reason = "this is the place that the ban keeps them in")]
 
+pub mod alert_command;
 pub mod durable;
 pub mod files;
 pub mod folder_courier;
+pub mod health_port;
 pub mod host_keys;
 pub mod keepers;
 pub mod log_lines;
 pub mod login_user;
 pub mod run_lock;
+pub mod service_manager;
 pub mod sftp_courier;
 pub mod spool_folder;
 pub mod sqlite;

@@ -3,9 +3,13 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// How often a start that is turned away looks for the holder's name: some milliseconds.
 const MOST_LOOKS: u32 = 10_000;
+
+/// How often a command that waits looks whether the lock is free.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The lock, held until it is dropped.
 #[derive(Debug)]
@@ -52,6 +56,22 @@ impl RunLock {
     }
 }
 
+impl RunLock {
+    /// Takes the lock, waiting up to `limit` for whoever has it: a thread waits, so only a command that does nothing else may.
+    ///
+    /// # Errors
+    /// [`RunLockError`].
+    pub fn take_within(path: &Path, what: &str, limit: Duration) -> Result<Self, RunLockError> {
+        let begun = Instant::now();
+        loop {
+            match Self::take(path, what) {
+                Err(RunLockError::Busy { .. }) if begun.elapsed() < limit => std::thread::sleep(LOOK_AGAIN),
+                taken => return taken,
+            }
+        }
+    }
+}
+
 impl Drop for RunLock {
     fn drop(&mut self) {
         // Whoever is turned away in the next holder's first instant must not be told of this one.
@@ -94,5 +114,19 @@ mod tests {
         let _inherited = lock.file.try_clone().unwrap();
         drop(lock);
         RunLock::take(&path, "two").unwrap();
+    }
+
+    #[test]
+    fn who_waits_long_enough_gets_it_and_who_does_not_is_told_who_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let lock = RunLock::take(&path, "one").unwrap();
+        let busy = RunLock::take_within(&path, "two", Duration::from_millis(60)).unwrap_err().to_string();
+        assert!(busy.contains(": one)"), "{busy}");
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| RunLock::take_within(&path, "two", Duration::from_secs(60)).is_ok());
+            drop(lock);
+            assert!(waits.join().unwrap());
+        });
     }
 }

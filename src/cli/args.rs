@@ -79,9 +79,21 @@ pub enum Command {
     Expire(StageArgs),
     /// Take the head of the audit log and keep a copy outside the ledger.
     Checkpoint(StageArgs),
+    /// Destroy what has been kept for its term: verifiers of ended passwords, packages that are closed.
+    Retention(StageArgs),
     /// Run one scheduled job now, or go on with one that died.
+    #[command(
+        after_help = "Start it as often as you like: of starts at once one works, and the others say so and exit 0. A start \
+waits while another job is at work. SIGTERM and Ctrl-C finish the stage or package under way and leave the rest to the next \
+start (exit 3); a second one stops at once.\n\nExample: letterpost run nightly --dry-run"
+    )]
     Run(RunArgs),
-    /// Show the schedule.
+    /// Show the times to come of every job, and which are skipped or moved, which nights mint, and why.
+    #[command(
+        after_help = "A time is that of the wall clock which the job names, and by it the run is known. Skipped times are \
+listed with their reason, and nights on which nothing is minted with theirs.\n\nExamples:\n  letterpost jobs\n  letterpost jobs nightly \
+--next 20"
+    )]
     Jobs(JobsArgs),
     /// Packages: where they are, what became of each piece, and what a person decides about them.
     #[command(subcommand)]
@@ -174,6 +186,8 @@ pub struct RunArgs {
 /// `jobs`.
 #[derive(Debug, Args)]
 pub struct JobsArgs {
+    /// Only this job; by default all.
+    pub job: Option<String>,
     /// How many times of each job.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub next: u16,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use toml::de::DeTable;
 
 mod barcode;
@@ -35,11 +36,12 @@ pub use vendor::{Job, Takes, VendorSection};
 use crate::adapters::sqlite::SiteMark;
 use crate::domain::calendar::BusinessCalendar;
 use crate::domain::package_name::Environment;
+use crate::domain::postal_days::PostalCalendar;
 use crate::domain::reissue::ReissuePolicy;
 use crate::domain::validity::ValidityPolicy;
 use crate::letter::{Letterhead, SheetGeometry};
 use crate::package::openpgp::Certificate;
-use crate::stages::site::{Approval, HoldPolicy, Limits, Site};
+use crate::stages::site::{Approval, HoldPolicy, Limits, Retention, Site};
 use section::{Section, Source, line_of};
 
 /// The environment variable with the passphrase of the site's key, where it has one.
@@ -58,8 +60,12 @@ pub struct Config {
     pub password: PasswordSection,
     /// `[validity]`.
     pub validity: ValidityPolicy,
-    /// `[calendar]`.
+    /// `[calendar]`: the agency's business days.
     pub calendar: BusinessCalendar,
+    /// `[calendar]` postal_closed: the days on which mail moves.
+    pub postal: PostalCalendar,
+    /// `[calendar]` vouched_to.
+    pub vouched_to: Option<NaiveDate>,
     /// `[limits]`.
     pub limits: Limits,
     /// `[holds]`.
@@ -68,8 +74,8 @@ pub struct Config {
     pub reissue: ReissuePolicy,
     /// `[approval]`.
     pub approval: Approval,
-    /// `[retention]` verifier_days.
-    pub verifier_days: u32,
+    /// `[retention]`.
+    pub retention: Retention,
     /// `[delivery]` retry_minutes.
     pub retry_minutes: u32,
     /// `[alerts]`.
@@ -100,12 +106,12 @@ impl Config {
         let stores = Stores::read(document);
         let password = document.section("password", |section| PasswordSection::read(section, is_live));
         let validity = document.section("validity", rules::validity);
-        let calendar = document.section("calendar", rules::calendar);
+        let calendars = document.section("calendar", rules::calendars);
         let limits = document.section("limits", rules::limits);
         let holds = document.section("holds", decisions::holds);
         let reissue = document.section("reissue", decisions::reissue);
         let approval = document.section("approval", decisions::approval);
-        let verifier_days = document.section("retention", rules::verifier_days);
+        let retention = document.section("retention", rules::retention);
         let retry_minutes = document.section("delivery", rules::retry_minutes);
         let alerts = document.section("alerts", rules::alerts);
         let geometry = document.section("envelope", letter::geometry);
@@ -116,12 +122,14 @@ impl Config {
             letterhead: letterhead?,
             password,
             validity,
-            calendar,
+            calendar: calendars.business,
+            postal: calendars.postal,
+            vouched_to: calendars.vouched_to,
             limits,
             holds,
             reissue,
             approval,
-            verifier_days,
+            retention,
             retry_minutes,
             alerts,
             geometry,
@@ -164,13 +172,15 @@ impl Config {
             time_zone: self.site.time_zone,
             zone_names: self.site.zone_names.clone(),
             calendar: self.calendar.clone(),
+            postal: self.postal.clone(),
+            vouched_to: self.vouched_to,
             validity: self.validity,
             verifier_cost: self.password.cost,
             failures_until_locked: self.password.failures_until_locked,
             holds: self.holds,
             reissue: self.reissue,
             approval: self.approval,
-            verifier_days: self.verifier_days,
+            retention: self.retention,
             limits: self.limits,
             contact: self.site.contact.clone(),
             vendors,

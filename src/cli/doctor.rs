@@ -1,5 +1,6 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
+mod schedule;
 mod servers;
 
 use std::path::{Path, PathBuf};
@@ -68,6 +69,7 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
         checks.push(check_rights(what, path, is_live));
     }
     checks.extend(check_folders(&paths));
+    checks.extend(schedule::check(config, at));
     checks.extend(check_room(&paths));
     checks.extend(check_foreign_keys(&paths, is_live));
     checks

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::adapters::files::FileError;
 use crate::adapters::run_lock::RunLockError;
+use crate::domain::calendar::CalendarError;
 use crate::ports::NoEntropy;
 use crate::ports::ledger::LedgerError;
 use crate::stages::outcome::{Matter, StageError, Urgency};
@@ -112,6 +113,13 @@ impl From<FileError> for Failure {
 impl From<RunLockError> for Failure {
     fn from(error: RunLockError) -> Self {
         Self::new(Exit::TryAgain, error).plainly()
+    }
+}
+
+impl From<CalendarError> for Failure {
+    /// Most likely the clock is wrong, or a date was mistyped.
+    fn from(error: CalendarError) -> Self {
+        Self::usage(error.to_string())
     }
 }
 

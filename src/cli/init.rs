@@ -19,8 +19,14 @@ use crate::ports::Entropy;
 
 /// The configuration that a new site starts from.
 pub const SAMPLE_CONFIGURATION: &str = include_str!("../../samples/site/letterpost.toml");
-/// The schedule that a new site starts from.
-const NIGHTLY: &str = include_str!("../../jobs/nightly.toml");
+/// The schedule that a new site starts from: its jobs, each with its name.
+pub const SAMPLE_JOBS: [(&str, &str); 5] = [
+    ("nightly", include_str!("../../jobs/nightly.toml")),
+    ("receipts", include_str!("../../jobs/receipts.toml")),
+    ("expire", include_str!("../../jobs/expire.toml")),
+    ("checkpoint", include_str!("../../jobs/checkpoint.toml")),
+    ("retention", include_str!("../../jobs/retention.toml")),
+];
 
 #[derive(Serialize)]
 struct Made {
@@ -114,7 +120,9 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str, configuration: 
     let mut pepper = Zeroizing::new([0u8; PEPPER_BYTES]);
     entropy.fill(pepper.as_mut_slice())?;
     files::write_new(&paths.pepper, Zeroizing::new(hex::encode(pepper.as_slice())).as_bytes())?;
-    files::write_new(&paths.jobs.join("nightly.toml"), NIGHTLY.as_bytes())?;
+    for (name, job) in SAMPLE_JOBS {
+        files::write_new(&paths.jobs.join(format!("{name}.toml")), job.as_bytes())?;
+    }
     files::write_new(&dir.join("letterpost.toml"), configuration.as_bytes())?;
     SqliteIntakeTable::open(&paths.intake).await?.close().await;
     SqliteLedger::create(&paths.ledger, &config.site_mark(), now, entropy).await?.close().await;

@@ -1,5 +1,6 @@
 //! What people touch: the command line. Arguments here, one file a command group, adapters wired into stages.
 
+mod alerts;
 pub mod args;
 mod audit;
 mod batches;
@@ -22,9 +23,12 @@ mod release;
 pub mod report;
 mod reports;
 mod requests;
+pub mod schedule;
 mod settle;
+mod signals;
 mod stages;
 mod stand_in;
+mod starts;
 mod templates;
 pub mod vendor;
 mod vendors;
@@ -56,7 +60,10 @@ pub fn main() -> ExitCode {
             return Exit::TryAgain.into();
         }
     };
-    match runtime.block_on(run(cli, report.clone(), is_config_named)) {
+    let ended = runtime.block_on(run(cli, report.clone(), is_config_named));
+    // A letter that is just being printed on a thread of its own is of a run that has ended: nobody waits for it.
+    runtime.shutdown_background();
+    match ended {
         Ok(exit) => exit.into(),
         Err(failure) => {
             report.failure(&failure);
@@ -91,8 +98,9 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Ingest(args) => stages::one(crate::stages::night::Stage::Ingest, &args, &at).await,
         Command::Expire(args) => stages::one(crate::stages::night::Stage::Expire, &args, &at).await,
         Command::Checkpoint(args) => stages::one(crate::stages::night::Stage::Checkpoint, &args, &at).await,
+        Command::Retention(args) => stages::one(crate::stages::night::Stage::Retention, &args, &at).await,
         Command::Run(args) => jobs::run(&args, &at).await,
-        Command::Jobs(args) => jobs::list(&args, &at),
+        Command::Jobs(args) => schedule::list(&args, &at),
         Command::Batch(command) => batches::run(command, &at).await,
         Command::Brake(command) => brakes::run(command, &at).await,
         Command::Letter(command) => letters::run(command, &at).await,

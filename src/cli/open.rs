@@ -15,7 +15,7 @@ use super::templates::folder as template_folder;
 use crate::adapters::files;
 use crate::adapters::folder_courier::FolderCourier;
 use crate::adapters::keepers::{HeadFile, QuarantineFolder};
-use crate::adapters::run_lock::RunLock;
+use crate::adapters::run_lock::{RunLock, RunLockError};
 use crate::adapters::sftp_courier::SftpCourier;
 use crate::adapters::spool_folder::SpoolFolder;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
@@ -27,10 +27,14 @@ use crate::ports::{Clock, Courier, Entropy, Pause};
 use crate::stages::brakes::Steady;
 use crate::stages::patience::Patience;
 use crate::stages::site::Site;
+use crate::stages::stop::Stop;
 use crate::stages::world::{Press, World};
 
 /// For sites that are made for rehearsing: the seed that all chance comes from.
 const SEED_VARIABLE: &str = "LETTERPOST_SIMULATED_SEED";
+
+/// How long a person's command waits for a run that is at work: a half-hourly job is over by then.
+const SHORT_WAIT: Duration = Duration::from_secs(5);
 
 /// What a command can open.
 pub struct Opening {
@@ -43,6 +47,7 @@ pub struct Opening {
     clock: Arc<dyn Clock>,
     pause: Arc<dyn Pause>,
     entropy: Arc<dyn Entropy>,
+    stop: Stop,
     is_simulated: bool,
 }
 
@@ -64,6 +69,7 @@ impl Opening {
             clock,
             pause,
             entropy: entropy(seed)?,
+            stop: Stop::default(),
         })
     }
 
@@ -71,7 +77,8 @@ impl Opening {
     #[must_use]
     pub fn simulated(report: Report, config_path: PathBuf, clock: &Arc<FixedClock>, entropy: Arc<dyn Entropy>) -> Self {
         let (clock, pause) = (Arc::<FixedClock>::clone(clock), Arc::<FixedClock>::clone(clock));
-        Self { report, config_path, is_config_named: true, clock, pause, entropy, is_simulated: true }
+        let stop = Stop::default();
+        Self { report, config_path, is_config_named: true, clock, pause, entropy, stop, is_simulated: true }
     }
 
     /// The same for another configuration file.
@@ -84,6 +91,7 @@ impl Opening {
             clock: Arc::clone(&self.clock),
             pause: Arc::clone(&self.pause),
             entropy: Arc::clone(&self.entropy),
+            stop: self.stop.clone(),
             is_simulated: self.is_simulated,
         }
     }
@@ -98,6 +106,12 @@ impl Opening {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    /// The wish that this start ends soon.
+    #[must_use]
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
     }
 
     /// The source of randomness: the system's, or on a rehearsal's site the seeded one.
@@ -261,6 +275,7 @@ impl Opening {
             steady: Steady::default(),
             pause: Arc::clone(&self.pause),
             patience: Patience::of(Duration::from_secs(60 * u64::from(config.retry_minutes))),
+            stop: self.stop(),
             entropy: self.entropy(),
             spool: Arc::new(SpoolFolder(paths.spool)),
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
@@ -273,12 +288,28 @@ impl Opening {
         })
     }
 
-    /// Takes the lock of the site's runs.
+    /// Takes the lock of the site's runs, for a command that waits a little for whoever has it.
     ///
     /// # Errors
     /// Where another run has it.
     pub fn lock(&self, config: &Config, what: &str) -> CliResult<RunLock> {
-        Ok(RunLock::take(&lock_path(&self.paths(config).ledger), what)?)
+        Ok(RunLock::take_within(&beside(&self.paths(config).ledger, ".lock"), what, SHORT_WAIT)?)
+    }
+
+    /// Takes the lock of the site's runs, or says who has it.
+    ///
+    /// # Errors
+    /// [`RunLockError`].
+    pub fn site_lock(&self, config: &Config, what: &str) -> Result<RunLock, RunLockError> {
+        RunLock::take(&beside(&self.paths(config).ledger, ".lock"), what)
+    }
+
+    /// Takes the lock of a job's starts, or says who has it.
+    ///
+    /// # Errors
+    /// [`RunLockError`].
+    pub fn job_lock(&self, config: &Config, job: &str, what: &str) -> Result<RunLock, RunLockError> {
+        RunLock::take(&beside(&self.paths(config).ledger, &format!(".run-{job}.lock")), what)
     }
 }
 
@@ -313,10 +344,10 @@ pub fn read_certificate(path: &Path) -> CliResult<Certificate> {
     Certificate::parse(&files::read(path)?).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
-/// The lock's file, beside the ledger.
-fn lock_path(ledger: &Path) -> PathBuf {
+/// A file beside the ledger, named after it.
+fn beside(ledger: &Path, ending: &str) -> PathBuf {
     let mut name = ledger.file_name().unwrap_or_default().to_owned();
-    name.push(".lock");
+    name.push(ending);
     ledger.with_file_name(name)
 }
 

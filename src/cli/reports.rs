@@ -13,6 +13,7 @@ use super::open::Opening;
 use crate::adapters::sqlite::SqliteLedger;
 use crate::ports::ledger::{Accounting, DispatchRecord, Ledger, ReportLedger as _, RunRecord};
 use crate::stages::decision::Desk;
+use crate::stages::promises::{self, Missed};
 use crate::stages::reconcile::reconcile_package;
 use crate::stages::site::Site;
 
@@ -25,7 +26,7 @@ pub struct Night {
     runs: Vec<RunRecord>,
     #[serde(flatten)]
     waiting: Waiting,
-    missed_promises: Vec<String>,
+    missed_promises: Vec<Missed>,
     overdue_packages: Vec<OverduePackage>,
     accounting: Accounting,
 }
@@ -62,7 +63,7 @@ pub async fn night(desk: &Desk, last: u32) -> CliResult<Night> {
     Ok(Night {
         runs: ledger.runs(None, last).await?,
         waiting: waiting::waiting(desk).await?,
-        missed_promises: ledger.missed_promises(desk.today).await?,
+        missed_promises: promises::missed(desk).await?,
         overdue_packages: overdue_packages(ledger.as_ref(), &desk.site, desk.now).await?,
         accounting: ledger.accounting().await?,
     })
@@ -98,10 +99,7 @@ pub fn describe_night(night: &Night) -> String {
         text.push("no run yet".to_owned());
     }
     text.extend(waiting::describe(&night.waiting));
-    if !night.missed_promises.is_empty() {
-        let missed = night.missed_promises.join(" ");
-        text.push(format!("not mailed by the day that was promised: {} ({missed})", night.missed_promises.len()));
-    }
+    text.extend(promises::describe(&night.missed_promises));
     if !night.overdue_packages.is_empty() {
         text.push(format!("packages that are overdue: {}", night.overdue_packages.len()));
     }

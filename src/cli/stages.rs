@@ -13,7 +13,7 @@ use crate::stages::night::{Stage, logged};
 use crate::stages::outcome::Outcome;
 use crate::stages::produce::ProductionRun;
 use crate::stages::world::World;
-use crate::stages::{checkpoint, collect, deliver, expire, ingest, produce};
+use crate::stages::{checkpoint, collect, deliver, expire, ingest, produce, retention};
 
 /// Runs one stage.
 pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit> {
@@ -30,6 +30,7 @@ pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit
             Stage::Collect => collect::collect(&world, args.dry_run).await,
             Stage::Deliver => deliver::deliver(&world, args.dry_run).await,
             Stage::Checkpoint => checkpoint::checkpoint(&world, args.dry_run).await,
+            Stage::Retention => retention::retention(&world, args.dry_run).await,
             Stage::Produce => produce::produce(&world, &run, args.dry_run).await,
         }
     };

@@ -1,73 +1,145 @@
-//! The text of a cron schedule, five fields or six, put into the words of the `cron` crate.
+//! The five fields of a cron schedule, read by a grammar of our own and given to the `cron` crate as plain lists.
 //!
-//! The crate wants seconds always, counts Sunday as 1, and joins day of month and day of week by "and" where Unix
-//! says "or". So seconds are added, the days of the week become names with Sunday as 0 or 7, and a schedule that sets
-//! both kinds of day is refused: whichever way it was meant, it would be read otherwise elsewhere.
+//! The crate wants seconds always, counts Sunday as 1, reads `5/15` as 5-59/15, joins day of month and day of week by
+//! "and" where Unix says "or", and knows years and `?`. So it never sees what was written: each field becomes `*` or a
+//! list of its values, which can mean one thing only. What other programs read differently is refused with what to
+//! write: a step without a range, a range that turns back, both kinds of day at once, the letters L, W and #.
+
+use std::collections::BTreeSet;
 
 use super::schedule::ScheduleError;
 
+const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-const FIELDS: &str = "minute hour day-of-month month day-of-week";
 
-/// The schedule as the `cron` crate takes it: six fields, days of the week by name.
+/// A field: its name, its first and last value, the names of its values from the first on, and how to write it.
+struct Field {
+    name: &'static str,
+    low: usize,
+    high: usize,
+    names: &'static [&'static str],
+    write: &'static str,
+}
+
+const MINUTE: Field =
+    Field { name: "minute", low: 0, high: 59, names: &[], write: "0 to 59: 30, 0,30, 10-50/20, */15" };
+const HOUR: Field = Field { name: "hour", low: 0, high: 23, names: &[], write: "0 to 23: 22, 6,18, 8-17, */6" };
+const DAY: Field = Field { name: "day of month", low: 1, high: 31, names: &[], write: "1 to 31: 1, 1,15, 1-7, */2" };
+const MONTH: Field =
+    Field { name: "month", low: 1, high: 12, names: &MONTHS, write: "1 to 12 or JAN to DEC: 3, JAN,JUL, 1-6" };
+const WEEKDAY: Field = Field {
+    name: "day of week",
+    low: 0,
+    high: 7,
+    names: &WEEKDAYS,
+    write: "0 to 7 (0 and 7 are Sunday) or SUN to SAT: 6, MON,THU, 1-5",
+};
+/// What each nickname of a schedule stands for, where it stands for times of a clock.
+const NICKNAMES: [(&str, &str); 7] = [
+    ("@hourly", "0 * * * *"),
+    ("@daily", "0 0 * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@monthly", "0 0 1 * *"),
+    ("@yearly", "0 0 1 1 *"),
+    ("@annually", "0 0 1 1 *"),
+];
+
+/// The schedule as the `cron` crate takes it: second 0, then the five fields, days of the week by name.
 ///
 /// # Errors
-/// [`ScheduleError::Fields`], [`ScheduleError::BothDays`] and [`ScheduleError::DayOfWeek`].
+/// [`ScheduleError`] for anything that is not five fields with one meaning.
 pub(super) fn for_cron_crate(text: &str) -> Result<String, ScheduleError> {
     let fields: Vec<&str> = text.split_whitespace().collect();
-    let (second, minute, hour, day, month, weekday) = match fields.as_slice() {
-        [minute, hour, day, month, weekday] => ("0", *minute, *hour, *day, *month, *weekday),
-        [second, minute, hour, day, month, weekday] => (*second, *minute, *hour, *day, *month, *weekday),
-        _ => return Err(ScheduleError::Fields { text: text.to_owned(), count: fields.len(), fields: FIELDS }),
-    };
-    let is_any = |field: &str| field == "*" || field == "?";
+    let [minute, hour, day, month, weekday] = fields.as_slice() else { return Err(not_five(text, fields.len())) };
     if !is_any(day) && !is_any(weekday) {
         return Err(ScheduleError::BothDays { text: text.to_owned() });
     }
-    let weekdays = if is_any(weekday) { "*".to_owned() } else { weekday_names(weekday)? };
-    Ok(format!("{second} {minute} {hour} {day} {month} {weekdays}"))
+    let any_day = |field| if field == "?" { "*" } else { field };
+    let number = |value: usize| value.to_string();
+    let weekday_name = |value: usize| WEEKDAYS.get(value).copied().unwrap_or_default().to_owned();
+    Ok(format!(
+        "0 {} {} {} {} {}",
+        list(&MINUTE, minute, number)?,
+        list(&HOUR, hour, number)?,
+        list(&DAY, any_day(day), number)?,
+        list(&MONTH, month, number)?,
+        list(&WEEKDAY, any_day(weekday), weekday_name)?,
+    ))
 }
 
-/// A day-of-week field as a list of names.
-fn weekday_names(field: &str) -> Result<String, ScheduleError> {
-    let mut chosen = [false; 7];
-    for item in field.split(',') {
-        let days = weekdays_of(item).ok_or_else(|| ScheduleError::DayOfWeek { item: item.to_owned() })?;
-        for day in days {
-            if let Some(slot) = chosen.get_mut(day % 7) {
-                *slot = true;
-            }
-        }
+fn is_any(field: &str) -> bool {
+    field == "*" || field == "?"
+}
+
+fn not_five(text: &str, count: usize) -> ScheduleError {
+    let nickname = NICKNAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim()));
+    match nickname {
+        Some((_, fields)) => ScheduleError::Nickname { text: text.to_owned(), fields },
+        None => ScheduleError::Fields { text: text.to_owned(), count },
     }
-    let names: Vec<&str> = WEEKDAYS.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(name, _)| *name).collect();
-    Ok(names.join(","))
 }
 
-/// The days of one item, `a`, `a-b` or `*`, each with `/step` or without; 0 to 7, both ends being Sunday.
-fn weekdays_of(item: &str) -> Option<Vec<usize>> {
-    let (range, step) = match item.split_once('/') {
-        Some((range, step)) => (range, Some(step.parse().ok().filter(|step| (1..=7).contains(step))?)),
-        None => (item, None),
-    };
-    let (first, last) = match range.split_once('-') {
-        Some((first, last)) => {
-            let (first, last) = (weekday_number(first)?, weekday_number(last)?);
-            // A range that ends on Sunday ends the week: `5-0` and `FRI-SUN` are Friday to Sunday.
-            (first, if last == 0 && first > 0 { 7 } else { last })
-        }
-        None if range == "*" => (0, 6),
-        None => {
-            let day = weekday_number(range)?;
-            (day, if step.is_some() { day.max(6) } else { day })
-        }
-    };
-    if first > last { None } else { Some((first..=last).step_by(step.unwrap_or(1)).collect()) }
+/// A field as `*` or as the list of its values, each once and in order.
+fn list(field: &Field, text: &str, shown: impl Fn(usize) -> String) -> Result<String, ScheduleError> {
+    if text == "*" {
+        return Ok("*".to_owned());
+    }
+    let mut values = BTreeSet::new();
+    for item in text.split(',') {
+        let refused = |why| ScheduleError::Item { field: field.name, item: item.to_owned(), why, write: field.write };
+        values.extend(field.values(item).map_err(refused)?);
+    }
+    Ok(values.into_iter().map(shown).collect::<Vec<_>>().join(","))
 }
 
-fn weekday_number(text: &str) -> Option<usize> {
-    let by_name = WEEKDAYS.iter().position(|name| name.eq_ignore_ascii_case(text));
-    let is_digit = text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_digit());
-    by_name.or_else(|| text.parse().ok().filter(|day| is_digit && *day <= 7))
+impl Field {
+    /// The values of one item, `a`, `a-b` or `*`, the last two with `/step` or without; else what is wrong with it.
+    fn values(&self, item: &str) -> Result<Vec<usize>, &'static str> {
+        let (range, step) = match item.split_once('/') {
+            Some((range, step)) => (range, Some(self.step(step)?)),
+            None => (item, None),
+        };
+        let (first, last) = match range.split_once('-') {
+            Some((first, last)) => self.range(first, last)?,
+            None if range == "*" => (self.low, self.high),
+            None if step.is_some() => return Err("has a step and no range, which programs read differently"),
+            None => (self.value(range)?, self.value(range)?),
+        };
+        Ok((first..=last)
+            .step_by(step.unwrap_or(1))
+            .map(|value| if self.is_weekday() { value % 7 } else { value })
+            .collect())
+    }
+
+    fn range(&self, first: &str, last: &str) -> Result<(usize, usize), &'static str> {
+        let (first, last) = (self.value(first)?, self.value(last)?);
+        // A range that ends on Sunday ends the week: `5-0` and `FRI-SUN` are Friday to Sunday.
+        let last = if self.is_weekday() && last == self.low && first > last { self.high } else { last };
+        if first <= last { Ok((first, last)) } else { Err("turns back, and is two ranges with a comma between them") }
+    }
+
+    fn is_weekday(&self) -> bool {
+        self.high == WEEKDAY.high
+    }
+
+    /// The value of a name, or of a number without a sign and with no more digits than the last value.
+    fn value(&self, text: &str) -> Result<usize, &'static str> {
+        let by_name = self.names.iter().position(|name| name.eq_ignore_ascii_case(text)).map(|place| self.low + place);
+        let is_number = text.len() <= self.high.to_string().len() && is_digits(text);
+        let value = by_name.or_else(|| text.parse().ok().filter(|_| is_number));
+        value.filter(|value| (self.low..=self.high).contains(value)).ok_or("is not one of its values")
+    }
+
+    /// A step that does not leave the first value alone.
+    fn step(&self, text: &str) -> Result<usize, &'static str> {
+        let step = text.parse().ok().filter(|step| is_digits(text) && (1..=self.high - self.low).contains(step));
+        step.ok_or("has a step that is 0, or leaves only one value of all")
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -75,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_weekdays_are_those_of_unix() {
+    fn fields_become_lists_of_their_values() {
         let cases = [
             ("30 2 * * 0", "0 30 2 * * SUN"),
             ("30 2 * * 7", "0 30 2 * * SUN"),
@@ -84,10 +156,15 @@ mod tests {
             ("30 2 * * 5-7", "0 30 2 * * SUN,FRI,SAT"),
             ("30 2 * * FRI-SUN", "0 30 2 * * SUN,FRI,SAT"),
             ("30 2 * * 0-0", "0 30 2 * * SUN"),
+            ("30 2 * * 0-7", "0 30 2 * * SUN,MON,TUE,WED,THU,FRI,SAT"),
+            ("30 2 * * 7-7", "0 30 2 * * SUN"),
             ("30 2 * * */2", "0 30 2 * * SUN,TUE,THU,SAT"),
-            ("30 2 * * 1/2", "0 30 2 * * MON,WED,FRI"),
+            ("30 2 * * 1-6/2", "0 30 2 * * MON,WED,FRI"),
             ("30 2 1 * ?", "0 30 2 1 * *"),
-            ("15 30 2 * * 6", "15 30 2 * * SAT"),
+            ("30 2 ? * 1", "0 30 2 * * MON"),
+            ("*/30 * * * *", "0 0,30 * * * *"),
+            ("05,00-10/5 6-8,7 * jan-MAR,12 *", "0 0,5,10 6,7,8 * 1,2,3,12 *"),
+            ("0 0 */10 */5 *", "0 0 0 1,11,21,31 1,6,11 *"),
         ];
         for (text, wanted) in cases {
             assert_eq!(for_cron_crate(text).as_deref(), Ok(wanted), "{text}");
@@ -95,10 +172,33 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_names_no_day_is_refused() {
-        for field in ["8", "00", "+1", "FRI-MON", "1-", "-", "", "1/0", "1/x", "MONDAY", "5L", "1#2", "*/8"] {
-            let text = format!("0 2 * * {field},1");
-            assert!(for_cron_crate(&text).is_err(), "{text}");
+    fn what_programs_read_differently_is_refused_in_every_field() {
+        let weekday =
+            ["8", "00", "+1", "FRI-MON", "5-1", "1-", "-", "", "1/2", "1/0", "1/x", "MONDAY", "5L", "1#2", "*/8"];
+        let others = [
+            "", "-1", "1-", "x", "L", "15W", "1#1", "5/15", "*/0", "*/60", "*/", "/5", "+5", "100", "5-2", "1-2-3",
+            "*-5",
+        ];
+        let refused = |text: String| assert!(for_cron_crate(&text).is_err(), "{text}");
+        weekday.iter().for_each(|item| refused(format!("0 2 * * {item},1")));
+        for item in others {
+            refused(format!("{item},1 2 * * *"));
+            refused(format!("0 {item},1 * * *"));
+            refused(format!("0 2 {item},1 * *"));
+            refused(format!("0 2 * {item},1 *"));
+        }
+        for text in [
+            "? 2 * * *",
+            "0 ? * * *",
+            "0 2 * ? *",
+            "60 2 * * *",
+            "0 24 * * *",
+            "0 2 0 * *",
+            "0 2 * 0 *",
+            "0 2 * 13 *",
+            "0 2 * JANUARY *",
+        ] {
+            refused(text.to_owned());
         }
     }
 }

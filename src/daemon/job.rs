@@ -1,22 +1,17 @@
 //! A scheduled job, as written in one file of `jobs/`.
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use toml::{Table, Value};
 
-use super::schedule::{Schedule, ScheduleError, ScheduledTime};
-use crate::domain::calendar::{BusinessCalendar, CalendarError, Closure};
-use crate::domain::holidays::FederalHoliday;
+use super::schedule::{Schedule, ScheduleError};
 use crate::domain::letter::named;
-use crate::domain::local_time;
 use crate::stages::night::Stage;
 
-const KEYS: [&str; 7] = ["name", "schedule", "time_zone", "skip", "catch_up", "deadline", "stages"];
+const KEYS: [&str; 8] = ["name", "schedule", "time_zone", "skip", "moved", "catch_up", "deadline", "stages"];
 const LONGEST_NAME: usize = 40;
 const DEFAULT_DEADLINE: TimeDelta = TimeDelta::hours(4);
 const LONGEST_DEADLINE_MINUTES: i64 = 24 * 60;
-/// How many skipped dates in a row are passed over in search of a run: more than ten years of them is never.
-const LONGEST_SKIP_DAYS: usize = 3660;
 
 named! {
     /// Dates on which a job does not run.
@@ -29,40 +24,27 @@ named! {
 }
 
 named! {
+    /// Whether a time on a skipped date runs on another date instead, at the same time on the wall clock.
+    Moved {
+        /// It does not run.
+        Never = "never",
+        /// It runs on the last date before that is not skipped.
+        Before = "before",
+        /// It runs on the first date after that is not skipped.
+        After = "after",
+    }
+}
+
+named! {
     /// What is done about times that passed while nobody watched the schedule.
     CatchUp {
-        /// The latest one that was missed is run at once, the earlier ones are not: one night collects everything.
-        Latest = "latest",
         /// Nothing; the next time is waited for.
-        Never = "never",
+        None = "none",
+        /// The latest is run, the earlier ones are not: one run does what all of them would have done.
+        Last = "last",
+        /// Each is run, in order.
+        All = "all",
     }
-}
-
-/// Why a job does not run at one of its times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SkipReason(Closure);
-
-impl SkipReason {
-    /// The closure of the calendar for which the time is skipped.
-    #[must_use]
-    pub fn closure(self) -> Closure {
-        self.0
-    }
-}
-
-impl std::fmt::Display for SkipReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// One time of a job, and whether it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlannedTime {
-    /// When.
-    pub time: ScheduledTime,
-    /// Why it does not run then; `None` if it does.
-    pub skip: Option<SkipReason>,
 }
 
 /// A job that cannot be read.
@@ -111,6 +93,8 @@ pub struct Job {
     pub schedule: Schedule,
     /// The dates on which it does not run.
     pub skip: Vec<Skip>,
+    /// Whether a skipped time runs on another date.
+    pub moved: Moved,
     /// What is done about missed times.
     pub catch_up: CatchUp,
     /// How long a run may take before it is stopped and the alarm raised.
@@ -122,8 +106,8 @@ pub struct Job {
 impl Job {
     /// Reads a job from the text of its file.
     ///
-    /// `skip` may be left out (nothing is skipped), `catch_up` (`latest`) and `deadline` (four hours; written as
-    /// minutes or as "4h", "90m", "1h30m").
+    /// `skip` may be left out (nothing is skipped), `moved` (`never`), `catch_up` (`last`) and `deadline` (four hours;
+    /// written as minutes or as "4h", "90m", "1h30m").
     ///
     /// # Errors
     /// [`JobError`], naming the key and what to write.
@@ -131,90 +115,16 @@ impl Job {
         let table: Table = text.parse().map_err(|error: toml::de::Error| JobError::Syntax(error.to_string()))?;
         refuse_unknown_keys(&table)?;
         let zone = time_zone(&table)?;
+        let skip = names(&table, "skip", Skip::ALL, Skip::from_name)?.unwrap_or_default();
         Ok(Self {
             name: name(&table)?,
             schedule: Schedule::parse(text_of(&table, "schedule", SCHEDULE_FORM)?, zone)?,
-            skip: names(&table, "skip", Skip::ALL, Skip::from_name)?.unwrap_or_default(),
-            catch_up: catch_up(&table)?,
+            moved: moved(&table, &skip)?,
+            skip,
+            catch_up: choice(&table, "catch_up", CatchUp::ALL, CatchUp::from_name)?.unwrap_or(CatchUp::Last),
             deadline: deadline(&table)?,
             stages: stages(&table)?,
         })
-    }
-
-    /// The next `count` times after `from`, those that are skipped among them with the reason.
-    ///
-    /// # Errors
-    /// [`CalendarError`] for dates that the calendar does not know.
-    pub fn next_times(
-        &self,
-        count: usize,
-        from: DateTime<Utc>,
-        calendar: &BusinessCalendar,
-    ) -> Result<Vec<PlannedTime>, CalendarError> {
-        let times = self.schedule.times_after(from).take(count);
-        times.map(|time| Ok(PlannedTime { time, skip: self.skip_reason(time, calendar)? })).collect()
-    }
-
-    /// The first time after `from` at which the job runs; `None` if every time is skipped for ten years.
-    ///
-    /// # Errors
-    /// [`CalendarError`] for dates that the calendar does not know.
-    pub fn next_run_after(
-        &self,
-        from: DateTime<Utc>,
-        calendar: &BusinessCalendar,
-    ) -> Result<Option<ScheduledTime>, CalendarError> {
-        let mut from = from;
-        for _ in 0..LONGEST_SKIP_DAYS {
-            let Some(time) = self.schedule.times_after(from).next() else { break };
-            if self.skip_reason(time, calendar)?.is_none() {
-                return Ok(Some(time));
-            }
-            let Some(day_over_at) = local_time::day_ends_at(time.local.date(), self.schedule.zone()) else { break };
-            from = time.at.max(day_over_at - TimeDelta::seconds(1));
-        }
-        Ok(None)
-    }
-
-    /// The last time at or before `instant` at which the job was to run; `None` if there is none in ten years.
-    ///
-    /// # Errors
-    /// [`CalendarError`] for dates that the calendar does not know.
-    pub fn latest_run_at_or_before(
-        &self,
-        instant: DateTime<Utc>,
-        calendar: &BusinessCalendar,
-    ) -> Result<Option<ScheduledTime>, CalendarError> {
-        let mut until = instant;
-        for _ in 0..LONGEST_SKIP_DAYS {
-            let Some(time) = self.schedule.latest_at_or_before(until) else { break };
-            if self.skip_reason(time, calendar)?.is_none() {
-                return Ok(Some(time));
-            }
-            let eve = time.local.date().checked_sub_days(Days::new(1));
-            let Some(eve_over_at) = eve.and_then(|eve| local_time::day_ends_at(eve, self.schedule.zone())) else {
-                break;
-            };
-            until = eve_over_at.min(time.at) - TimeDelta::seconds(1);
-        }
-        Ok(None)
-    }
-
-    /// Why the job does not run at this time. What counts is the date on the wall clock.
-    fn skip_reason(
-        &self,
-        time: ScheduledTime,
-        calendar: &BusinessCalendar,
-    ) -> Result<Option<SkipReason>, CalendarError> {
-        let date = time.local.date();
-        let skips = |what| self.skip.contains(&what);
-        let reason = match calendar.closure_on(date)? {
-            // A Saturday may be a holiday in itself: a job that runs at weekends but not on holidays rests then.
-            Some(Closure::Weekend) if !skips(Skip::Weekends) => FederalHoliday::on(date).map(Closure::Holiday),
-            Some(Closure::Weekend) => return Ok(Some(SkipReason(Closure::Weekend))),
-            closure => closure,
-        };
-        Ok(reason.filter(|_| skips(Skip::Holidays)).map(SkipReason))
     }
 }
 
@@ -259,10 +169,28 @@ fn time_zone(table: &Table) -> Result<Tz, JobError> {
     name.parse().map_err(|_| wrong("time_zone", &Value::from(name), write))
 }
 
-fn catch_up(table: &Table) -> Result<CatchUp, JobError> {
-    let Some(value) = table.get("catch_up") else { return Ok(CatchUp::Latest) };
-    let known = value.as_str().and_then(CatchUp::from_name);
-    known.ok_or_else(|| wrong("catch_up", value, "\"latest\" or \"never\""))
+/// Where skipped times go, if any are skipped.
+fn moved(table: &Table, skip: &[Skip]) -> Result<Moved, JobError> {
+    let moved = choice(table, "moved", Moved::ALL, Moved::from_name)?.unwrap_or(Moved::Never);
+    match table.get("moved").filter(|_| moved != Moved::Never && skip.is_empty()) {
+        Some(value) => {
+            let write = "what is skipped, skip = [\"weekends\", \"holidays\"], or leave it out";
+            Err(wrong("moved", value, write))
+        }
+        None => Ok(moved),
+    }
+}
+
+/// One of several names; `None` if the key is not there.
+fn choice<T: ToString>(
+    table: &Table,
+    key: &'static str,
+    all: &[T],
+    from_name: fn(&str) -> Option<T>,
+) -> Result<Option<T>, JobError> {
+    let Some(value) = table.get(key) else { return Ok(None) };
+    let known = value.as_str().and_then(from_name);
+    known.map(Some).ok_or_else(|| wrong(key, value, one_of(all)))
 }
 
 fn deadline(table: &Table) -> Result<TimeDelta, JobError> {
@@ -306,6 +234,15 @@ fn names<T: Copy + PartialEq + ToString>(
         found.push(name.ok_or_else(|| wrong(key, item, write.as_str()))?);
     }
     Ok(Some(found))
+}
+
+/// "a", "b" or "c".
+fn one_of<T: ToString>(all: &[T]) -> String {
+    let quoted: Vec<String> = all.iter().map(|name| format!("\"{}\"", name.to_string())).collect();
+    match quoted.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => quoted.concat(),
+    }
 }
 
 fn known_names<T: ToString>(all: &[T], between: &str) -> String {

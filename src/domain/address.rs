@@ -28,7 +28,7 @@ pub enum DeliveryZone {
 }
 
 /// States and areas whose mail is domestic but which lie outside the contiguous United States.
-const OUTSIDE: [&str; 13] = ["AK", "HI", "AS", "FM", "GU", "MH", "MP", "PR", "PW", "VI", "AA", "AE", "AP"];
+const OUTSIDE: [&str; 14] = ["AK", "HI", "AS", "FM", "GU", "MH", "MP", "PR", "PW", "UM", "VI", "AA", "AE", "AP"];
 
 impl PostalAddress {
     /// The zone whose limits of validity hold for a letter to this address.

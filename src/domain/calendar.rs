@@ -10,6 +10,7 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::holidays::FederalHoliday;
+use super::reckoning::{Counted, NotCounted, Reckoning};
 
 /// The first year that the calendar knows: from 1986 on the eleven rules hold as written.
 pub const FIRST_YEAR: i32 = 1986;
@@ -119,7 +120,18 @@ impl BusinessCalendar {
     /// # Errors
     /// [`CalendarError::OutsideYears`]; [`CalendarError::TooFewDays`] where the calendar ends first.
     pub fn add_business_days(&self, date: NaiveDate, count: u32) -> Result<NaiveDate, CalendarError> {
-        count_days(date, count, "business days", |day| self.is_business_day(day))
+        walk(date, count, "business days", |day| self.closure_on(day), |_, _| {})
+    }
+
+    /// The same day with how it was counted.
+    ///
+    /// # Errors
+    /// As [`BusinessCalendar::add_business_days`].
+    pub fn reckon(&self, from: NaiveDate, count: u32) -> Result<Reckoning, CalendarError> {
+        let mut not_counted = Vec::new();
+        let pass = |on, why: Closure| not_counted.push(NotCounted { on, why: why.into() });
+        let result = walk(from, count, "business days", |day| self.closure_on(day), pass)?;
+        Ok(Reckoning { calendar: Counted::Business, from, count, not_counted, result })
     }
 
     /// How many business days lie after `from`, up to and with `to`; 0 where `to` is not after `from`.
@@ -153,19 +165,24 @@ pub(super) fn known(date: NaiveDate) -> Result<NaiveDate, CalendarError> {
     if (FIRST_YEAR..=LAST_YEAR).contains(&date.year()) { Ok(date) } else { Err(CalendarError::OutsideYears { date }) }
 }
 
-/// The `wanted`-th day after `after` of those that `counts` accepts. The end of the calendar bounds the search.
-pub(super) fn count_days(
+/// The `wanted`-th day after `after` of those that `closure` gives no reason against; `pass` hears of every day that is
+/// passed over. The end of the calendar bounds the walk.
+pub(super) fn walk<C>(
     after: NaiveDate,
     wanted: u32,
     days: &'static str,
-    counts: impl Fn(NaiveDate) -> Result<bool, CalendarError>,
+    closure: impl Fn(NaiveDate) -> Result<Option<C>, CalendarError>,
+    mut pass: impl FnMut(NaiveDate, C),
 ) -> Result<NaiveDate, CalendarError> {
     let mut day = known(after)?;
     let mut missing = wanted;
     while missing > 0 {
         let next = day.succ_opt().and_then(|next| known(next).ok());
         day = next.ok_or(CalendarError::TooFewDays { after, wanted, days })?;
-        missing -= u32::from(counts(day)?);
+        match closure(day)? {
+            Some(why) => pass(day, why),
+            None => missing -= 1,
+        }
     }
     Ok(day)
 }

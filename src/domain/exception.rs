@@ -24,6 +24,8 @@ pub struct LetterCase {
     pub is_package_refused: bool,
     /// The last day on which the vendor may mail it.
     pub mail_by_on: NaiveDate,
+    /// When it was to be mailed.
+    pub planned_mail_on: NaiveDate,
     /// Where the letter is.
     pub status: LetterStatus,
     /// What its password is good for.
@@ -34,6 +36,10 @@ pub struct LetterCase {
     pub returned_on: Option<NaiveDate>,
     /// The last postal day on which it should arrive.
     pub expected_to: NaiveDate,
+    /// The last day of its password.
+    pub expires_on: NaiveDate,
+    /// Business days between those two, where it was mailed; `None` where nobody counted them.
+    pub days_to_read: Option<u32>,
     /// Whether its request waits for another letter.
     pub is_reissued: bool,
     /// Whether its request was cancelled.
@@ -201,11 +207,14 @@ pub(crate) mod tests {
             is_offered: status != LetterStatus::Sealed,
             is_package_refused: false,
             mail_by_on: day("2026-03-05"),
+            planned_mail_on: day("2026-03-03"),
             status,
             password_status,
             dispatched_on: is_mailed.then(|| day("2026-03-03")),
             returned_on: None,
             expected_to: day("2026-03-09"),
+            expires_on: day("2026-03-17"),
+            days_to_read: is_mailed.then_some(6),
             is_reissued: false,
             is_cancelled: false,
             pull_order: None,

@@ -35,6 +35,27 @@ pub fn first_instant(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
     }
 }
 
+/// How often the clocks of a zone show a time on its date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Once, as nearly every time.
+    Once,
+    /// Never: they skip it.
+    Never,
+    /// Twice: they are set back over it.
+    Twice,
+}
+
+/// How often the clocks of a zone show this time.
+#[must_use]
+pub fn shown(local: NaiveDateTime, zone: Tz) -> Option<Shown> {
+    Some(match zone.from_local_datetime(&within(local)?) {
+        MappedLocalTime::Single(_) => Shown::Once,
+        MappedLocalTime::Ambiguous(..) => Shown::Twice,
+        MappedLocalTime::None => Shown::Never,
+    })
+}
+
 /// The instant at which a date is over in a zone: the midnight after it, the later one where midnight comes twice.
 #[must_use]
 pub fn day_ends_at(date: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {

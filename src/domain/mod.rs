@@ -19,6 +19,7 @@ pub mod postal_days;
 pub mod print_days;
 pub mod publication28;
 pub mod receipt;
+pub mod reckoning;
 pub mod reconciliation;
 pub mod reissue;
 pub mod request;

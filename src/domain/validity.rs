@@ -9,20 +9,18 @@ use chrono_tz::Tz;
 
 use super::address::DeliveryZone;
 use super::calendar::{BusinessCalendar, CalendarError};
+use super::letter::named;
 use super::local_time;
-use super::postal_days::add_postal_days;
+use super::postal_days::PostalCalendar;
 
 /// The longest life of a mailed code in the contiguous United States, in days of 24 hours.
 pub const LONGEST_CAP_DAYS: u32 = 21;
 /// The longest life of a mailed code elsewhere, in days of 24 hours.
 pub const LONGEST_CAP_DAYS_OUTSIDE: u32 = 30;
-/// A package not mailed this many business days after its print day is not mailed any more.
-const MAIL_BY_BUSINESS_DAYS: u32 = 2;
-/// First-Class letters take one to five postal days.
-const FASTEST_POSTAL_DAYS: u32 = 1;
-const SLOWEST_POSTAL_DAYS: u32 = 5;
-/// What a person is told when asking: the letter comes within ten business days.
-const PROMISED_BUSINESS_DAYS: u32 = 10;
+/// The postal service's standard for First-Class letters is one to five postal days.
+pub const FASTEST_POSTAL_DAYS: u32 = 1;
+/// See [`FASTEST_POSTAL_DAYS`].
+pub const SLOWEST_POSTAL_DAYS: u32 = 5;
 
 /// The lengths that a site sets for the life of its passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +33,12 @@ pub struct ValidityPolicy {
     pub cap_days: u32,
     /// The same, elsewhere.
     pub cap_days_outside: u32,
+    /// Business days after its print day on which a package may still be mailed, and not later.
+    pub mail_by_business_days: u32,
+    /// Business days after the request by which the portal tells a person that the letter comes.
+    pub promised_business_days: u32,
+    /// The fewest business days that a reader has after the last day on which the letter is expected; 0 for no such rule.
+    pub shortest_window_business_days: u32,
 }
 
 impl Default for ValidityPolicy {
@@ -44,6 +48,9 @@ impl Default for ValidityPolicy {
             window_business_days_outside: 20,
             cap_days: LONGEST_CAP_DAYS,
             cap_days_outside: LONGEST_CAP_DAYS_OUTSIDE,
+            mail_by_business_days: 2,
+            promised_business_days: 10,
+            shortest_window_business_days: 5,
         }
     }
 }
@@ -117,6 +124,40 @@ pub enum ValidityError {
     },
 }
 
+named! {
+    /// Which of the rules gave the last day of a password.
+    EndTerm {
+        /// The window of business days after mailing.
+        Window = "window",
+        /// The longest life of a mailed code.
+        Cap = "cap",
+        /// The date that the reader holds in hand.
+        Printed = "printed date",
+        /// No receipt ends a password in the past.
+        ReceiptRead = "day on which the receipt was read",
+    }
+}
+
+/// The last date that is over, in the site's zone, when the longest life of a password has passed since its minting.
+///
+/// # Errors
+/// [`CalendarError::OutsideYears`] for an instant that no calendar knows.
+pub fn cap_on(
+    policy: &ValidityPolicy,
+    zone: DeliveryZone,
+    minted_at: DateTime<Utc>,
+    site_zone: Tz,
+) -> Result<NaiveDate, CalendarError> {
+    let outside = CalendarError::OutsideYears { date: minted_at.date_naive() };
+    last_date_over_by(minted_at, policy.cap(zone), site_zone).ok_or(outside)
+}
+
+/// The printed last day, from the end of the window after the planned mailing and the cap: whichever comes first.
+#[must_use]
+pub fn use_by_on(window_ends_on: NaiveDate, cap_on: NaiveDate) -> (NaiveDate, EndTerm) {
+    if window_ends_on <= cap_on { (window_ends_on, EndTerm::Window) } else { (cap_on, EndTerm::Cap) }
+}
+
 /// The dates of one password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ValidityWindow {
@@ -147,12 +188,12 @@ impl ValidityWindow {
         site_zone: Tz,
         planned_mail_on: NaiveDate,
     ) -> Result<Self, ValidityError> {
-        let outside = CalendarError::OutsideYears { date: minted_at.date_naive() };
-        let cap_on = last_date_over_by(minted_at, policy.cap(zone), site_zone).ok_or(outside)?;
+        let cap_on = cap_on(policy, zone, minted_at, site_zone)?;
         if planned_mail_on > cap_on {
             return Err(ValidityError::MailedAfterCap { planned_mail_on, cap_on });
         }
-        let use_by_on = calendar.add_business_days(planned_mail_on, policy.window(zone))?.min(cap_on);
+        let window_ends_on = calendar.add_business_days(planned_mail_on, policy.window(zone))?;
+        let (use_by_on, _) = use_by_on(window_ends_on, cap_on);
         Ok(Self { planned_mail_on, cap_on, use_by_on, expires_on: cap_on })
     }
 
@@ -175,8 +216,25 @@ impl ValidityWindow {
         if receipt_read_on > self.expires_on {
             return Ok(self);
         }
-        let expires_on = window_ends_on.max(receipt_read_on).min(self.cap_on).max(self.use_by_on);
+        let (expires_on, _) = self.end(window_ends_on, receipt_read_on);
         Ok(Self { expires_on, ..self })
+    }
+
+    /// The last day, and the rule that gave it, where the window after the mailing ends on `window_ends_on` and the receipt
+    /// was read on `receipt_read_on`, not after the end.
+    #[must_use]
+    pub fn end(&self, window_ends_on: NaiveDate, receipt_read_on: NaiveDate) -> (NaiveDate, EndTerm) {
+        let end = window_ends_on.max(receipt_read_on).min(self.cap_on).max(self.use_by_on);
+        let term = if end == window_ends_on {
+            EndTerm::Window
+        } else if end == self.use_by_on {
+            EndTerm::Printed
+        } else if end == self.cap_on {
+            EndTerm::Cap
+        } else {
+            EndTerm::ReceiptRead
+        };
+        (end, term)
     }
 
     /// Whether the password is taken on this date of the site's zone, as far as dates decide.
@@ -190,8 +248,12 @@ impl ValidityWindow {
 ///
 /// # Errors
 /// [`CalendarError`] for dates that the calendar does not know.
-pub fn mail_by_on(calendar: &BusinessCalendar, planned_mail_on: NaiveDate) -> Result<NaiveDate, CalendarError> {
-    calendar.add_business_days(planned_mail_on, MAIL_BY_BUSINESS_DAYS)
+pub fn mail_by_on(
+    policy: &ValidityPolicy,
+    calendar: &BusinessCalendar,
+    planned_mail_on: NaiveDate,
+) -> Result<NaiveDate, CalendarError> {
+    calendar.add_business_days(planned_mail_on, policy.mail_by_business_days)
 }
 
 /// The first day on which a letter mailed on `mailed_on` can be expected: its dispatch date, the planned one until
@@ -199,24 +261,41 @@ pub fn mail_by_on(calendar: &BusinessCalendar, planned_mail_on: NaiveDate) -> Re
 ///
 /// # Errors
 /// [`CalendarError`] for dates that the calendar does not know.
-pub fn expected_from(mailed_on: NaiveDate) -> Result<NaiveDate, CalendarError> {
-    add_postal_days(mailed_on, FASTEST_POSTAL_DAYS)
+pub fn expected_from(postal: &PostalCalendar, mailed_on: NaiveDate) -> Result<NaiveDate, CalendarError> {
+    postal.add_postal_days(mailed_on, FASTEST_POSTAL_DAYS)
 }
 
 /// The last day on which a letter mailed on `mailed_on` is to be expected; after it, the letter is overdue.
 ///
 /// # Errors
 /// [`CalendarError`] for dates that the calendar does not know.
-pub fn expected_to(mailed_on: NaiveDate) -> Result<NaiveDate, CalendarError> {
-    add_postal_days(mailed_on, SLOWEST_POSTAL_DAYS)
+pub fn expected_to(postal: &PostalCalendar, mailed_on: NaiveDate) -> Result<NaiveDate, CalendarError> {
+    postal.add_postal_days(mailed_on, SLOWEST_POSTAL_DAYS)
+}
+
+/// The business days that a reader has at the least: those after the last day on which the letter is expected, up to and
+/// with the last day of the password. The day of arrival does not count, for the mail comes at any hour of it.
+///
+/// # Errors
+/// [`CalendarError`] for dates that the calendar does not know.
+pub fn days_to_read(
+    calendar: &BusinessCalendar,
+    expected_to: NaiveDate,
+    expires_on: NaiveDate,
+) -> Result<u32, CalendarError> {
+    calendar.business_days_between(expected_to, expires_on)
 }
 
 /// The day by which a person who asked on `requested_on` was told that the letter would come.
 ///
 /// # Errors
 /// [`CalendarError`] for dates that the calendar does not know.
-pub fn promised_by_on(calendar: &BusinessCalendar, requested_on: NaiveDate) -> Result<NaiveDate, CalendarError> {
-    calendar.add_business_days(requested_on, PROMISED_BUSINESS_DAYS)
+pub fn promised_by_on(
+    policy: &ValidityPolicy,
+    calendar: &BusinessCalendar,
+    requested_on: NaiveDate,
+) -> Result<NaiveDate, CalendarError> {
+    calendar.add_business_days(requested_on, policy.promised_business_days)
 }
 
 /// The last date that is over in the zone when `life` has passed since `from`.

@@ -2,32 +2,40 @@
 
 mod audit;
 mod brakes;
+mod dates;
 mod delivery;
 mod exceptions;
+mod figures;
 mod holds;
 mod intake;
 mod passwords;
+mod portal;
 mod production;
 mod pulls;
 mod receipts;
 mod reconciliation;
 mod reports;
+mod retention;
 mod serials;
 mod templates;
 mod vendors;
 
 pub use audit::*;
 pub use brakes::*;
+pub use dates::*;
 pub use delivery::*;
 pub use exceptions::*;
+pub use figures::*;
 pub use holds::*;
 pub use intake::*;
 pub use passwords::*;
+pub use portal::*;
 pub use production::*;
 pub use pulls::*;
 pub use receipts::*;
 pub use reconciliation::*;
 pub use reports::*;
+pub use retention::*;
 pub use serials::*;
 pub use templates::*;
 pub use vendors::*;
@@ -80,6 +88,7 @@ pub trait Ledger:
     + ReceiptLedger
     + ReconciliationLedger
     + PasswordLedger
+    + PortalLedger
     + AuditLedger
     + RunLedger
     + ReportLedger
@@ -89,6 +98,8 @@ pub trait Ledger:
     + HoldLedger
     + VendorLedger
     + BrakeLedger
+    + RetentionLedger
+    + FigureLedger
 {
 }
 
@@ -100,6 +111,7 @@ impl<T> Ledger for T where
         + ReceiptLedger
         + ReconciliationLedger
         + PasswordLedger
+        + PortalLedger
         + AuditLedger
         + RunLedger
         + ReportLedger
@@ -109,5 +121,7 @@ impl<T> Ledger for T where
         + HoldLedger
         + VendorLedger
         + BrakeLedger
+        + RetentionLedger
+        + FigureLedger
 {
 }

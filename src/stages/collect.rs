@@ -294,7 +294,7 @@ fn plan_row(world: &World, known: &mut Known, row: Row, dates: Dates) -> StageRe
     }
     let requested_on = local_time::date_at(request.requested_at, world.site.time_zone).unwrap_or(today);
     let taken = decide(&world.site.limits.requests, known, &request, requested_on, dates);
-    let promised_by_on = promised_by_on(&world.site.calendar, requested_on).map_err(refused)?;
+    let promised_by_on = promised_by_on(&world.site.validity, &world.site.calendar, requested_on).map_err(refused)?;
     known.references.insert(request.reference.clone(), content);
     Ok(PlannedRow::New { line, request: Box::new(request), promised_by_on, taken })
 }

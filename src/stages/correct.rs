@@ -9,9 +9,10 @@ use super::decision::{Desk, not_allowed, require_other_person};
 use super::outcome::{StageError, StageResult};
 use super::site::refused;
 use crate::domain::address::DeliveryZone;
-use crate::domain::exception::Ruling;
+use crate::domain::exception::{LetterCase, Ruling};
 use crate::domain::letter::{LetterId, PasswordStatus};
-use crate::domain::validity::{expected_from, expected_to};
+use crate::domain::reissue::LateRemedy;
+use crate::domain::validity::{days_to_read, expected_from, expected_to};
 use crate::ports::ledger::{Correction, Decision, Mailing};
 
 /// What a correction comes to.
@@ -92,20 +93,53 @@ fn build(desk: &Desk, mailing: &Mailing, mailed_on: NaiveDate) -> StageResult<Re
     let moved = window
         .after_mailed(&desk.site.validity, zone, &desk.site.calendar, mailed_on, desk.today)
         .map_err(|error| StageError::Refused(error.to_string()))?;
-    let is_late = mailed_on > case.mail_by_on;
+    let expires_on = if has_ended { window.expires_on } else { moved.expires_on };
+    let expected_to = expected_to(&desk.site.postal, mailed_on).map_err(refused)?;
+    let days_to_read = days_to_read(&desk.site.calendar, expected_to, expires_on).map_err(refused)?;
     Ok(Ok(CorrectionPlan {
         correction: Correction {
             letter_id: case.letter_id,
             old_mailed_on: case.dispatched_on.unwrap_or(mailed_on),
             new_mailed_on: mailed_on,
-            expires_on: if has_ended { window.expires_on } else { moved.expires_on },
-            expected_from: expected_from(mailed_on).map_err(refused)?,
-            expected_to: expected_to(mailed_on).map_err(refused)?,
+            expires_on,
+            expected_from: expected_from(&desk.site.postal, mailed_on).map_err(refused)?,
+            expected_to,
+            days_to_read,
         },
-        warning: is_late.then(|| {
-            format!("{mailed_on} is after {}, the last day on which the vendor was to mail it", case.mail_by_on)
-        }),
+        warning: warning(
+            desk,
+            &LetterCase {
+                dispatched_on: Some(mailed_on),
+                expected_to,
+                expires_on,
+                days_to_read: Some(days_to_read),
+                ..case.clone()
+            },
+        ),
         ends_now_on: window.expires_on,
         asked_reason: None,
     }))
+}
+
+/// What a person should know of the letter as it is corrected.
+fn warning(desk: &Desk, corrected: &LetterCase) -> Option<String> {
+    let mailed_on = corrected.dispatched_on?;
+    let mut warnings = Vec::new();
+    if mailed_on > corrected.mail_by_on {
+        let last = corrected.mail_by_on;
+        warnings.push(format!("{mailed_on} is after {last}, the last day on which the vendor was to mail it"));
+    }
+    let shortest = desk.site.validity.shortest_window_business_days;
+    if corrected.is_late(desk.today, shortest) {
+        let days = corrected.days_to_read.unwrap_or_default();
+        let next = match desk.site.reissue.late {
+            LateRemedy::Reissue => "the next ingest has it made anew",
+            LateRemedy::Alert => "'letterpost letter reissue' makes one anew",
+        };
+        warnings.push(format!(
+            "its reader has {days} business days after {}, and [validity] asks for {shortest}: {next}",
+            corrected.expected_to
+        ));
+    }
+    (!warnings.is_empty()).then(|| warnings.join("; "))
 }

@@ -17,6 +17,7 @@
 //! A vendor that cannot be reached is tried again, in rounds with growing pauses, as long as the packages can still make
 //! the print day that they are for and the start has patience left. What a vendor refuses for good is not tried again:
 //! one file waits for a person, or, where the login, the host's key or a folder is wrong, all that goes there.
+//! A start that is asked to stop finishes the package under way and offers no other.
 
 mod late;
 mod one;
@@ -45,7 +46,11 @@ pub async fn deliver(world: &World, dry_run: bool) -> StageResult<Outcome> {
         delivery.wait(pause).await;
     }
     let mut outcome = delivery.end().await?;
-    pull::send_all(world, &mut outcome).await?;
+    if world.stop.is_asked() {
+        outcome.is_undone = true;
+    } else {
+        pull::send_all(world, &mut outcome).await?;
+    }
     world.hang_up().await;
     Ok(outcome)
 }

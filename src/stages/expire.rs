@@ -1,9 +1,7 @@
-//! Expire: passwords whose last day has passed are ended, and verifiers that nobody needs are destroyed.
+//! Expire: passwords whose last day has passed are ended.
 //!
 //! Whether a password is good is decided when it is tried, from its dates and the clock; this stage only writes down
 //! what is so already. Durable when it returns: the ends, each with its audit entry. A crash leaves all or nothing.
-
-use chrono::Days;
 
 use super::outcome::{Outcome, StageResult};
 use super::world::World;
@@ -20,8 +18,5 @@ pub async fn expire(world: &World, dry_run: bool) -> StageResult<Outcome> {
         return Ok(outcome);
     }
     outcome.record("expired", world.ledger.expire(now, today).await?);
-    if let Some(before) = today.checked_sub_days(Days::new(u64::from(world.site.verifier_days))) {
-        outcome.record("verifiers_destroyed", world.ledger.destroy_verifiers(before).await?);
-    }
     Ok(outcome)
 }

@@ -3,6 +3,7 @@
 //! Every stage can be run again: what it did is in the ledger, what it left half done is found there or beside it.
 
 pub mod brakes;
+pub mod calendar_reach;
 pub mod cancel;
 pub mod checkpoint;
 pub mod collect;
@@ -20,11 +21,15 @@ pub mod password;
 pub mod patience;
 pub mod preflight;
 pub mod produce;
+pub mod promises;
 pub mod pull;
 pub mod receipt_rules;
+pub mod reckoning;
 pub mod reconcile;
 pub mod reissue;
+pub mod retention;
 pub mod returned;
 pub mod site;
+pub mod stop;
 pub mod transmission;
 pub mod world;

@@ -4,7 +4,8 @@
 //! where that one stopped: finished stages are not done again, an unfinished one is, and each stage can be. A stage
 //! that has to be tried again, because a vendor could not be reached or did not let us in, leaves the run unfinished on
 //! purpose: the other stages are done, and the next start resumes it, with all stages from that one on. So does a night that
-//! is too large: its letters wait for a person, and everything else goes on.
+//! is too large: its letters wait for a person, and everything else goes on. A start that is asked to stop begins no
+//! further stage.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use serde::Serialize;
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
 use super::produce::ProductionRun;
 use super::world::World;
-use super::{brakes, checkpoint, collect, deliver, expire, ingest, produce};
+use super::{brakes, checkpoint, collect, deliver, expire, ingest, produce, retention};
 use crate::domain::letter::named;
 use crate::ports::ledger::RunStart;
 use crate::ports::{Event, Place, RunPlace};
@@ -34,6 +35,8 @@ named! {
         Deliver = "deliver",
         /// The head of the audit log is taken.
         Checkpoint = "checkpoint",
+        /// What has been kept for its term is destroyed.
+        Retention = "retention",
     }
 }
 
@@ -69,12 +72,15 @@ pub struct NightReport {
     pub job: String,
     /// The scheduled local time.
     pub scheduled_for: String,
-    /// `completed`, `already_completed` or `unfinished`.
+    /// `completed`, `already_completed`, `unfinished`, `stopped`, or `failed`.
     pub status: &'static str,
     /// Whether an earlier start had died.
     pub resumed: bool,
     /// The stages that this start did.
     pub stages: Vec<StageDone>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 /// Runs a night, or goes on with one that died.
@@ -88,6 +94,7 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
         status: "completed",
         resumed: false,
         stages: Vec::new(),
+        failure: None,
     };
     brakes::clock::begin(world, false).await?;
     let run = match world.ledger.start_run(&plan.job, &plan.scheduled_for, world.instant()?).await? {
@@ -110,6 +117,12 @@ async fn run_stages(world: &World, plan: &NightPlan, run: i64, mut report: Night
     let finished = world.ledger.finished_stages(run).await?;
     let mut must_try_again = false;
     for stage in plan.stages.iter().filter(|stage| !finished.contains(stage.as_str())) {
+        if world.stop.is_asked() {
+            world.log.enter(Place { run: Some(place), stage: None });
+            world.log.note(Event::warning("run.stopped").took(since(world, began)));
+            world.log.enter(Place::default());
+            return Ok(NightReport { status: "stopped", ..report });
+        }
         world.log.enter(Place { run: Some(place.clone()), stage: Some(stage.as_str()) });
         world.ledger.start_stage(run, stage.as_str(), brakes::clock::go_on(world).await?).await?;
         let outcome = logged(world, do_stage(world, *stage, run, plan, false)).await?;
@@ -181,5 +194,6 @@ async fn do_stage(world: &World, stage: Stage, run: i64, plan: &NightPlan, dry_r
         Stage::Produce => produce::produce(world, &production(), dry_run).await,
         Stage::Deliver => deliver::deliver(world, dry_run).await,
         Stage::Checkpoint => checkpoint::checkpoint(world, dry_run).await,
+        Stage::Retention => retention::retention(world, dry_run).await,
     }
 }

@@ -3,10 +3,11 @@
 //! Each check says what it found and, where it fails, what to do. `doctor` shows them all; a production run goes on
 //! only if none fails.
 
-use chrono::{DateTime, Datelike as _, Days, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::brakes;
+use super::calendar_reach;
 use super::checkpoint::read_note;
 use super::outcome::{StageError, StageResult};
 use super::site::{AgencyBarcode, ImbMode, Vendor};
@@ -19,8 +20,6 @@ use crate::ports::ledger::OnboardingStep;
 
 /// Days before a key's end in which it is worth a note.
 const KEY_NOTICE_DAYS: i64 = 30;
-/// How far ahead the calendar must reach: the longest life of a password, and some.
-const HORIZON_DAYS: u64 = 60;
 /// The most characters of a version that people are shown.
 const SHOWN_VERSION: usize = 16;
 
@@ -108,7 +107,7 @@ async fn check_clock(world: &World) -> StageResult<Checked> {
 /// Everything that a production run needs.
 async fn check_site(world: &World) -> StageResult<Vec<Checked>> {
     let now = world.clock.now();
-    let mut checks = vec![check_outside_head(world).await?, check_calendar(world, now)];
+    let mut checks = vec![check_outside_head(world).await?, calendar_reach::check(&world.site, now)];
     checks.push(check_site_key(world.press.signing_key.certificate(), now));
     for vendor in &world.site.vendors {
         checks.extend(check_certificates(vendor, now));
@@ -186,14 +185,6 @@ async fn root_at(world: &World, size: u64) -> StageResult<Option<crate::audit::m
         entries.iter().for_each(|kept| frontier.append(leaf_hash(&kept.entry)));
     }
     Ok(Some(frontier.root()))
-}
-
-fn check_calendar(world: &World, now: DateTime<Utc>) -> Checked {
-    let horizon = now.date_naive().checked_add_days(Days::new(HORIZON_DAYS)).unwrap_or(now.date_naive());
-    match world.site.calendar.is_business_day(horizon) {
-        Ok(_) => Checked::new("calendar", Finding::Good, format!("reaches beyond {}", horizon.year())),
-        Err(error) => Checked::new("calendar", Finding::Bad, error.to_string()),
-    }
 }
 
 fn check_site_key(certificate: &Certificate, now: DateTime<Utc>) -> Checked {

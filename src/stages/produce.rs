@@ -4,7 +4,7 @@
 //! ledger. Durable when it returns: package, digest, verifiers, letters, audit entries, in one transaction after the
 //! spool's file. A crash before that transaction leaves at most a file in the spool of which nobody was told: the
 //! next run sweeps it away, takes the batch over under a new attempt, and mints anew. Passwords and letters in the
-//! clear are in memory only, and wiped.
+//! clear are in memory only, and wiped. A start that is asked to stop finishes the package under way and claims no other.
 
 mod barcode;
 mod fit;
@@ -24,6 +24,7 @@ use self::lanes::{Routed, WaitingLane};
 use self::proof::Proofread;
 use self::seal::Sealing;
 use super::brakes::size::{self as size_brake, Size};
+use super::calendar_reach;
 use super::outcome::{Outcome, StageError, StageResult};
 use super::preflight;
 use super::world::World;
@@ -75,20 +76,28 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     let mut made = Made::default();
     let unfinished = world.ledger.unfinished_batches().await?;
     for batch_id in &unfinished {
+        if world.stop.is_asked() {
+            break;
+        }
         let batch = world.ledger.take_over(*batch_id, &run.owner, world.instant()?).await?;
         make(world, batch, &mut made, &mut outcome).await?;
     }
     // 3. New batches, until nothing waits. What an unfinished batch put back waits as well.
     let routed = if unfinished.is_empty() { routed } else { lanes::route(world, run).await? };
     for due in routed.due() {
-        while !made.waiting.contains(&due.vendor.code)
+        while !world.stop.is_asked()
+            && !made.waiting.contains(&due.vendor.code)
             && let Some(batch) = claim(world, due, run).await?
         {
             make(world, batch, &mut made, &mut outcome).await?;
         }
     }
-    size_brake::made(world, size).await?;
+    outcome.is_undone |= world.stop.is_asked();
+    if !outcome.is_undone {
+        size_brake::made(world, size).await?;
+    }
     barcode::note_usage(world, &mut outcome).await?;
+    calendar_reach::note(world, &mut outcome);
     outcome.record("letters", made.letters);
     outcome.record("packages", made.packages);
     Ok(outcome)

@@ -13,7 +13,7 @@ use super::site::{Site, refused};
 use crate::domain::address::DeliveryZone;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::domain::reconciliation::{ExceptionKind, Said, Step, Terms};
-use crate::domain::validity::{ValidityWindow, expected_from, expected_to};
+use crate::domain::validity::{ValidityWindow, days_to_read, expected_from, expected_to};
 use crate::package::receipt_line::ReceiptLine;
 use crate::ports::ledger::{LetterChange, LetterFacts, Verdict};
 
@@ -79,10 +79,12 @@ fn mailed(
     .after_mailed(&site.validity, zone, &site.calendar, dispatched_on, today)
     .map_err(|error| StageError::Refused(error.to_string()))?;
     facts.expires_on = window.expires_on;
+    let expected_to = expected_to(&site.postal, dispatched_on).map_err(refused)?;
     Ok(LetterChange::Mailed {
         dispatched_on,
         expires_on: window.expires_on,
-        expected_from: expected_from(dispatched_on).map_err(refused)?,
-        expected_to: expected_to(dispatched_on).map_err(refused)?,
+        expected_from: expected_from(&site.postal, dispatched_on).map_err(refused)?,
+        expected_to,
+        days_to_read: days_to_read(&site.calendar, expected_to, window.expires_on).map_err(refused)?,
     })
 }

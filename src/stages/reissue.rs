@@ -15,16 +15,17 @@ use super::outcome::{Outcome, StageResult, Urgency, few};
 use super::site::refused;
 use super::world::World;
 use crate::domain::exception::LetterCase;
-use crate::domain::letter::LetterId;
+use crate::domain::letter::{LetterId, LetterStatus};
 use crate::domain::reissue::{Failure, Remedy};
 use crate::ports::ledger::Decision;
 
 /// What a person's wish to have letters made anew comes to.
 #[must_use]
 pub fn plan(desk: &Desk, named: Vec<Named>) -> LetterPlan {
+    let shortest = desk.site.validity.shortest_window_business_days;
     LetterPlan::judge(
         named,
-        |case| case.reissue(desk.today),
+        |case| case.reissue(desk.today, shortest),
         |case| {
             let password = if case.is_password_good() {
                 format!(
@@ -90,12 +91,12 @@ pub(super) async fn by_policy(
 
 async fn judge(world: &World, unheard: &BTreeSet<String>) -> StageResult<ByPolicy> {
     let (_, today) = world.now()?;
-    let policy = world.site.reissue;
+    let (policy, shortest) = (world.site.reissue, world.site.validity.shortest_window_business_days);
     let mut found = ByPolicy::default();
-    for case in world.ledger.failed_letters(today).await? {
+    for case in world.ledger.failed_letters(today, shortest).await? {
         let lost_after =
             world.site.calendar.add_business_days(case.mail_by_on, policy.lost_after_business_days).map_err(refused)?;
-        let Some(failure) = case.failure(today, lost_after) else { continue };
+        let Some(failure) = case.failure(today, lost_after, shortest) else { continue };
         if failure == Failure::Lost && unheard.contains(&case.vendor) {
             continue;
         }
@@ -116,23 +117,25 @@ async fn judge(world: &World, unheard: &BTreeSet<String>) -> StageResult<ByPolic
 /// # Errors
 /// Where the ledger fails.
 pub async fn undecided(desk: &Desk) -> StageResult<Vec<(LetterCase, NaiveDate)>> {
-    let cases = desk.ledger.failed_letters(desk.today).await?;
+    let shortest = desk.site.validity.shortest_window_business_days;
+    let cases = desk.ledger.failed_letters(desk.today, shortest).await?;
     Ok(cases
         .into_iter()
-        .filter(|case| case.failure(desk.today, case.mail_by_on).is_some())
+        .filter(|case| case.failure(desk.today, case.mail_by_on, shortest).is_some())
         .filter_map(|case| case.decide_by_on.map(|day| (case, day)))
         .collect())
 }
 
 /// One matter for all letters of a package that failed in the same way.
 fn raise(outcome: &mut Outcome, letters: &[(LetterCase, String)], when: &str) {
-    let mut groups = BTreeMap::<(&str, &str), Vec<LetterId>>::new();
+    let mut groups = BTreeMap::<(&str, bool, &str), Vec<LetterId>>::new();
     for (case, why) in letters {
-        groups.entry((&case.package, why)).or_default().push(case.letter_id);
+        groups.entry((&case.package, case.status == LetterStatus::Mailed, why)).or_default().push(case.letter_id);
     }
-    for ((package, why), ids) in groups {
+    for ((package, is_mailed, why), ids) in groups {
+        let what = if is_mailed { "in the mail" } else { "will not come" };
         let message = format!(
-            "{} will not come ({why}); {when}: 'letterpost letter reissue' makes one anew, 'letterpost request cancel' \
+            "{} {what} ({why}); {when}: 'letterpost letter reissue' makes one anew, 'letterpost request cancel' \
              gives one up",
             few(ids)
         );

@@ -11,6 +11,7 @@ use crate::domain::letter::named;
 use crate::domain::limits::RequestLimits;
 use crate::domain::local_time;
 use crate::domain::package_name::{Environment, NotAPackageName, PackageName};
+use crate::domain::postal_days::PostalCalendar;
 use crate::domain::print_days::PrintSchedule;
 use crate::domain::reissue::ReissuePolicy;
 use crate::domain::routing::Profile;
@@ -134,6 +135,15 @@ impl Default for HoldPolicy {
     }
 }
 
+/// How long things are kept that are needed no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Days after a password's end until its verifier is destroyed.
+    pub verifier_days: u32,
+    /// Days after a package was closed until it leaves the spool.
+    pub spool_days: u32,
+}
+
 /// What a second person confirms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Approval {
@@ -160,6 +170,10 @@ pub struct Site {
     pub zone_names: [String; 2],
     /// Its business days.
     pub calendar: BusinessCalendar,
+    /// The days on which mail moves.
+    pub postal: PostalCalendar,
+    /// The last day up to which somebody has looked for closures that follow no rule; `None` where nobody says so.
+    pub vouched_to: Option<NaiveDate>,
     /// How long its passwords live.
     pub validity: ValidityPolicy,
     /// What its verifiers cost.
@@ -172,8 +186,8 @@ pub struct Site {
     pub reissue: ReissuePolicy,
     /// What a second person confirms.
     pub approval: Approval,
-    /// Days after a password's end until its verifier is destroyed.
-    pub verifier_days: u32,
+    /// How long things are kept.
+    pub retention: Retention,
     /// Limits on nights and on requests.
     pub limits: Limits,
     /// Whom the vendor asks.

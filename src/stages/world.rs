@@ -13,6 +13,7 @@ use super::brakes::clock::jumped;
 use super::outcome::{StageError, StageResult};
 use super::patience::Patience;
 use super::site::Site;
+use super::stop::Stop;
 use crate::domain::verifier::Pepper;
 use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, Stationery};
 use crate::package::openpgp::SecretKey;
@@ -37,6 +38,8 @@ pub struct World {
     pub pause: Arc<dyn Pause>,
     /// How much of it may pass so in this start.
     pub patience: Patience,
+    /// Whether this start is to end soon.
+    pub stop: Stop,
     /// Where chance comes from.
     pub entropy: Arc<dyn Entropy>,
     /// Where sealed packages lie.

@@ -99,10 +99,17 @@ fn a_password_ends_with_its_last_day() {
     site.run(&["expire"]).expect(0);
     said(site.check(BO, &letter.password), 5, "expired");
     assert_eq!(site.audit_kinds(letter.id()).last().unwrap(), "password.expired");
-    // A month later the verifier is gone, and nobody can be told why any more.
-    site.clock("2026-05-01T12:00:00-04:00");
+    // A month later the verifier is destroyed, and nobody can be told why any more.
+    site.clock("2026-04-21T12:00:00-04:00");
+    site.run(&["retention"]).expect(0);
+    said(site.check(BO, &letter.password), 5, "expired");
+    site.clock("2026-04-22T12:00:00-04:00");
     site.run(&["expire"]).expect(0);
+    assert!(site.run(&["retention", "--dry-run"]).expect(0).stdout.contains("verifiers destroyed"));
+    said(site.check(BO, &letter.password), 5, "expired");
+    site.run(&["retention"]).expect(0);
     said(site.check(BO, &letter.password), 5, "wrong");
+    assert_eq!(site.audit_kinds(letter.id()).last().unwrap(), "password.verifier_destroyed");
 }
 
 #[test]

@@ -44,9 +44,13 @@ impl LiveSite {
 
     /// What `doctor` says of the test: finding and message.
     fn doctor(&self) -> (String, String) {
+        self.doctor_of("transmission test of vendor acme")
+    }
+
+    /// What `doctor` says of this check.
+    fn doctor_of(&self, check: &str) -> (String, String) {
         let checks = self.run(&["--json", "doctor"]).json();
-        let check =
-            checks.as_array().unwrap().iter().find(|it| it["check"] == "transmission test of vendor acme").unwrap();
+        let check = checks.as_array().unwrap().iter().find(|it| it["check"] == check).unwrap();
         (check["finding"].as_str().unwrap().to_owned(), check["message"].as_str().unwrap().to_owned())
     }
 }
@@ -95,4 +99,21 @@ fn on_a_live_site_a_test_spends_no_number_of_a_package() {
     assert_eq!(batches.as_array().unwrap().len(), 0);
     let report = site.run(&["--json", "report", "night"]).json();
     assert_eq!(report["accounting"]["letters"], 0);
+}
+
+#[test]
+fn a_live_site_says_up_to_which_day_closures_by_order_are_known() {
+    let site = LiveSite::new(&GnuPg::new());
+    let (finding, message) = site.doctor_of("calendar");
+    assert_eq!(finding, "bad");
+    assert!(
+        message.contains("write them into [calendar] closed and postal_closed, and the day into vouched_to"),
+        "{message}"
+    );
+    let ran = site.run(&["produce"]).expect(2);
+    assert!(ran.stderr.contains("nothing was minted") && ran.stderr.contains("vouched_to"), "{}", ran.stderr);
+    let config = site.path("site/letterpost.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("# vouched_to = 2027-12-31", "vouched_to = 2099-12-31")).unwrap();
+    assert_eq!(site.doctor_of("calendar"), ("good".to_owned(), "vouched for up to 2099-12-31".to_owned()));
 }

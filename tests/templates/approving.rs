@@ -23,6 +23,7 @@ impl LiveSite {
         fs::create_dir_all(site.path("templates/temporary-password")).unwrap();
         site.configure("environment = \"test\"", "environment = \"live\"");
         site.configure("mailer_id = \"567094\"", "mailer_id = \"123456\"");
+        site.configure("# vouched_to = 2027-12-31", "vouched_to = 2099-12-31");
         site.configure("# templates = \"templates\"", "templates = \"templates\"");
         site
     }

@@ -143,7 +143,7 @@ async fn apply(change: &mut Change, correction: &Correction) -> LedgerResult<()>
     let id = correction.letter_id.to_string();
     let text = |date: NaiveDate| date.to_string();
     let statement = sqlx::query(
-        "UPDATE letter SET dispatched_on = $1, expires_on = $2, expected_from = $3, expected_to = $4
+        "UPDATE letter SET dispatched_on = $1, expires_on = $2, expected_from = $3, expected_to = $4, days_to_read = $7
          WHERE id = $5 AND dispatched_on = $6 AND status IN ('mailed', 'returned')",
     )
     .bind(text(correction.new_mailed_on))
@@ -151,7 +151,8 @@ async fn apply(change: &mut Change, correction: &Correction) -> LedgerResult<()>
     .bind(text(correction.expected_from))
     .bind(text(correction.expected_to))
     .bind(&id)
-    .bind(text(correction.old_mailed_on));
+    .bind(text(correction.old_mailed_on))
+    .bind(i64::from(correction.days_to_read));
     change.run_one(statement, &format!("letter {id}")).await
 }
 

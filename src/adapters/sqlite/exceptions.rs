@@ -29,6 +29,14 @@ const CASE_COLUMNS: &str = "SELECT letter.*, request.reference, request.cancelle
             ORDER BY other.id DESC LIMIT 1) AS open_request
     FROM letter JOIN request ON request.id = letter.request_id JOIN batch ON batch.id = letter.batch_id";
 
+/// Letters that may never come; $1 is today.
+const MAY_NEVER_COME: &str = "letter.status IN ('delivered', 'accepted', 'printed', 'rejected', 'spoiled')
+    AND (letter.status IN ('rejected', 'spoiled') OR batch.mail_by_on < $1)";
+
+/// Letters that were mailed later than planned and whose readers have fewer than $2 business days.
+const COMES_LATE: &str = "letter.status = 'mailed' AND letter.password_status = 'live' AND letter.days_to_read < $2
+    AND letter.dispatched_on > letter.planned_mail_on AND letter.expires_on >= $1";
+
 #[async_trait]
 impl ExceptionLedger for SqliteLedger {
     async fn letter_case(&self, letter_id: LetterId) -> LedgerResult<Option<LetterCase>> {
@@ -40,19 +48,25 @@ impl ExceptionLedger for SqliteLedger {
         Ok(self.case_row(current, reference).await?.as_ref().map(letter_case).transpose()?)
     }
 
-    async fn failed_letters(&self, today: NaiveDate) -> LedgerResult<Vec<LetterCase>> {
-        let sql = format!(
-            "{CASE_COLUMNS} WHERE letter.reissued_at IS NULL
-                 AND letter.status IN ('delivered', 'accepted', 'printed', 'rejected', 'spoiled')
-                 AND (letter.status IN ('rejected', 'spoiled') OR batch.mail_by_on < $1)
-                 AND request.cancelled_at IS NULL ORDER BY letter.rowid"
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(today.to_string())
-            .fetch_all(&self.reader)
-            .await
-            .map_err(failed("looked for letters that will not come"))?;
-        rows.iter().map(letter_case).collect()
+    async fn failed_letters(&self, today: NaiveDate, shortest: u32) -> LedgerResult<Vec<LetterCase>> {
+        let mut cases = Vec::new();
+        // Two questions, so that each finds its letters by an index of its own.
+        for wanted in [MAY_NEVER_COME, COMES_LATE] {
+            let sql = format!(
+                "{CASE_COLUMNS} WHERE letter.reissued_at IS NULL AND {wanted} AND request.cancelled_at IS NULL
+                 ORDER BY letter.rowid"
+            );
+            let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(today.to_string())
+                .bind(i64::from(shortest))
+                .fetch_all(&self.reader)
+                .await
+                .map_err(failed("looked for letters that will not come"))?;
+            for row in &rows {
+                cases.push(letter_case(row)?);
+            }
+        }
+        Ok(cases)
     }
 
     async fn reissue(&self, letters: &[(LetterCase, Decision)], at: DateTime<Utc>) -> LedgerResult<()> {
@@ -84,7 +98,14 @@ impl ExceptionLedger for SqliteLedger {
                 .with("reason", reason.as_str())
                 .with("act_by_on", decide_by_on);
             change.audit(draft).await?;
-            let detail = format!("the letter will not come as it should; a person decides by {decide_by_on}");
+            let detail = if case.status == LetterStatus::Mailed {
+                let ends = case.expires_on;
+                format!(
+                    "the letter was mailed late and can be used until {ends} only; a person decides by {decide_by_on}"
+                )
+            } else {
+                format!("the letter will not come as it should; a person decides by {decide_by_on}")
+            };
             change.notice("held", &case.reference, Some(&id), &detail).await?;
         }
         change.commit().await
@@ -187,11 +208,14 @@ fn letter_case(row: &SqliteRow) -> LedgerResult<LetterCase> {
         is_offered: column::<Option<String>>(row, "offered_at")?.is_some(),
         is_package_refused: column::<String>(row, "package_status")? == "refused",
         mail_by_on: date(row, "mail_by_on")?,
+        planned_mail_on: date(row, "planned_mail_on")?,
         status: named(row, "status", LetterStatus::from_name)?,
         password_status: named(row, "password_status", PasswordStatus::from_name)?,
         dispatched_on: maybe_date(row, "dispatched_on")?,
         returned_on: maybe_date(row, "returned_on")?,
         expected_to: date(row, "expected_to")?,
+        expires_on: date(row, "expires_on")?,
+        days_to_read: column(row, "days_to_read")?,
         is_reissued: column::<Option<String>>(row, "reissued_at")?.is_some(),
         is_cancelled: column::<Option<String>>(row, "cancelled_at")?.is_some(),
         pull_order: column(row, "pull_number")?,

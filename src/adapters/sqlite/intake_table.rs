@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
 use super::rows::column;
 use super::{failed, options};
-use crate::domain::request::RawRequest;
+use crate::domain::request::{AddressBasis, NewRequest, RawRequest, Recipient};
 use crate::ports::ledger::LedgerResult;
 use crate::ports::{IntakeTable, TableRow};
 
@@ -29,6 +29,51 @@ impl SqliteIntakeTable {
             .map_err(failed("opened the portal's table"))?;
         sqlx::raw_sql(include_str!("intake.sql")).execute(&pool).await.map_err(failed("made the portal's table"))?;
         Ok(Self { pool })
+    }
+
+    /// Lays a request into the table, where the next night finds it.
+    ///
+    /// # Errors
+    /// Where the table cannot be written.
+    pub async fn hand_over(&self, request: &NewRequest) -> LedgerResult<()> {
+        let Recipient { full_name, address, language, format } = &request.recipient;
+        sqlx::query(
+            "INSERT INTO mail_requests (reference, username, full_name, address_line_1, address_line_2, city, state,
+                 postal_code, country, second_factor, language, format, requested_at, address_basis, address_since)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        )
+        .bind(&request.reference)
+        .bind(&request.username)
+        .bind(full_name)
+        .bind(&address.address_line_1)
+        .bind(&address.address_line_2)
+        .bind(&address.city)
+        .bind(&address.state)
+        .bind(&address.postal_code)
+        .bind(&address.country)
+        .bind(request.second_factor.as_str())
+        .bind(language.as_str())
+        .bind(format.as_str())
+        .bind(request.requested_at.to_rfc3339())
+        .bind(request.address_basis.map(AddressBasis::as_str))
+        .bind(request.address_since.map(|date| date.to_string()))
+        .execute(&self.pool)
+        .await
+        .map_err(failed("took a request into the portal's table"))?;
+        Ok(())
+    }
+
+    /// The newest row of a reference.
+    ///
+    /// # Errors
+    /// Where the table cannot be read.
+    pub async fn newest_row(&self, reference: &str) -> LedgerResult<Option<i64>> {
+        let (row,): (Option<i64>,) = sqlx::query_as("SELECT max(id) FROM mail_requests WHERE reference = $1")
+            .bind(reference)
+            .fetch_one(&self.pool)
+            .await
+            .map_err(failed("looked into the portal's table"))?;
+        Ok(row)
     }
 
     /// Closes it.

@@ -7,18 +7,23 @@ mod audit;
 mod brakes;
 mod change;
 mod corrections;
+mod dates;
 mod delivery;
 mod exceptions;
+mod figures;
 mod holds;
 mod intake;
 mod intake_table;
 mod passwords;
+mod portal;
 mod production;
+mod promises;
 mod pulls;
 mod receipts;
 mod recent;
 mod reconciliation;
 mod reports;
+mod retention;
 mod rows;
 mod runs;
 mod sealing;
@@ -111,6 +116,23 @@ impl SqliteLedger {
              set [ledger] url to this site's own ledger",
             found.code, found.environment, found.origin, site.code, site.environment, site.origin
         )))
+    }
+
+    /// Opens the ledger of a site for reading alone: nothing of it is changed, not even its write-ahead log when this closes.
+    ///
+    /// # Errors
+    /// Where there is none, it cannot be read, or it belongs to another site.
+    pub async fn open_to_read(path: &Path, site: &SiteMark, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options(path).read_only(true).create_if_missing(false))
+            .await
+            .map_err(failed("opened its file"))?;
+        let ledger = Self { writer: pool.clone(), reader: pool, entropy };
+        if ledger.site_mark().await? == *site {
+            return Ok(ledger);
+        }
+        Err(LedgerError::NotAllowed("the ledger is of another site than the configuration".to_owned()))
     }
 
     /// Whose ledger it is.

@@ -129,15 +129,6 @@ impl PasswordLedger for SqliteLedger {
             .map_err(failed("counted passwords to end"))?;
         Ok(expirable.cast_unsigned())
     }
-
-    async fn destroy_verifiers(&self, ended_before: NaiveDate) -> LedgerResult<u64> {
-        let done = sqlx::query("UPDATE letter SET verifier = NULL WHERE verifier IS NOT NULL AND ended_on < $1")
-            .bind(ended_before.to_string())
-            .execute(&self.writer)
-            .await
-            .map_err(failed("destroyed verifiers"))?;
-        Ok(done.rows_affected())
-    }
 }
 
 /// The portal's id of the request that a letter answers.

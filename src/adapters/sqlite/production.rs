@@ -216,11 +216,13 @@ impl ProductionLedger for SqliteLedger {
     }
 
     async fn recorded_objects(&self) -> LedgerResult<BTreeSet<String>> {
-        let rows: Vec<(String,)> =
-            sqlx::query_as("SELECT spool_object FROM batch WHERE status <> 'void' AND spool_object IS NOT NULL")
-                .fetch_all(&self.reader)
-                .await
-                .map_err(failed("listed its packages"))?;
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "SELECT spool_object FROM batch
+             WHERE status <> 'void' AND spool_object IS NOT NULL AND spool_removed_at IS NULL",
+        )
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed("listed its packages"))?;
         Ok(rows.into_iter().map(|(object,)| object).collect())
     }
 }

@@ -342,7 +342,9 @@ async fn remake_letter(change: &mut Change, id: &str, remade_on: NaiveDate) -> L
 }
 
 async fn mail(change: &mut Change, file_id: i64, line: &JudgedLine, id: &str, step: &LetterChange) -> LedgerResult<()> {
-    let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to } = step else { return Ok(()) };
+    let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to, days_to_read } = step else {
+        return Ok(());
+    };
     let draft = Draft::new("letter.mailed")
         .with("letter", id)
         .with("dispatched_on", *dispatched_on)
@@ -351,7 +353,7 @@ async fn mail(change: &mut Change, file_id: i64, line: &JudgedLine, id: &str, st
     let seq = change.audit(draft).await?;
     let statement = sqlx::query(
         "UPDATE letter SET status = 'mailed', status_at = $1, dispatched_on = $2, expires_on = $3, expected_from = $4,
-             expected_to = $5, mailed_file_id = $6, mailed_line = $7, mailed_seq = $8
+             expected_to = $5, mailed_file_id = $6, mailed_line = $7, mailed_seq = $8, days_to_read = $10
          WHERE id = $9 AND status IN ('delivered', 'accepted', 'printed')",
     )
     .bind(change.at.clone())
@@ -362,7 +364,8 @@ async fn mail(change: &mut Change, file_id: i64, line: &JudgedLine, id: &str, st
     .bind(file_id)
     .bind(line.line.cast_signed())
     .bind(seq.cast_signed())
-    .bind(id);
+    .bind(id)
+    .bind(i64::from(*days_to_read));
     change.run_one(statement, &format!("letter {id}")).await?;
     let reference = reference_of(change, id).await?;
     let detail = format!("mailed on {dispatched_on}; expect it from {expected_from} to {expected_to}");

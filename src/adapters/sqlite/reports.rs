@@ -7,11 +7,12 @@ use chrono::NaiveDate;
 use sqlx::sqlite::SqliteRow;
 
 use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size, named};
-use super::{SqliteLedger, failed};
+use super::{SqliteLedger, dates, failed, promises};
 use crate::domain::imb::Imb;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::ports::ledger::{
-    Accounting, BatchRecord, DispatchRecord, LedgerResult, LetterRecord, ReportLedger, RunRecord, StageRecord,
+    Accounting, BatchRecord, DispatchRecord, LedgerResult, LetterDates, LetterRecord, MissedPromise, ReportLedger,
+    RunRecord, StageRecord,
 };
 
 const BATCH_COLUMNS: &str = "SELECT batch.*,
@@ -140,6 +141,10 @@ impl ReportLedger for SqliteLedger {
         row.as_ref().map(letter_record).transpose()
     }
 
+    async fn letter_dates(&self, letter_id: &str) -> LedgerResult<Option<LetterDates>> {
+        dates::of_letter(self, letter_id).await
+    }
+
     async fn letter_by_barcode(&self, imb: Imb) -> LedgerResult<Option<LetterRecord>> {
         // What begins with these digits sorts before the same digits with a colon, the character after '9'.
         let sql = format!(
@@ -167,19 +172,8 @@ impl ReportLedger for SqliteLedger {
         rows.iter().map(dispatch_record).collect()
     }
 
-    async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<String>> {
-        let rows: Vec<(String,)> = sqlx::query_as(
-            "SELECT request.reference FROM request
-             LEFT JOIN letter ON letter.request_id = request.id AND letter.status <> 'voided'
-                 AND letter.reissued_at IS NULL
-             WHERE request.promised_by_on < $1 AND request.cancelled_at IS NULL AND (request.status IN ('pending', 'held', 'claimed')
-                 OR (request.status = 'lettered' AND letter.dispatched_on IS NULL)) ORDER BY request.id",
-        )
-        .bind(today.to_string())
-        .fetch_all(&self.reader)
-        .await
-        .map_err(failed("looked for missed promises"))?;
-        Ok(rows.into_iter().map(|(reference,)| reference).collect())
+    async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<MissedPromise>> {
+        promises::missed(self, today).await
     }
 
     async fn accounting(&self) -> LedgerResult<Accounting> {
@@ -296,6 +290,7 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         promised_by_on: date(row, "promised_by_on")?,
         use_by_on: date(row, "use_by_on")?,
         expires_on: date(row, "expires_on")?,
+        days_to_read: column(row, "days_to_read")?,
         ended_on: maybe_date(row, "ended_on")?,
         end_reason: column(row, "end_reason")?,
         failures: count(row, "failures")?,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{SqliteLedger, failed};
 use crate::audit::entry::{Draft, instant_text};
-use crate::ports::ledger::{LedgerError, LedgerResult, RunLedger, RunStart};
+use crate::ports::ledger::{LedgerError, LedgerResult, RunLedger, RunStart, StartEnd};
 
 #[async_trait]
 impl RunLedger for SqliteLedger {
@@ -19,6 +19,17 @@ impl RunLedger for SqliteLedger {
                 .await
                 .map_err(failed("looked for unfinished runs"))?;
         Ok(rows.into_iter().map(|(scheduled_for,)| scheduled_for).collect())
+    }
+
+    async fn last_run(&self, job: &str, not_after: &str) -> LedgerResult<Option<String>> {
+        let (last,): (Option<String>,) =
+            sqlx::query_as("SELECT max(scheduled_for) FROM run WHERE job = $1 AND scheduled_for <= $2")
+                .bind(job)
+                .bind(not_after)
+                .fetch_one(&self.reader)
+                .await
+                .map_err(failed("looked for the last run"))?;
+        Ok(last)
     }
 
     async fn start_run(&self, job: &str, scheduled_for: &str, at: DateTime<Utc>) -> LedgerResult<RunStart> {
@@ -112,5 +123,21 @@ impl RunLedger for SqliteLedger {
                 .bind(run);
         change.run_one(statement, "the run").await?;
         change.commit().await
+    }
+
+    async fn record_start_end(&self, job: &str, scheduled_for: &str, end: &StartEnd) -> LedgerResult<()> {
+        // One row, or none where the start failed before there was a run.
+        sqlx::query(
+            "UPDATE run SET last_began_at = $1, last_ended_at = $2, last_exit = $3 WHERE job = $4 AND scheduled_for = $5",
+        )
+        .bind(instant_text(end.began_at))
+        .bind(instant_text(end.ended_at))
+        .bind(i64::from(end.exit))
+        .bind(job)
+        .bind(scheduled_for)
+        .execute(&self.writer)
+        .await
+        .map_err(failed("recorded how a start ended"))?;
+        Ok(())
     }
 }

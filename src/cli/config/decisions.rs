@@ -2,7 +2,7 @@
 
 use super::kind::{one_of, truth, whole};
 use super::section::Section;
-use crate::domain::reissue::{ReissuePolicy, Remedy};
+use crate::domain::reissue::{LateRemedy, ReissuePolicy, Remedy};
 use crate::stages::site::{Approval, HoldPolicy};
 
 /// The longest wait that is taken for meant, in business days.
@@ -43,6 +43,7 @@ pub(super) fn reissue(section: &Section<'_>) -> ReissuePolicy {
         spoiled: remedy("spoiled", usual.spoiled),
         refused: remedy("refused", usual.refused),
         lost: remedy("lost", usual.lost),
+        late: section.or("late", usual.late, &one_of(LateRemedy::ALL)),
         lost_after_business_days: section.or(
             "lost_after_business_days",
             usual.lost_after_business_days,

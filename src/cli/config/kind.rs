@@ -124,6 +124,11 @@ pub(super) fn dates() -> Kind<BTreeSet<NaiveDate>> {
         .then(|dates| Some(dates.into_iter().collect()))
 }
 
+/// A date, as a date of TOML or between quotes.
+pub(super) fn day() -> Kind<NaiveDate> {
+    Kind::new("a date, year first: 2027-12-31", date)
+}
+
 /// A time of day to the minute, as a time of TOML or between quotes.
 pub(super) fn time_of_day() -> Kind<NaiveTime> {
     Kind::new("a time of day from \"00:00\" to \"23:59\", between quotes: \"06:00\"", |value| match value {

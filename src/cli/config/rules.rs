@@ -1,22 +1,35 @@
 //! `[validity]`, `[calendar]`, `[limits]`, `[retention]`, `[delivery]` and `[alerts]`: the rules of the nights.
 
-use super::kind::{count, dates, text, truth, whole};
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+use super::kind::{count, dates, day, text, truth, whole};
 use super::section::Section;
 use crate::domain::calendar::{BusinessCalendar, CalendarError};
 use crate::domain::limits::RequestLimits;
-use crate::domain::validity::{ValidityError, ValidityPolicy};
-use crate::stages::site::Limits;
+use crate::domain::postal_days::PostalCalendar;
+use crate::domain::validity::{LONGEST_CAP_DAYS, ValidityError, ValidityPolicy};
+use crate::stages::site::{Limits, Retention};
 
 /// More letters than any night makes; a larger number is a slip of the finger.
 const MOST_LETTERS: u32 = 10_000_000;
 
 /// `[alerts]`: programs with their arguments.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alerts {
     /// Run when a night is done: a sign of life.
     pub on_success: Option<Vec<String>>,
     /// Run when a person is needed.
     pub on_alarm: Option<Vec<String>>,
+    /// How long either may take.
+    pub deadline: Duration,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { on_success: None, on_alarm: None, deadline: Duration::from_secs(30) }
+    }
 }
 
 pub(super) fn validity(section: &Section<'_>) -> ValidityPolicy {
@@ -30,6 +43,13 @@ pub(super) fn validity(section: &Section<'_>) -> ValidityPolicy {
         ),
         cap_days: section.or("cap_days", usual.cap_days, &count()),
         cap_days_outside: section.or("cap_days_outside", usual.cap_days_outside, &count()),
+        mail_by_business_days: section.or("mail_by_business_days", usual.mail_by_business_days, &whole(0..=10)),
+        promised_business_days: section.or("promised_business_days", usual.promised_business_days, &whole(1..=60)),
+        shortest_window_business_days: section.or(
+            "shortest_window_business_days",
+            usual.shortest_window_business_days,
+            &whole(0..=LONGEST_CAP_DAYS),
+        ),
     };
     if let Err(ValidityError::OutOfBounds { key, longest, .. }) = policy.checked() {
         section.refuse(key, &format!("write a whole number from 1 to {longest}, without quotes"));
@@ -37,14 +57,31 @@ pub(super) fn validity(section: &Section<'_>) -> ValidityPolicy {
     policy
 }
 
-pub(super) fn calendar(section: &Section<'_>) -> BusinessCalendar {
+/// `[calendar]`.
+pub(super) struct Calendars {
+    pub(super) business: BusinessCalendar,
+    pub(super) postal: PostalCalendar,
+    pub(super) vouched_to: Option<NaiveDate>,
+}
+
+pub(super) fn calendars(section: &Section<'_>) -> Calendars {
     let closed = section.optional("closed", &dates()).unwrap_or_default();
     let open = section.optional("open", &dates()).unwrap_or_default();
     let key = if closed.is_empty() { "open" } else { "closed" };
-    BusinessCalendar::new(closed, open).unwrap_or_else(|error: CalendarError| {
-        section.complain(key, &format!("cannot be: {error}"));
-        BusinessCalendar::default()
-    })
+    let business = BusinessCalendar::new(closed, open).unwrap_or_else(|error| impossible(section, key, &error));
+    let postal = section.optional("postal_closed", &dates()).unwrap_or_default();
+    let postal = PostalCalendar::new(postal).unwrap_or_else(|error| impossible(section, "postal_closed", &error));
+    let vouched_to = section.optional("vouched_to", &day());
+    if let Some(error) = vouched_to.and_then(|day| business.is_business_day(day).err()) {
+        section.complain("vouched_to", &format!("cannot be: {error}"));
+    }
+    Calendars { business, postal, vouched_to }
+}
+
+/// Says that a date cannot be, and goes on with the rule alone: the file is refused anyway.
+fn impossible<T: Default>(section: &Section<'_>, key: &'static str, error: &CalendarError) -> T {
+    section.complain(key, &format!("cannot be: {error}"));
+    T::default()
 }
 
 pub(super) fn limits(section: &Section<'_>) -> Limits {
@@ -62,8 +99,11 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
     }
 }
 
-pub(super) fn verifier_days(section: &Section<'_>) -> u32 {
-    section.or("verifier_days", 30, &whole(0..=3650))
+pub(super) fn retention(section: &Section<'_>) -> Retention {
+    Retention {
+        verifier_days: section.or("verifier_days", 30, &whole(0..=3650)),
+        spool_days: section.or("spool_days", 90, &whole(0..=3650)),
+    }
 }
 
 /// The longest that one start waits for vendors that cannot be reached.
@@ -73,8 +113,10 @@ pub(super) fn retry_minutes(section: &Section<'_>) -> u32 {
 
 pub(super) fn alerts(section: &Section<'_>) -> Alerts {
     let command = || text("").list("a list: the program and its arguments, each between quotes");
+    let deadline_seconds = section.or("deadline_seconds", 30, &whole(1..=600));
     Alerts {
         on_success: section.optional("on_success", &command()),
         on_alarm: section.optional("on_alarm", &command()),
+        deadline: Duration::from_secs(u64::from(deadline_seconds)),
     }
 }

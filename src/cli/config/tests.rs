@@ -20,6 +20,7 @@ use crate::letter::{Abbreviations, AddressStyle, Window};
 use crate::package::openpgp::{NewKey, generate_key};
 use crate::package::ticket::{Remake, TicketEnvelope};
 use crate::stages::site::Mint;
+use crate::stages::site::Retention;
 
 const SAMPLE: &str = include_str!("../../../samples/site/letterpost.toml");
 
@@ -71,7 +72,7 @@ fn what_is_not_said_has_its_default() {
         config.limits,
         Limits { letters_a_night: 150_000, times_the_usual_night: 3, longest_gap_days: None, requests }
     );
-    assert_eq!(config.verifier_days, 30);
+    assert_eq!(config.retention, Retention { verifier_days: 30, spool_days: 90 });
     let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
     assert_eq!(config.reissue, ReissuePolicy::default());
@@ -142,7 +143,7 @@ fn the_sample_reads_and_its_comments_show_the_defaults() {
     assert_eq!((vendor.code.as_str(), vendor.mint), ("acme", Mint::EveryRun));
     assert_eq!(vendor.takes.formats, BTreeSet::from([Format::Standard, Format::LargePrint]));
     // Those that have no default, or exclude another key, stand there as examples.
-    let examples = ["templates", "closed", "on_success", "on_alarm", "countries", "rounds"];
+    let examples = ["templates", "closed", "vouched_to", "on_success", "on_alarm", "countries", "rounds"];
     let is_example = |key: &str| examples.contains(&key) || key.starts_with("return_window_");
     let said: Vec<String> = SAMPLE
         .lines()

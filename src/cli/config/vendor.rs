@@ -7,7 +7,7 @@ use chrono::{NaiveTime, Weekday, WeekdaySet};
 
 use super::barcode::imb;
 use super::courier::CourierSection;
-use super::kind::{count, file, one_of, set_of, text, text_or_empty, time_of_day, truth, weekdays, whole};
+use super::kind::{count, dates, file, one_of, set_of, text, text_or_empty, time_of_day, truth, weekdays, whole};
 use super::section::Section;
 use super::site::code;
 use crate::domain::country;
@@ -147,7 +147,7 @@ impl VendorSection {
             layout: takes.layout,
             letters_a_package: takes.letters_a_package,
             package_bytes: u64::from(takes.package_mib) << 20,
-            print_schedule: self.print_schedule,
+            print_schedule: self.print_schedule.clone(),
             mint: self.mint,
             certificates,
             unsigned_receipts: self.unsigned_receipts,
@@ -222,6 +222,7 @@ fn envelope(section: &Section<'_>) -> TicketEnvelope {
 }
 
 fn print_schedule(section: &Section<'_>) -> Option<PrintSchedule> {
+    let closed = section.optional("closed", &dates()).unwrap_or_default();
     let days = section.or("print_days", WORKING_DAYS.to_vec(), &weekdays());
     let cut_off = section.optional("cut_off", &time_of_day()).or(NaiveTime::from_hms_opt(CUT_OFF_HOUR, 0, 0))?;
     let days_before = section.or("cut_off_days_before", 0, &count());
@@ -232,6 +233,10 @@ fn print_schedule(section: &Section<'_>) -> Option<PrintSchedule> {
             _ => "print_days",
         };
         section.complain(key, &format!("cannot be: {error}"));
+    }
+    let schedule = schedule.ok()?.closed_on(closed);
+    if let Err(error) = &schedule {
+        section.complain("closed", &format!("cannot be: {error}"));
     }
     schedule.ok()
 }

@@ -8,7 +8,7 @@ use super::RehearseArgs;
 use crate::cli::exit::{CliResult, Failure};
 use crate::cli::vendor::simulate::{Chance, Percent};
 use crate::domain::letter::{LetterStatus, PasswordStatus};
-use crate::domain::postal_days::add_postal_days;
+use crate::domain::postal_days::PostalCalendar;
 use crate::ports::ledger::{IntakeCounts, LetterRecord};
 use crate::stages::collect::{self, Imported};
 use crate::stages::world::World;
@@ -181,7 +181,7 @@ fn is_open(letter: &LetterRecord) -> bool {
 }
 
 fn arrives_on(letter: &LetterRecord, postal_days: u32) -> Option<NaiveDate> {
-    letter.dispatched_on.and_then(|mailed_on| add_postal_days(mailed_on, postal_days).ok())
+    letter.dispatched_on.and_then(|mailed_on| PostalCalendar::default().add_postal_days(mailed_on, postal_days).ok())
 }
 
 fn username(account: u32) -> String {

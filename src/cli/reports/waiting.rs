@@ -46,8 +46,12 @@ struct UndecidedLetter {
     package: String,
     status: LetterStatus,
     password_status: PasswordStatus,
+    /// Of one that was mailed late: the business days that its reader has.
+    days_to_read: Option<u32>,
     decide_by_on: NaiveDate,
     overdue: bool,
+    /// What a person can do, either of them.
+    commands: [String; 2],
 }
 
 /// All that waits for a person.
@@ -66,6 +70,11 @@ pub async fn waiting(desk: &Desk) -> CliResult<Waiting> {
         held_packages: packages.map(|p| HeldPackageShown { overdue: today > p.act_by_on, package: p }).collect(),
         letters_to_decide: letters
             .map(|(case, decide_by_on)| UndecidedLetter {
+                days_to_read: case.days_to_read,
+                commands: [
+                    format!("letterpost letter reissue {} --reason REASON", case.letter_id),
+                    format!("letterpost request cancel {} --reason REASON", case.reference),
+                ],
                 letter_id: case.letter_id.to_string(),
                 reference: case.reference,
                 package: case.package,
@@ -98,10 +107,13 @@ pub fn describe(waiting: &Waiting) -> Vec<String> {
     }
     for letter in &waiting.letters_to_decide {
         let UndecidedLetter { letter_id, package, status, decide_by_on, overdue, .. } = letter;
-        text.push(format!(
-            "letter {letter_id} of {package} will not come, {status}{}",
-            act_by(*decide_by_on, *overdue)
-        ));
+        let act_by = act_by(*decide_by_on, *overdue);
+        text.push(match letter.days_to_read {
+            Some(days) => {
+                format!("letter {letter_id} of {package} was mailed late, with {days} business days to read it{act_by}")
+            }
+            None => format!("letter {letter_id} of {package} will not come, {status}{act_by}"),
+        });
     }
     for waits in &waiting.corrections_to_confirm {
         let WaitingCorrection { letter_id, old_mailed_on, new_mailed_on, asked_by, reason, .. } = waits;

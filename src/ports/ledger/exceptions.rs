@@ -67,6 +67,8 @@ pub struct Correction {
     pub expected_from: NaiveDate,
     /// The last day on which it should arrive.
     pub expected_to: NaiveDate,
+    /// Business days between that and the last day of its password.
+    pub days_to_read: u32,
 }
 
 /// What the ledger does for letters that went another way.
@@ -76,9 +78,10 @@ pub trait ExceptionLedger: Send + Sync {
     async fn letter_case(&self, letter_id: LetterId) -> LedgerResult<Option<LetterCase>>;
     /// The letter that answers a request now, if one was made.
     async fn case_of_request(&self, reference: &str) -> LedgerResult<Option<LetterCase>>;
-    /// Letters of which nothing was decided and that may never come: rejected, spoiled, or at the vendor though its
-    /// last mailing day was before `today`.
-    async fn failed_letters(&self, today: NaiveDate) -> LedgerResult<Vec<LetterCase>>;
+    /// Letters of which nothing was decided and that may never come, or not in time: rejected, spoiled, at the vendor though
+    /// its last mailing day was before `today`, or mailed after the day that was planned so that its reader has fewer than
+    /// `shortest` business days.
+    async fn failed_letters(&self, today: NaiveDate, shortest: u32) -> LedgerResult<Vec<LetterCase>>;
     /// Makes these letters anew, each for its decision: their requests wait again. All or none.
     async fn reissue(&self, letters: &[(LetterCase, Decision)], at: DateTime<Utc>) -> LedgerResult<()>;
     /// Leaves these letters to a person, each for its reason, until `decide_by_on`.

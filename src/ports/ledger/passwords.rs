@@ -38,6 +38,4 @@ pub trait PasswordLedger: Send + Sync {
     async fn expire(&self, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<u64>;
     /// How many passwords have a last day before `today` and are not ended.
     async fn expirable(&self, today: NaiveDate) -> LedgerResult<u64>;
-    /// Destroys the verifiers of passwords that ended before `ended_before`, and says how many.
-    async fn destroy_verifiers(&self, ended_before: NaiveDate) -> LedgerResult<u64>;
 }

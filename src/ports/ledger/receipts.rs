@@ -72,6 +72,8 @@ pub enum LetterChange {
         expected_from: NaiveDate,
         /// The last day on which it should arrive.
         expected_to: NaiveDate,
+        /// Business days between that and the last day of its password.
+        days_to_read: u32,
     },
     /// It ended, and its password with it.
     Ended {

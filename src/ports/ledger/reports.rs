@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::LedgerResult;
+use super::{LedgerResult, LetterDates};
 use crate::domain::imb::Imb;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 
@@ -19,6 +19,17 @@ pub enum RunStart {
     Resumed(i64),
     /// It is done.
     Completed(i64),
+}
+
+/// How one start of a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StartEnd {
+    /// When it began.
+    pub began_at: DateTime<Utc>,
+    /// When it was over.
+    pub ended_at: DateTime<Utc>,
+    /// The exit status that follows from it, 0 to 5.
+    pub exit: u8,
 }
 
 /// A run of a job.
@@ -159,6 +170,8 @@ pub struct LetterRecord {
     pub use_by_on: NaiveDate,
     /// The last day of its password.
     pub expires_on: NaiveDate,
+    /// Business days between the last day on which it is expected and that one, where it was mailed.
+    pub days_to_read: Option<u32>,
     /// When its password ended.
     pub ended_on: Option<NaiveDate>,
     /// Why.
@@ -211,6 +224,33 @@ pub struct DispatchRecord {
     pub reported_on: Option<NaiveDate>,
 }
 
+/// A request whose letter is not with its reader by the day that the portal promised, and where it hangs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MissedPromise {
+    /// The portal's id.
+    pub reference: String,
+    /// When the person asked.
+    pub requested_at: DateTime<Utc>,
+    /// The day by which the person was told that the letter comes.
+    pub promised_by_on: NaiveDate,
+    /// The status of its letter, or where it has none that counts, of the request.
+    pub stage: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why the request waits, where it is held.
+    pub reason: Option<String>,
+    /// Its letter, where one was made that was not withdrawn.
+    pub letter_id: Option<String>,
+    /// The letter's package, or the one that the request was claimed for.
+    pub package: Option<String>,
+    /// When the letter was mailed: it is still under way.
+    pub dispatched_on: Option<NaiveDate>,
+    /// The last day on which a letter that is under way is expected.
+    pub expected_to: Option<NaiveDate>,
+    /// The day by which a person acts on the request or decides about the letter.
+    pub act_by_on: Option<NaiveDate>,
+}
+
 /// How many requests and letters are where; the sums of the contract close over it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Accounting {
@@ -229,6 +269,8 @@ pub struct Accounting {
 pub trait RunLedger: Send + Sync {
     /// Runs of a job that were started and not completed, oldest first.
     async fn unfinished_runs(&self, job: &str) -> LedgerResult<Vec<String>>;
+    /// The last scheduled time of a job that has a run, whatever became of it, and is not later than this one.
+    async fn last_run(&self, job: &str, not_after: &str) -> LedgerResult<Option<String>>;
     /// Starts the run of a job for a scheduled time.
     async fn start_run(&self, job: &str, scheduled_for: &str, at: DateTime<Utc>) -> LedgerResult<RunStart>;
     /// The stages of a run that are done.
@@ -245,6 +287,8 @@ pub trait RunLedger: Send + Sync {
     ) -> LedgerResult<()>;
     /// Completes a run.
     async fn finish_run(&self, run: i64, at: DateTime<Utc>) -> LedgerResult<()>;
+    /// Records how the newest start of a run ended; of a run that never came to be, nothing.
+    async fn record_start_end(&self, job: &str, scheduled_for: &str, end: &StartEnd) -> LedgerResult<()>;
 }
 
 /// What the ledger tells of itself.
@@ -260,12 +304,15 @@ pub trait ReportLedger: Send + Sync {
     async fn letters(&self, package: Option<&str>, limit: u32) -> LedgerResult<Vec<LetterRecord>>;
     /// One letter.
     async fn letter(&self, letter_id: LetterId) -> LedgerResult<Option<LetterRecord>>;
+    /// The dates of one letter with what they were counted from.
+    async fn letter_dates(&self, letter_id: &str) -> LedgerResult<Option<LetterDates>>;
     /// The newest letter with the tracking code of this barcode, whatever routing code was read with it.
     async fn letter_by_barcode(&self, imb: Imb) -> LedgerResult<Option<LetterRecord>>;
     /// The letters that were dispatched from the one day to the other, both included.
     async fn dispatches(&self, from: NaiveDate, to: NaiveDate) -> LedgerResult<Vec<DispatchRecord>>;
-    /// The references of requests whose letters were not mailed by the day that the person was told, before `today`.
-    async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<String>>;
+    /// The requests that were promised a letter by a day before `today` and whose letter is not mailed, or was mailed too
+    /// late to come by that day and is still under way; the oldest promise first.
+    async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<MissedPromise>>;
     /// The accounting of everything.
     async fn accounting(&self) -> LedgerResult<Accounting>;
     /// Rows that break what the schema's constraints cannot say, each as a sentence; empty when all is well.

@@ -65,6 +65,9 @@ impl<'w> Delivery<'w> {
         let mut round = Round::default();
         let (_, today) = self.world.now()?;
         for package in self.to_try().await? {
+            if self.world.stop.is_asked() {
+                return Ok(());
+            }
             if package.hold_reason.is_some() && !late::is_late(&package, today) {
                 holds::keep_back(&package, today, &mut self.outcome);
                 self.done.insert(package.batch_id);
@@ -89,7 +92,7 @@ impl<'w> Delivery<'w> {
             }
         }
         for void in self.world.ledger.unsent_voids().await? {
-            if self.is_given_up(&void.vendor, &round) {
+            if self.world.stop.is_asked() || self.is_given_up(&void.vendor, &round) {
                 continue;
             }
             match one::send_void(self.world, &void).await {
@@ -119,7 +122,7 @@ impl<'w> Delivery<'w> {
     /// The instant until which a package makes the print day that it is for.
     fn cut_off_at(&self, package: &Undelivered) -> StageResult<DateTime<Utc>> {
         let site = &self.world.site;
-        let schedule = site.vendor(&package.vendor)?.print_schedule;
+        let schedule = &site.vendor(&package.vendor)?.print_schedule;
         schedule.cut_off_at(package.mail_on, site.time_zone).map_err(refused)
     }
 
@@ -195,6 +198,9 @@ impl<'w> Delivery<'w> {
 
     /// The pause before the next round, if one is worth it: a package that failed can still make its print day.
     pub(super) fn pause(&self) -> Option<Duration> {
+        if self.world.stop.is_asked() {
+            return None;
+        }
         let pause = self.world.patience.pause_after(self.rounds)?;
         let next_at = self.world.clock.now() + pause;
         let can_make_it = |failed: &Failed| failed.cut_off_at.is_some_and(|cut_off_at| next_at < cut_off_at);
@@ -214,7 +220,10 @@ impl<'w> Delivery<'w> {
         self.world.log.note(event.saying(Plain::ours(message)));
         self.world.patience.spend(pause);
         self.waited += pause;
-        self.world.pause.pause(pause).await;
+        tokio::select! {
+            () = self.world.pause.pause(pause) => {}
+            () = self.world.stop.asked() => {}
+        }
     }
 
     /// What came of it.

@@ -35,7 +35,7 @@ pub(super) async fn barcode(world: &World, fitted: Fitted, outcome: &mut Outcome
     if let ImbMode::Agency(barcode) = vendor.imb
         && let Some(count) = u32::try_from(domestic).ok().filter(|count| *count > 0)
     {
-        let mail_by_on = mail_by_on(&world.site.calendar, mail_on).map_err(refused)?;
+        let mail_by_on = mail_by_on(&world.site.validity, &world.site.calendar, mail_on).map_err(refused)?;
         let free_on = serials::free_on(mail_by_on);
         let wanted = WantedSerials { range: barcode.serials, count, today: made_on, free_on };
         match world.ledger.take_serials(&batch, wanted, made_at).await? {

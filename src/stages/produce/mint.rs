@@ -14,7 +14,7 @@ use crate::letter::{FileLayout, PrintMode};
 use crate::ports::Entropy;
 use crate::ports::ledger::{ClaimedBatch, Member};
 use crate::stages::outcome::{StageError, StageResult};
-use crate::stages::site::refused;
+use crate::stages::site::{Site, refused};
 use crate::stages::world::World;
 
 /// A letter with its password, not yet on a page.
@@ -103,6 +103,7 @@ fn password(entropy: &dyn Entropy) -> StageResult<TemporaryPassword> {
 }
 
 /// The days on which letters mailed on `mail_on` should arrive.
-pub(super) fn expected(mail_on: NaiveDate) -> StageResult<(NaiveDate, NaiveDate)> {
-    Ok((validity::expected_from(mail_on).map_err(refused)?, validity::expected_to(mail_on).map_err(refused)?))
+pub(super) fn expected(site: &Site, mail_on: NaiveDate) -> StageResult<(NaiveDate, NaiveDate)> {
+    let from = validity::expected_from(&site.postal, mail_on).map_err(refused)?;
+    Ok((from, validity::expected_to(&site.postal, mail_on).map_err(refused)?))
 }

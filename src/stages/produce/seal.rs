@@ -15,7 +15,7 @@ use crate::package::ticket::Totals;
 use crate::ports::ledger::{ClaimedBatch, MintedLetter, SealedBatch};
 use crate::stages::contents::{self, Job};
 use crate::stages::outcome::{StageError, StageResult};
-use crate::stages::site::refused;
+use crate::stages::site::{Site, refused};
 use crate::stages::world::World;
 
 /// A package that lies in the spool. Its passwords are gone from memory.
@@ -50,7 +50,7 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
         package: package.clone(),
         made_at: minted.made_at,
         mail_on: minted.mail_on,
-        mail_by_on: mail_by_on(&world.site.calendar, minted.mail_on).map_err(refused)?,
+        mail_by_on: mail_by_on(&world.site.validity, &world.site.calendar, minted.mail_on).map_err(refused)?,
         totals: Totals::of(&rows),
         checkpoint: minted.batch.checkpoint.clone(),
     };
@@ -71,7 +71,8 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
     }
     let spool_object = format!("{package}.{}", minted.batch.attempt);
     world.spool.save(&spool_object, &sealed)?;
-    let letters = letters(&minted, printed.pieces(), verifiers, world.press.stationery.template_version())?;
+    let letters =
+        letters(&world.site, &minted, printed.pieces(), verifiers, world.press.stationery.template_version())?;
     let record = SealedBatch {
         made_at: minted.made_at,
         mail_on: minted.mail_on,
@@ -95,12 +96,13 @@ fn too_large(minted: Minted, bytes: u64) -> Sealing {
 }
 
 fn letters(
+    site: &Site,
     minted: &Minted,
     pages: &[PrintedPiece],
     verifiers: Vec<String>,
     template_version: &str,
 ) -> StageResult<Vec<MintedLetter>> {
-    let (expected_from, expected_to) = expected(minted.mail_on)?;
+    let (expected_from, expected_to) = expected(site, minted.mail_on)?;
     let pieces = minted.pieces.iter().zip(pages).zip(verifiers).zip(1u32..);
     Ok(pieces
         .map(|(((piece, page), verifier), sequence)| MintedLetter {

@@ -119,7 +119,7 @@ fn dates(world: &World, vendor: &Vendor) -> StageResult<Dates> {
         .print_schedule
         .planned_mail_on(made_at, &site.calendar, site.time_zone)
         .map_err(|error| StageError::Refused(format!("vendor {}: {error}", vendor.code)))?;
-    let mail_by_on = mail_by_on(&site.calendar, mail_on).map_err(refused)?;
+    let mail_by_on = mail_by_on(&site.validity, &site.calendar, mail_on).map_err(refused)?;
     Ok(Dates { made_at, made_on, mail_on, mail_by_on })
 }
 

@@ -10,5 +10,5 @@ mod vendor;
 
 pub use aftermath::{Aftermath, examine, ledger};
 pub use chance::Chance;
-pub use site::{Ended, NIGHT_LIMIT, NOW, NightSite, start};
+pub use site::{Ended, NIGHT_LIMIT, NOW, NightSite, Started, start, wait_until};
 pub use vendor::{Manner, Taken, Vendor};

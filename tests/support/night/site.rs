@@ -175,9 +175,23 @@ impl NightSite {
         start(self.command(words))
     }
 
+    /// Waits until there is a file in a folder of the site.
+    pub fn wait_for_any_in(&self, folder: &str) {
+        wait_until(&format!("a file in {folder}"), || !self.names(folder).is_empty());
+    }
+
     /// The names in a folder of the site.
     pub fn names(&self, folder: &str) -> Vec<String> {
         names(&self.path(folder))
+    }
+}
+
+/// Waits until something is so, with short looks; it must become so within the limit of a night.
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let (begun, (_never, clock)) = (Instant::now(), mpsc::channel::<()>());
+    while !is_so() {
+        assert!(begun.elapsed() < NIGHT_LIMIT, "waited in vain for {what}");
+        let _ = clock.recv_timeout(Duration::from_millis(1));
     }
 }
 
@@ -190,6 +204,22 @@ pub fn start(mut command: Command) -> Started {
 }
 
 impl Started {
+    /// What it said on standard error so far.
+    pub fn said(&self) -> String {
+        lossy(&self.log.with_extension("errors"))
+    }
+
+    /// Waits until it has said this.
+    pub fn wait_until_it_says(&self, text: &str) {
+        wait_until(text, || self.said().contains(text));
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let id = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        rustix::process::kill_process(id, signal).unwrap();
+    }
+
     /// Kills it at this moment after its start, unless it is over before.
     pub fn kill_at(mut self, moment: Duration) -> Ended {
         // The moment is the experiment itself: nothing is waited for.

@@ -44,6 +44,14 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
+fn an_alert_has_a_deadline_within_bounds() {
+    assert_eq!(
+        told_with("[alerts]\ndeadline_seconds = 0"),
+        "[alerts] deadline_seconds is 0; write a whole number from 1 to 600, without quotes"
+    );
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     for (from, to, expected) in [
         ("contact", "tme_zone = 1\ncontact", "line 7: unknown key 'tme_zone' in [site]; did you mean 'time_zone'?"),
@@ -103,6 +111,18 @@ fn values_that_cannot_be_are_refused_with_what_to_write() {
              nothing is withdrawn before its day to act is over"
                 .into(),
         ),
+        (
+            "[validity]\nshortest_window_business_days = 22",
+            format!("[validity] shortest_window_business_days is 22; {}", whole(0, 21)),
+        ),
+        ("[validity]\npromised_business_days = 0", format!("[validity] promised_business_days is 0; {}", whole(1, 60))),
+        ("[validity]\nmail_by_business_days = 11", format!("[validity] mail_by_business_days is 11; {}", whole(0, 10))),
+        (
+            "[calendar]\npostal_closed = 2025-01-09",
+            "[calendar] postal_closed is 2025-01-09; write a list of dates, year first: [2026-12-24]".into(),
+        ),
+        ("[calendar]\nvouched_to = 2027", "[calendar] vouched_to is 2027; write a date, year first: 2027-12-31".into()),
+        ("[reissue]\nlate = \"person\"", "[reissue] late is \"person\"; write \"alert\" or \"reissue\"".into()),
         ("[reissue]\nlost = \"yes\"", "[reissue] lost is \"yes\"; write \"reissue\" or \"person\"".into()),
         ("[reissue]\nmost_letters_a_request = 0", format!("[reissue] most_letters_a_request is 0; {}", whole(1, 20))),
         ("[approval]\ncorrections = 1", "[approval] corrections is 1; write true or false, without quotes".into()),
@@ -143,6 +163,19 @@ fn values_that_cannot_be_are_refused_with_what_to_write() {
     ] {
         assert_eq!(told_with(section), expected);
     }
+}
+
+#[test]
+fn dates_that_no_calendar_knows_are_refused() {
+    let outside = "is outside the years 1986 to 2099 that the calendar knows; check the clock and the dates given";
+    let expected = |what: &str, day: &str| format!("{what} cannot be: {day} {outside}");
+    assert_eq!(
+        told_with("[calendar]\npostal_closed = [\"0225-01-09\"]"),
+        expected("[calendar] postal_closed", "0225-01-09")
+    );
+    assert_eq!(told_with("[calendar]\nvouched_to = 2100-01-01"), expected("[calendar] vouched_to", "2100-01-01"));
+    let told = told_of_vendor("closed = [2100-01-01]");
+    assert!(told.ends_with(&expected("[[vendor]] acme closed", "2100-01-01")), "{told}");
 }
 
 #[test]

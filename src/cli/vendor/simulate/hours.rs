@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use crate::cli::vendor::error::VendorError;
 use crate::domain::calendar::BusinessCalendar;
 use crate::domain::local_time::{date_at, first_instant};
-use crate::domain::postal_days::add_postal_days;
+use crate::domain::postal_days::PostalCalendar;
 use crate::domain::print_days::PrintSchedule;
 
 /// When the presses start on a print day.
@@ -121,7 +121,8 @@ impl Hours {
 
     /// When a letter that was mailed on this date comes back.
     pub fn comes_back_at(&self, mailed_on: NaiveDate, postal_days: u32) -> Result<DateTime<Utc>, VendorError> {
-        self.at(add_postal_days(mailed_on, postal_days).map_err(impossible)?, COMES_BACK_AT)
+        let day = PostalCalendar::default().add_postal_days(mailed_on, postal_days).map_err(impossible)?;
+        self.at(day, COMES_BACK_AT)
     }
 
     /// Whether a date is past.

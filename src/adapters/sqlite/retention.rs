@@ -1,0 +1,66 @@
+//! What is kept for a term only.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::production::package_draft;
+use super::{SqliteLedger, failed};
+use crate::audit::entry::{Draft, instant_text};
+use crate::ports::ledger::{LedgerResult, RetentionLedger, SpentPackage};
+
+/// Passwords that ended before `$1`, and whose verifier is kept yet.
+const SPENT_VERIFIERS: &str = "verifier IS NOT NULL AND ended_on < $1";
+
+#[async_trait]
+impl RetentionLedger for SqliteLedger {
+    async fn spent_verifiers(&self, ended_before: NaiveDate) -> LedgerResult<u64> {
+        let sql = format!("SELECT count(*) FROM letter WHERE {SPENT_VERIFIERS}");
+        let (spent,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(ended_before.to_string())
+            .fetch_one(&self.reader)
+            .await
+            .map_err(failed("counted verifiers to destroy"))?;
+        Ok(spent.cast_unsigned())
+    }
+
+    async fn destroy_verifiers(&self, ended_before: NaiveDate, at: DateTime<Utc>) -> LedgerResult<u64> {
+        let mut change = self.change("destroyed verifiers", at).await?;
+        let sql = format!("UPDATE letter SET verifier = NULL WHERE {SPENT_VERIFIERS} RETURNING id");
+        let mut spent: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(ended_before.to_string())
+            .fetch_all(&mut *change.tx)
+            .await
+            .map_err(failed(change.doing))?;
+        spent.sort();
+        for (letter,) in &spent {
+            change.audit(Draft::new("password.verifier_destroyed").with("letter", letter.as_str())).await?;
+        }
+        change.commit().await?;
+        Ok(spent.len() as u64)
+    }
+
+    async fn spent_packages(&self, closed_before: DateTime<Utc>) -> LedgerResult<Vec<SpentPackage>> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT name, spool_object FROM batch
+             WHERE closed_at < $1 AND spool_object IS NOT NULL AND spool_removed_at IS NULL ORDER BY closed_at, id",
+        )
+        .bind(instant_text(closed_before))
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed("looked for packages whose term is over"))?;
+        Ok(rows.into_iter().map(|(name, spool_object)| SpentPackage { name, spool_object }).collect())
+    }
+
+    async fn forget_object(&self, package: &str, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("recorded that a package left the spool", at).await?;
+        let statement = sqlx::query(
+            "UPDATE batch SET spool_removed_at = $1
+             WHERE name = $2 AND closed_at IS NOT NULL AND spool_object IS NOT NULL AND spool_removed_at IS NULL",
+        )
+        .bind(change.at.clone())
+        .bind(package);
+        change.run_one(statement, &format!("package {package}")).await?;
+        change.audit(package_draft("package.removed", package)).await?;
+        change.commit().await
+    }
+}
