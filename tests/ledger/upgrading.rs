@@ -73,8 +73,8 @@ fn entry(seq: u32, kind: &str, at: &str) -> String {
 
 #[tokio::test]
 async fn the_ledgers_time_is_that_of_its_log_and_a_brakes_own_entries_do_not_move_it() {
-    let run = "INSERT INTO run VALUES (1, 'nightly', '2026-03-01T22:30', 'completed', 1, '2026-03-02T10:00:00Z', \
-               '2026-03-02T10:01:00Z');";
+    let run = "INSERT INTO run (id, job, scheduled_for, status, starts, started_at) \
+               VALUES (1, 'nightly', '2026-03-01T22:30', 'running', 1, '2026-03-02T10:00:00Z');";
     let (first, second) = ("2026-03-02T11:00:00Z", "2026-03-02T10:30:00Z");
     let rows = format!("{run}{}{}", entry(0, "request.taken", first), entry(1, "request.taken", second));
     let (_folder, mut sql) = before(10, &rows).await;
