@@ -5,8 +5,14 @@
 #[path = "support/nightly.rs"]
 mod nightly;
 
+#[path = "report/browser.rs"]
+mod browser;
 #[path = "report/log.rs"]
 mod log;
+#[path = "report/morning.rs"]
+mod morning;
+#[path = "report/page.rs"]
+mod page;
 
 /// A Monday night: its letters are mailed on Tuesday.
 const MONDAY_NIGHT: &str = "2026-03-02T22:30:00-05:00";

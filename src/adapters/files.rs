@@ -73,6 +73,12 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     durable::write_new(folder, &name.to_string_lossy(), bytes).map_err(failed("write", path))
 }
 
+/// A path from the root on; as it is where the system cannot tell.
+#[must_use]
+pub fn in_full(path: &Path) -> std::path::PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// Writes a file under a name, in the place of one that may be there, for its owner only.
 ///
 /// # Errors

@@ -88,6 +88,17 @@ waits while another job is at work. SIGTERM and Ctrl-C finish the stage or packa
 start (exit 3); a second one stops at once.\n\nExample: letterpost run nightly --dry-run"
     )]
     Run(RunArgs),
+    /// Watch the schedule and run what falls due, until it is asked to stop.
+    #[command(
+        after_help = "Its runs are those of 'letterpost run': any number of daemons, cron lines and people may start one. A run \
+that failed is started again with growing pauses until its job's deadline; one that raised an integrity alarm is not, and \
+nothing is minted or delivered before a person acted. Nights that passed meanwhile are made up for as each job's catch_up says.\n\n\
+SIGTERM, SIGINT: stop after the step under way (exit 0). SIGHUP: read configuration and jobs anew; where they are bad, the old \
+ones hold. Health, readiness and figures: http://127.0.0.1:9464/health /ready /metrics ([daemon] listen).\n\nExit status: 0 \
+stopped as asked; 2 the configuration is bad at the start; 3 stopped at once by a second signal. Nothing else ends it. A unit \
+for systemd is in docs/operations.md."
+    )]
+    Daemon,
     /// Show the times to come of every job, and which are skipped or moved, which nights mint, and why.
     #[command(
         after_help = "A time is that of the wall clock which the job names, and by it the run is known. Skipped times are \
@@ -415,11 +426,21 @@ pub enum AuditCommand {
 /// `report …`.
 #[derive(Debug, Subcommand)]
 pub enum ReportCommand {
-    /// What the newest runs did, and what waits for a person.
+    /// What the newest runs did, and what waits for a person, each with the command for it.
+    #[command(
+        after_help = "It tells, from the top: what ran; what keeps nights from going on; what is late; what somebody decides \
+about, marked (new) if it came up since the night before the last one ended, or (overdue); what ends within a week, and \
+certificates within a month; how many requests and letters are where.\n\nThe page of --html is one file without scripts \
+and without names, with pictures of the last 30 nights and the next 30 days.\n\nExample: letterpost report night --html \
+/srv/www/letterpost.html"
+    )]
     Night {
         /// How many runs.
         #[arg(long, default_value_t = 1)]
         last: u32,
+        /// Write a page to this file, in the place of one that is there, and nothing to standard output.
+        #[arg(long, value_name = "FILE", conflicts_with = "json")]
+        html: Option<PathBuf>,
     },
     /// The dispatch records of a span of dates, as CSV; no name, no address.
     Dispatch {

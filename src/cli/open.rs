@@ -19,7 +19,7 @@ use crate::adapters::run_lock::{RunLock, RunLockError};
 use crate::adapters::sftp_courier::SftpCourier;
 use crate::adapters::spool_folder::SpoolFolder;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
-use crate::adapters::system::{FixedClock, SeededEntropy, SystemClock, SystemEntropy};
+use crate::adapters::system::{FixedClock, RunningClock, SeededEntropy, SystemClock, SystemEntropy};
 use crate::domain::verifier::{PEPPER_BYTES, Pepper};
 use crate::letter::{Stationery, TemplateSet};
 use crate::package::openpgp::{Certificate, SecretKey};
@@ -96,6 +96,17 @@ impl Opening {
         }
     }
 
+    /// The same, with a simulated clock that goes on from where it stands: for work that waits for hours to come.
+    #[must_use]
+    pub fn running(&self) -> Self {
+        let same = self.at(self.config_path.clone());
+        if !self.is_simulated {
+            return same;
+        }
+        let clock = Arc::new(RunningClock::from(self.clock.now()));
+        Self { pause: Arc::<RunningClock>::clone(&clock), clock, ..same }
+    }
+
     /// Whether time or chance is simulated: nothing that lasts may be made then.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
@@ -106,6 +117,12 @@ impl Opening {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    /// How time passes: as on the clock.
+    #[must_use]
+    pub fn pause(&self) -> Arc<dyn Pause> {
+        Arc::clone(&self.pause)
     }
 
     /// The wish that this start ends soon.
@@ -160,6 +177,12 @@ impl Opening {
     #[must_use]
     pub fn paths(&self, config: &Config) -> Paths {
         config.paths(&self.folder())
+    }
+
+    /// The configuration file in full, where it is not the one that commands find by themselves.
+    #[must_use]
+    pub fn named_config(&self) -> Option<String> {
+        self.is_config_named.then(|| files::in_full(&self.config_path).display().to_string())
     }
 
     /// The folder that relative paths start from.

@@ -8,6 +8,7 @@ mod exceptions;
 mod figures;
 mod holds;
 mod intake;
+mod overview;
 mod passwords;
 mod portal;
 mod production;
@@ -28,6 +29,7 @@ pub use exceptions::*;
 pub use figures::*;
 pub use holds::*;
 pub use intake::*;
+pub use overview::*;
 pub use passwords::*;
 pub use portal::*;
 pub use production::*;
@@ -92,6 +94,7 @@ pub trait Ledger:
     + AuditLedger
     + RunLedger
     + ReportLedger
+    + OverviewLedger
     + TemplateLedger
     + ExceptionLedger
     + PullLedger
@@ -115,6 +118,7 @@ impl<T> Ledger for T where
         + AuditLedger
         + RunLedger
         + ReportLedger
+        + OverviewLedger
         + TemplateLedger
         + ExceptionLedger
         + PullLedger

@@ -1,6 +1,6 @@
 //! What a stage did, what now waits for whom, and what kept it from going on.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::letter::named;
@@ -32,7 +32,7 @@ impl From<&CourierError> for Urgency {
 }
 
 /// Something that a person should see.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matter {
     /// How urgent it is.
     pub urgency: Urgency,
@@ -42,7 +42,7 @@ pub struct Matter {
     pub message: String,
     /// Whether all its words are ours: it quotes nothing that a person, a portal or a vendor's receipt wrote, so the
     /// log may have it.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_ours: bool,
 }
 

@@ -69,21 +69,3 @@ fn place(promise: &MissedPromise) -> (String, String) {
         ended => (format!("the letter was {ended}{}", by(act_by_on)), format!("letterpost letter reissue {letter}")),
     }
 }
-
-/// The same as people read it: the count, and a line for each.
-#[must_use]
-pub fn describe(missed: &[Missed]) -> Vec<String> {
-    if missed.is_empty() {
-        return Vec::new();
-    }
-    let mut text = vec![format!("not there by the day that was promised: {}", missed.len())];
-    for Missed { promise, business_days_late, hangs, command } in missed {
-        let MissedPromise { reference, promised_by_on, letter_id, .. } = promise;
-        let letter = letter_id.as_deref().map(|letter| format!(", letter {letter}")).unwrap_or_default();
-        text.push(format!(
-            "  {reference}{letter}: promised by {promised_by_on}, {business_days_late} business days late; {hangs}: \
-             '{command}'"
-        ));
-    }
-    text
-}

@@ -49,7 +49,7 @@ fn a_package_that_no_vendor_takes_is_told_after_a_print_day() {
     assert_eq!(told_on(&vendor, "2026-11-27"), [expected.as_str()], "until it comes");
     let report = vendor.site.run(&["report", "night"]).expect(0).stdout;
     assert!(report.contains("packages that are overdue: 1\n"), "{report}");
-    assert!(report.contains(&format!("  {PACKAGE}: the vendor has not said that it took it")), "{report}");
+    assert!(report.contains(&format!("  package {PACKAGE}: the vendor has not said that it took it")), "{report}");
     assert_eq!(vendor.site.json(&["report", "night"])["overdue_packages"][0]["package"], PACKAGE);
     vendor.tell(1, &[]).expect(0);
     assert!(!vendor.site.run(&["report", "night"]).expect(0).stdout.contains("overdue:"));

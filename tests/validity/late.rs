@@ -51,7 +51,9 @@ fn a_letter_that_leaves_too_few_days_is_told_to_a_person_who_may_have_it_made_an
     assert_eq!((&shown["days_to_read"], &shown["decide_by_on"]), (&json!(4), &json!("2026-03-12")));
     assert_eq!(shown["commands"][0], format!("letterpost letter reissue {bo} --reason REASON"));
     assert_eq!(undecided(&site, &dakota), json!(null), "the longer cap leaves enough");
+    // Lines end before the hundred and first column.
     let report = site.run(&["report", "night"]).expect(0).stdout;
+    let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = format!("letter {bo} of {PACKAGE} was mailed late, with 4 business days to read it, act by 2026-03-12");
     assert!(report.contains(&line), "{report}");
     let kinds = format!("SELECT group_concat(kind, ' ') FROM notices WHERE reference = '{REFERENCE_OF_BO}'");

@@ -44,8 +44,10 @@ fn a_missed_promise_says_its_age_where_the_letter_hangs_and_what_to_do() {
     assert_eq!(robin["command"], format!("letterpost request release {ROBIN}"));
     let text = site.run(&["report", "night"]).expect(0).stdout;
     let line = format!(
-        "{BO}, letter {letter}: promised by 2026-03-16, 2 business days late; the vendor has not taken package {STANDARD}"
+        "{BO}, letter {letter}: promised by 2026-03-16, 2 business days late: the vendor has not taken package {STANDARD}"
     );
+    // Lines end before the hundred and first column.
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains(&line), "{text}");
 }
 

@@ -14,6 +14,7 @@ mod figures;
 mod holds;
 mod intake;
 mod intake_table;
+mod overview;
 mod passwords;
 mod portal;
 mod production;

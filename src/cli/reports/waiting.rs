@@ -16,42 +16,45 @@ const MOST_HELD: u32 = 100;
 /// All that waits.
 #[derive(Serialize)]
 pub struct Waiting {
-    held: Vec<HeldShown>,
-    held_packages: Vec<HeldPackageShown>,
-    letters_to_decide: Vec<UndecidedLetter>,
-    corrections_to_confirm: Vec<WaitingCorrection>,
-    releases_to_confirm: Vec<AskedRelease>,
+    pub(super) held: Vec<HeldShown>,
+    pub(super) held_packages: Vec<HeldPackageShown>,
+    pub(super) letters_to_decide: Vec<UndecidedLetter>,
+    pub(super) corrections_to_confirm: Vec<WaitingCorrection>,
+    pub(super) releases_to_confirm: Vec<AskedRelease>,
 }
 
+/// A held request.
 #[derive(Serialize)]
-struct HeldShown {
+pub(super) struct HeldShown {
     #[serde(flatten)]
-    request: RequestRecord,
-    overdue: bool,
+    pub(super) request: RequestRecord,
+    pub(super) overdue: bool,
     /// After this day it is withdrawn.
-    withdrawn_after: NaiveDate,
+    pub(super) withdrawn_after: NaiveDate,
 }
 
+/// A held package.
 #[derive(Serialize)]
-struct HeldPackageShown {
+pub(super) struct HeldPackageShown {
     #[serde(flatten)]
-    package: HeldPackage,
-    overdue: bool,
+    pub(super) package: HeldPackage,
+    pub(super) overdue: bool,
 }
 
+/// A letter that will not come.
 #[derive(Serialize)]
-struct UndecidedLetter {
-    letter_id: String,
-    reference: String,
-    package: String,
-    status: LetterStatus,
-    password_status: PasswordStatus,
+pub(super) struct UndecidedLetter {
+    pub(super) letter_id: String,
+    pub(super) reference: String,
+    pub(super) package: String,
+    pub(super) status: LetterStatus,
+    pub(super) password_status: PasswordStatus,
     /// Of one that was mailed late: the business days that its reader has.
-    days_to_read: Option<u32>,
-    decide_by_on: NaiveDate,
-    overdue: bool,
+    pub(super) days_to_read: Option<u32>,
+    pub(super) decide_by_on: NaiveDate,
+    pub(super) overdue: bool,
     /// What a person can do, either of them.
-    commands: [String; 2],
+    pub(super) commands: [String; 2],
 }
 
 /// All that waits for a person.
@@ -87,48 +90,4 @@ pub async fn waiting(desk: &Desk) -> CliResult<Waiting> {
         corrections_to_confirm: ledger.waiting_corrections().await?,
         releases_to_confirm: ledger.asked_releases().await?,
     })
-}
-
-/// The same, as people read it; always the line that says how many are held.
-#[must_use]
-pub fn describe(waiting: &Waiting) -> Vec<String> {
-    let mut text = vec![format!("held for a person: {}", waiting.held.len())];
-    for HeldShown { request, overdue, withdrawn_after } in &waiting.held {
-        let reason = request.reason.as_deref().unwrap_or_default();
-        let act_by = request.act_by_on.map(|day| act_by(day, *overdue)).unwrap_or_default();
-        text.push(format!("  {}: {reason}{act_by}, withdrawn after {withdrawn_after}", request.reference));
-    }
-    for HeldPackageShown { package, overdue } in &waiting.held_packages {
-        let HeldPackage { package, letters, hold_reason, held_by, act_by_on, mail_by_on, .. } = package;
-        text.push(format!(
-            "held package {package} ({letters} letters, by {held_by}): {hold_reason}{}, withdrawn after {mail_by_on}",
-            act_by(*act_by_on, *overdue)
-        ));
-    }
-    for letter in &waiting.letters_to_decide {
-        let UndecidedLetter { letter_id, package, status, decide_by_on, overdue, .. } = letter;
-        let act_by = act_by(*decide_by_on, *overdue);
-        text.push(match letter.days_to_read {
-            Some(days) => {
-                format!("letter {letter_id} of {package} was mailed late, with {days} business days to read it{act_by}")
-            }
-            None => format!("letter {letter_id} of {package} will not come, {status}{act_by}"),
-        });
-    }
-    for waits in &waiting.corrections_to_confirm {
-        let WaitingCorrection { letter_id, old_mailed_on, new_mailed_on, asked_by, reason, .. } = waits;
-        text.push(format!(
-            "letter {letter_id} waits for a second person: mailed on {new_mailed_on} instead of {old_mailed_on}, says \
-             {asked_by}: {reason}"
-        ));
-    }
-    for AskedRelease { subject, reason, asked_by, .. } in &waiting.releases_to_confirm {
-        text.push(format!("{subject} waits for a second person: to be released, says {asked_by}: {reason}"));
-    }
-    text
-}
-
-fn act_by(day: NaiveDate, overdue: bool) -> String {
-    let mark = if overdue { " (overdue)" } else { "" };
-    format!(", act by {day}{mark}")
 }
