@@ -17,6 +17,7 @@ mod receipts;
 mod reconciliation;
 mod reports;
 mod retention;
+mod safekeeping;
 mod serials;
 mod templates;
 mod vendors;
@@ -38,6 +39,7 @@ pub use receipts::*;
 pub use reconciliation::*;
 pub use reports::*;
 pub use retention::*;
+pub use safekeeping::*;
 pub use serials::*;
 pub use templates::*;
 pub use vendors::*;
@@ -101,6 +103,7 @@ pub trait Ledger:
     + HoldLedger
     + VendorLedger
     + BrakeLedger
+    + SafekeepingLedger
     + RetentionLedger
     + FigureLedger
 {
@@ -125,6 +128,7 @@ impl<T> Ledger for T where
         + HoldLedger
         + VendorLedger
         + BrakeLedger
+        + SafekeepingLedger
         + RetentionLedger
         + FigureLedger
 {

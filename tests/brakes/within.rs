@@ -107,6 +107,9 @@ impl Courier for Van {
     async fn discard(&self, file: &str) -> Result<bool, CourierError> {
         self.0.discard(file).await
     }
+    async fn list_inbox(&self) -> Result<Vec<String>, CourierError> {
+        self.0.list_inbox().await
+    }
     async fn list_outbox(&self) -> Result<Vec<String>, CourierError> {
         self.1.reach(Moment::Outbox);
         self.0.list_outbox().await
