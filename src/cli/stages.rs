@@ -29,7 +29,7 @@ pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit
             Stage::Expire => expire::expire(&world, args.dry_run).await,
             Stage::Collect => collect::collect(&world, args.dry_run).await,
             Stage::Deliver => deliver::deliver(&world, args.dry_run).await,
-            Stage::Checkpoint => checkpoint::checkpoint(&world, args.dry_run).await,
+            Stage::Checkpoint => checkpoint::unless_set_back(&world, args.dry_run).await,
             Stage::Retention => retention::retention(&world, args.dry_run).await,
             Stage::Produce => produce::produce(&world, &run, args.dry_run).await,
         }

@@ -6,7 +6,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::outcome::{Outcome, StageResult};
+use super::outcome::{Outcome, StageError, StageResult};
+use super::preflight;
 use super::world::World;
 use crate::audit::merkle::{Frontier, Hash};
 use crate::ports::ledger::{Head, Ledger, LedgerResult};
@@ -32,6 +33,22 @@ pub async fn checkpoint(world: &World, dry_run: bool) -> StageResult<Outcome> {
     outcome.record("entries", head.size);
     outcome.record("root", hex::encode(head.root));
     Ok(outcome)
+}
+
+/// The same, unless the head outside covers more than the ledger has. A job that comes every half hour must not write over the
+/// one sign that an older ledger was put back, before a night looks for it.
+///
+/// # Errors
+/// As [`checkpoint`], and [`StageError::Alarm`] for a ledger that was set back.
+pub async fn unless_set_back(world: &World, dry_run: bool) -> StageResult<Outcome> {
+    if let Some((covered, _)) = preflight::head_beyond(world).await? {
+        let entries = world.ledger.log_size().await?;
+        return Err(StageError::Alarm(format!(
+            "the head outside covers {covered} entries of the log, and the ledger has {entries}: an older ledger was put \
+             back; no head was taken; bring the newest ledger back, and see 'letterpost doctor'"
+        )));
+    }
+    checkpoint(world, dry_run).await
 }
 
 /// The head that rides along with a package: the last one that was kept, or the empty log's.

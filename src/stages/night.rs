@@ -193,7 +193,7 @@ async fn do_stage(world: &World, stage: Stage, run: i64, plan: &NightPlan, dry_r
         Stage::Collect => collect::collect(world, dry_run).await,
         Stage::Produce => produce::produce(world, &production(), dry_run).await,
         Stage::Deliver => deliver::deliver(world, dry_run).await,
-        Stage::Checkpoint => checkpoint::checkpoint(world, dry_run).await,
+        Stage::Checkpoint => checkpoint::unless_set_back(world, dry_run).await,
         Stage::Retention => retention::retention(world, dry_run).await,
     }
 }
