@@ -119,7 +119,7 @@ impl<'a> Service<'a> {
         }
         self.board.set_ready(false);
         if self.failed_looks == LOOKS_UNTIL_ALARM {
-            self.work.tell("", "", &End::without_start(TRY_AGAIN, "", "", &message)).await;
+            self.tell("", "", &End::without_start(TRY_AGAIN, "", "", &message)).await;
         }
         now + pause_after(self.failed_looks)
     }
@@ -211,7 +211,7 @@ impl<'a> Service<'a> {
                  {alarmed}', or have the daemon look anew with SIGHUP"
             );
             self.say(Level::Error, "run.kept_back", message.clone());
-            self.work.tell(name, run, &End::without_start(ALARM, name, run, &message)).await;
+            self.tell(name, run, &End::without_start(ALARM, name, run, &message)).await;
         }
     }
 
