@@ -25,7 +25,7 @@ pub async fn checkpoint(world: &World, dry_run: bool) -> StageResult<Outcome> {
         outcome.record("entries", world.ledger.log_size().await?);
         return Ok(outcome);
     }
-    let head = world.ledger.take_head(world.clock.now()).await?;
+    let head = world.ledger.take_head(world.instant()?).await?;
     let note = note(&world.site.origin, &head);
     if world.heads.last()?.as_deref() != Some(note.as_str()) {
         world.heads.keep(&note)?;
@@ -54,7 +54,7 @@ pub async fn unless_set_back(world: &World, dry_run: bool) -> StageResult<Outcom
 /// The head that rides along with a package: the last one that was kept, or the empty log's.
 pub(super) async fn rider(world: &World) -> StageResult<String> {
     let heads = world.ledger.heads().await?;
-    let empty = Head { size: 0, root: Frontier::new().root(), taken_at: world.clock.now() };
+    let empty = Head { size: 0, root: Frontier::new().root(), taken_at: world.instant()? };
     Ok(note(&world.site.origin, heads.last().unwrap_or(&empty)))
 }
 
