@@ -104,6 +104,38 @@ impl Pause for FixedClock {
     }
 }
 
+/// A clock that began at an instant of somebody's choice and goes as the machine's does: for rehearsals.
+#[derive(Debug)]
+pub struct RunningClock {
+    from: DateTime<Utc>,
+    began: std::time::Duration,
+}
+
+impl RunningClock {
+    /// A clock that shows this instant now.
+    #[must_use]
+    pub fn from(instant: DateTime<Utc>) -> Self {
+        Self { from: instant, began: SystemClock.monotonic() }
+    }
+}
+
+impl Clock for RunningClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.from + Duration::from_std(self.monotonic().saturating_sub(self.began)).unwrap_or_default()
+    }
+
+    fn monotonic(&self) -> std::time::Duration {
+        SystemClock.monotonic()
+    }
+}
+
+#[async_trait]
+impl Pause for RunningClock {
+    async fn pause(&self, length: std::time::Duration) {
+        SystemClock.pause(length).await;
+    }
+}
+
 /// Bytes that a seed gives: SHA-256 of the seed and a count. For rehearsals and tests; every other site refuses it.
 #[derive(Debug)]
 pub struct SeededEntropy {

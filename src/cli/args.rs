@@ -86,6 +86,17 @@ waits while another job is at work. SIGTERM and Ctrl-C finish the stage or packa
 start (exit 3); a second one stops at once.\n\nExample: letterpost run nightly --dry-run"
     )]
     Run(RunArgs),
+    /// Watch the schedule and run what falls due, until it is asked to stop.
+    #[command(
+        after_help = "Its runs are those of 'letterpost run': any number of daemons, cron lines and people may start one. A run \
+that failed is started again with growing pauses until its job's deadline; one that raised an integrity alarm is not, and \
+nothing is minted or delivered before a person acted. Nights that passed meanwhile are made up for as each job's catch_up says.\n\n\
+SIGTERM, SIGINT: stop after the step under way (exit 0). SIGHUP: read configuration and jobs anew; where they are bad, the old \
+ones hold. Health, readiness and figures: http://127.0.0.1:9464/health /ready /metrics ([daemon] listen).\n\nExit status: 0 \
+stopped as asked; 2 the configuration is bad at the start; 3 stopped at once by a second signal. Nothing else ends it. A unit \
+for systemd is in docs/operations.md."
+    )]
+    Daemon,
     /// Show the times to come of every job, and which are skipped or moved, which nights mint, and why.
     #[command(
         after_help = "A time is that of the wall clock which the job names, and by it the run is known. Skipped times are \

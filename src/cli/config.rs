@@ -4,12 +4,14 @@
 //! line and what to write. Nothing here reads a file: the text comes in, and paths come out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use chrono::NaiveDate;
 use toml::de::DeTable;
 
 mod barcode;
 mod courier;
+mod daemon;
 mod decisions;
 mod kind;
 mod letter;
@@ -80,6 +82,8 @@ pub struct Config {
     pub retry_minutes: u32,
     /// `[alerts]`.
     pub alerts: Alerts,
+    /// `[daemon]` listen: where the daemon answers how it is; `None` for nowhere.
+    pub listen: Option<SocketAddr>,
     /// `[envelope]`, in points.
     pub geometry: SheetGeometry,
     /// Each `[[vendor]]`, in the order of the file.
@@ -114,6 +118,7 @@ impl Config {
         let retention = document.section("retention", rules::retention);
         let retry_minutes = document.section("delivery", rules::retry_minutes);
         let alerts = document.section("alerts", rules::alerts);
+        let listen = document.section("daemon", daemon::listen);
         let geometry = document.section("envelope", letter::geometry);
         let vendors = vendors(document, is_live);
         Some(Self {
@@ -132,6 +137,7 @@ impl Config {
             retention,
             retry_minutes,
             alerts,
+            listen,
             geometry,
             vendors: vendors?,
         })

@@ -17,6 +17,8 @@ use crate::stages::preflight::{self, Checked, Finding};
 
 /// What the names of keys say that are made for trying things out.
 pub const SAMPLE_MARK: &str = "SAMPLE KEY, NOT FOR LIVE MAIL";
+/// What the checks of the ledger have in their names.
+const LEDGER: &str = "ledger";
 /// Rights that nobody but the owner may have on a secret file.
 const OTHERS_MASK: u32 = 0o077;
 /// Less room than this is worth a note: a night of a hundred thousand letters and its ledger.
@@ -53,7 +55,21 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
 /// # Errors
 /// Names every check that failed and what to do.
 pub fn require_fit(config: &Config, at: &Opening) -> CliResult<()> {
-    let bad: Vec<String> = machine_and_files(config, at)
+    require(machine_and_files(config, at))
+}
+
+/// The same, whether or not the ledger is there.
+///
+/// # Errors
+/// As [`require_fit`].
+pub fn require_fit_without_ledger(config: &Config, at: &Opening) -> CliResult<()> {
+    let mut checks = machine_and_files(config, at);
+    checks.retain(|check| !check.check.contains(LEDGER));
+    require(checks)
+}
+
+fn require(checks: Vec<Checked>) -> CliResult<()> {
+    let bad: Vec<String> = checks
         .into_iter()
         .filter(|check| check.finding >= Finding::Bad)
         .map(|check| format!("{}: {}", check.check, check.message))
@@ -65,7 +81,7 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     let paths = at.paths(config);
     let is_live = config.site.environment == Environment::Live;
     let mut checks = vec![check_core_dumps(), check_swap(is_live)];
-    for (what, path) in [("site key", &paths.site_key), ("pepper", &paths.pepper), ("ledger", &paths.ledger)] {
+    for (what, path) in [("site key", &paths.site_key), ("pepper", &paths.pepper), (LEDGER, &paths.ledger)] {
         checks.push(check_rights(what, path, is_live));
     }
     checks.extend(check_folders(&paths));

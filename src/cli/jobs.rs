@@ -11,6 +11,7 @@ use super::report::outcome_line;
 use super::schedule;
 use super::signals;
 use super::starts::{self, Started};
+use crate::daemon::agenda::Agenda;
 use crate::daemon::job::Job;
 use crate::domain::calendar::BusinessCalendar;
 use crate::stages::night::{self, NightReport};
@@ -20,13 +21,14 @@ use crate::stages::world::World;
 pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let job = schedule::job(&config, &args.job, at)?;
+    let agenda = schedule::agenda(&config, at)?;
     // Whoever has to wait for another run still works for the time at which it was started.
     let run = scheduled_for(&job, args.date, at.clock().now(), &config.calendar)?;
     if args.dry_run {
-        return show_plan(&job, run, args.workers, &config, at).await;
+        return show_plan(&job, run, &agenda, args, &config, at).await;
     }
     signals::heed(&at.stop(), at.report.clone())?;
-    let ended = match starts::start(&job, &run, args.workers, &config, at).await {
+    let ended = match starts::start(&job, &run, &agenda, args.workers, &config, at).await {
         Started::Elsewhere(holder) => {
             let text = format!("{}: another start is at work or waits ({holder}); nothing was done", job.name);
             at.report.show(&Vec::<NightReport>::new(), text);
@@ -44,11 +46,18 @@ pub async fn run(args: &RunArgs, at: &Opening) -> CliResult<Exit> {
 }
 
 /// Shows what a run would do now.
-async fn show_plan(job: &Job, run: String, workers: Option<u16>, config: &Config, at: &Opening) -> CliResult<Exit> {
+async fn show_plan(
+    job: &Job,
+    run: String,
+    agenda: &Agenda,
+    args: &RunArgs,
+    config: &Config,
+    at: &Opening,
+) -> CliResult<Exit> {
     let _lock = at.lock(config, &format!("run {} --dry-run", job.name))?;
     doctor::require_fit(config, at)?;
-    let world = at.world(config, workers).await?;
-    let stages = night::plan(&world, &starts::plan(job, run, &world, config, at)?).await?;
+    let world = at.world(config, args.workers).await?;
+    let stages = night::plan(&world, &starts::plan(job, run, agenda, &world)?).await?;
     let text: Vec<String> = stages.iter().map(|done| outcome_line(done.stage.as_str(), &done.outcome)).collect();
     at.report.show(&stages, text.join("\n"));
     let matters = || stages.iter().flat_map(|done| &done.outcome.matters);
@@ -65,10 +74,11 @@ pub async fn run_in(world: &World, name: &str, at: &Opening) -> CliResult<String
 pub async fn reports_in(world: &World, name: &str, at: &Opening) -> CliResult<Vec<NightReport>> {
     let config = at.config()?;
     let job = schedule::job(&config, name, at)?;
+    let agenda = schedule::agenda(&config, at)?;
     let _lock = at.lock(&config, &format!("run {}", job.name))?;
     let run = scheduled_for(&job, None, world.clock.now(), &world.site.calendar)?;
     let mut reports = Vec::new();
-    starts::all_runs(&job, &starts::plan(&job, run, world, &config, at)?, world, at, &mut reports).await?;
+    starts::all_runs(&job, &starts::plan(&job, run, &agenda, world)?, world, at, &mut reports).await?;
     Ok(reports)
 }
 

@@ -5,6 +5,7 @@ pub mod args;
 mod audit;
 mod batches;
 pub mod config;
+mod daemon;
 mod decisions;
 mod demo;
 mod doctor;
@@ -99,6 +100,7 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Checkpoint(args) => stages::one(crate::stages::night::Stage::Checkpoint, &args, &at).await,
         Command::Retention(args) => stages::one(crate::stages::night::Stage::Retention, &args, &at).await,
         Command::Run(args) => jobs::run(&args, &at).await,
+        Command::Daemon => daemon::daemon(&at).await,
         Command::Jobs(args) => schedule::list(&args, &at),
         Command::Batch(command) => batches::run(command, &at).await,
         Command::Letter(command) => letters::run(command, &at).await,

@@ -19,7 +19,7 @@ use crate::adapters::run_lock::{RunLock, RunLockError};
 use crate::adapters::sftp_courier::SftpCourier;
 use crate::adapters::spool_folder::SpoolFolder;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
-use crate::adapters::system::{FixedClock, SeededEntropy, SystemClock, SystemEntropy};
+use crate::adapters::system::{FixedClock, RunningClock, SeededEntropy, SystemClock, SystemEntropy};
 use crate::domain::verifier::{PEPPER_BYTES, Pepper};
 use crate::letter::{Stationery, TemplateSet};
 use crate::package::openpgp::{Certificate, SecretKey};
@@ -95,6 +95,17 @@ impl Opening {
         }
     }
 
+    /// The same, with a simulated clock that goes on from where it stands: for work that waits for hours to come.
+    #[must_use]
+    pub fn running(&self) -> Self {
+        let same = self.at(self.config_path.clone());
+        if !self.is_simulated {
+            return same;
+        }
+        let clock = Arc::new(RunningClock::from(self.clock.now()));
+        Self { pause: Arc::<RunningClock>::clone(&clock), clock, ..same }
+    }
+
     /// Whether time or chance is simulated: nothing that lasts may be made then.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
@@ -105,6 +116,12 @@ impl Opening {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    /// How time passes: as on the clock.
+    #[must_use]
+    pub fn pause(&self) -> Arc<dyn Pause> {
+        Arc::clone(&self.pause)
     }
 
     /// The wish that this start ends soon.

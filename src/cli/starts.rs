@@ -13,6 +13,7 @@ use super::open::Opening;
 use super::schedule;
 use super::stages::owner;
 use crate::adapters::run_lock::{RunLock, RunLockError};
+use crate::daemon::agenda::Agenda;
 use crate::daemon::job::Job;
 use crate::ports::ledger::StartEnd;
 use crate::stages::night::{self, NightPlan, NightReport};
@@ -77,12 +78,19 @@ impl Ended {
 }
 
 /// Starts a job for a scheduled time. Whether and how alarms are told is the caller's affair: see [`tell`].
-pub async fn start(job: &Job, run: &str, workers: Option<u16>, config: &Config, at: &Opening) -> Started {
+pub async fn start(
+    job: &Job,
+    run: &str,
+    agenda: &Agenda,
+    workers: Option<u16>,
+    config: &Config,
+    at: &Opening,
+) -> Started {
     let mut reports = Vec::new();
     let worked = match turn(job, config, at).await {
         Ok(Turn::Elsewhere(holder)) => return Started::Elsewhere(holder),
         Ok(Turn::Ours(locks)) => {
-            let worked = work(job, run, workers, config, at, &mut reports).await;
+            let worked = work((job, run, agenda), workers, config, at, &mut reports).await;
             drop(locks);
             worked
         }
@@ -153,8 +161,7 @@ async fn wait_for_site(config: &Config, what: &str, at: &Opening) -> CliResult<R
 }
 
 async fn work(
-    job: &Job,
-    run: &str,
+    (job, run, agenda): (&Job, &str, &Agenda),
     workers: Option<u16>,
     config: &Config,
     at: &Opening,
@@ -163,7 +170,7 @@ async fn work(
     // What is said of machine, keys, templates and files are words of ours.
     doctor::require_fit(config, at).map_err(Failure::plainly)?;
     let world = at.world(config, workers).await.map_err(Failure::plainly)?;
-    all_runs(job, &plan(job, run.to_owned(), &world, config, at)?, &world, at, reports).await
+    all_runs(job, &plan(job, run.to_owned(), agenda, &world)?, &world, at, reports).await
 }
 
 /// Runs what a start finds to do: runs that died, times that were missed where the job makes up for all, and then the one
@@ -230,13 +237,12 @@ async fn within_deadline(world: &World, plan: &NightPlan, job: &Job) -> CliResul
 ///
 /// # Errors
 /// Where the calendar does not reach, or there is no randomness.
-pub fn plan(job: &Job, scheduled_for: String, world: &World, config: &Config, at: &Opening) -> CliResult<NightPlan> {
-    let next = schedule::agenda(config, at)?.next_delivery_by(world.clock.now())?;
+pub fn plan(job: &Job, scheduled_for: String, agenda: &Agenda, world: &World) -> CliResult<NightPlan> {
     Ok(NightPlan {
         job: job.name.clone(),
         scheduled_for,
         stages: job.stages.clone(),
         owner: owner(world.entropy.as_ref())?,
-        next_run_at: next,
+        next_run_at: agenda.next_delivery_by(world.clock.now())?,
     })
 }

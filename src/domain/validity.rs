@@ -224,17 +224,16 @@ impl ValidityWindow {
     /// was read on `receipt_read_on`, not after the end.
     #[must_use]
     pub fn end(&self, window_ends_on: NaiveDate, receipt_read_on: NaiveDate) -> (NaiveDate, EndTerm) {
-        let end = window_ends_on.max(receipt_read_on).min(self.cap_on).max(self.use_by_on);
-        let term = if end == window_ends_on {
-            EndTerm::Window
-        } else if end == self.use_by_on {
-            EndTerm::Printed
-        } else if end == self.cap_on {
-            EndTerm::Cap
+        let wanted = window_ends_on.max(receipt_read_on);
+        if wanted > self.cap_on {
+            (self.cap_on, EndTerm::Cap)
+        } else if wanted < self.use_by_on {
+            (self.use_by_on, EndTerm::Printed)
+        } else if wanted == window_ends_on {
+            (wanted, EndTerm::Window)
         } else {
-            EndTerm::ReceiptRead
-        };
-        (end, term)
+            (wanted, EndTerm::ReceiptRead)
+        }
     }
 
     /// Whether the password is taken on this date of the site's zone, as far as dates decide.

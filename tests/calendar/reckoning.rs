@@ -120,4 +120,13 @@ fn the_rule_that_gave_a_last_day_is_named() {
         let after = window.after_mailed(&policy, zone, &calendar, date(mailed), date(read)).unwrap();
         assert_eq!(after.expires_on, date(end));
     }
+    // Outside, the printed day is the cap: mailed early it is kept because it is printed, mailed late because it is the cap.
+    let zone = DeliveryZone::Outside;
+    let window = ValidityWindow::at_minting(&policy, zone, &calendar, minted_at, New_York, date("2026-11-03")).unwrap();
+    assert_eq!((window.use_by_on, window.cap_on), (date("2026-12-01"), date("2026-12-01")));
+    for (window_ends_on, term) in
+        [("2026-11-30", EndTerm::Printed), ("2026-12-01", EndTerm::Window), ("2026-12-02", EndTerm::Cap)]
+    {
+        assert_eq!(window.end(date(window_ends_on), date("2026-11-04")), (date("2026-12-01"), term));
+    }
 }

@@ -173,7 +173,7 @@ fn what_a_person_recorded_counts_and_a_ledger_that_was_changed_is_found() {
     letter(0, "status = 'returned', returned_on = '2026-03-03'");
     assert_eq!(dispositions(&vendor.shown()), format!("{} mailed, 1 returned, 1 still_out", all - 2));
     // The receipts say mailed, and somebody took that out of the ledger.
-    letter(1, "status = 'accepted', dispatched_on = NULL");
+    letter(1, "status = 'accepted', dispatched_on = NULL, days_to_read = NULL");
     let shown = vendor.shown();
     assert_eq!(exceptions(&shown), "1 contradiction");
     assert_eq!(shown["exceptions"]["contradiction"]["cases"][0]["subject"], vendor.letters[1].as_str());

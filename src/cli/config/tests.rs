@@ -75,6 +75,7 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(config.reissue, ReissuePolicy::default());
     assert_eq!(config.approval, Approval { corrections: false, releases: false });
     assert_eq!(config.alerts, Alerts::default());
+    assert_eq!(config.listen, "127.0.0.1:9464".parse().ok());
     assert_eq!(config.geometry(), SheetGeometry::default());
 }
 

@@ -203,6 +203,14 @@ pub fn start(mut command: Command) -> Started {
     Started { begun: Instant::now(), child: command.spawn().unwrap(), log }
 }
 
+impl Drop for Started {
+    /// A test that failed leaves nobody at work.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Started {
     /// What it said on standard error so far.
     pub fn said(&self) -> String {

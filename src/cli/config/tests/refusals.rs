@@ -44,6 +44,18 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
+fn the_daemon_answers_this_machine_alone() {
+    let write = "write an address of this machine alone and a port between quotes, \"127.0.0.1:9464\" or \"[::1]:9464\", or \"off\"";
+    for wrong in ["0.0.0.0:9464", "192.0.2.7:9464", "localhost:9464", "127.0.0.1", "on"] {
+        let told = told_with(&format!("[daemon]\nlisten = \"{wrong}\""));
+        assert_eq!(told, format!("[daemon] listen is \"{wrong}\"; {write}"));
+    }
+    for right in ["127.0.0.1:0", "[::1]:9464", "off"] {
+        assert_eq!(told_with(&format!("[daemon]\nlisten = \"{right}\"")), "");
+    }
+}
+
+#[test]
 fn an_alert_has_a_deadline_within_bounds() {
     assert_eq!(
         told_with("[alerts]\ndeadline_seconds = 0"),
