@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -216,6 +216,13 @@ pub fn room_bytes(path: &Path) -> Option<u64> {
     let place = if place.as_os_str().is_empty() { Path::new(".") } else { place };
     let stat = rustix::fs::statvfs(place).ok()?;
     Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Whether two files or folders lie on one disk; `None` where one of them cannot be looked at.
+#[must_use]
+pub fn is_on_one_disk(one: &Path, other: &Path) -> Option<bool> {
+    let disk = |path: &Path| fs::metadata(path).ok().map(|metadata| metadata.dev());
+    Some(disk(one)? == disk(other)?)
 }
 
 /// Takes a file from everybody but its owner.

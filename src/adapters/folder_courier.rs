@@ -109,14 +109,12 @@ impl Courier for FolderCourier {
         Ok(was_there)
     }
 
+    async fn list_inbox(&self) -> Result<Vec<String>, CourierError> {
+        names_in(&self.inbox)
+    }
+
     async fn list_outbox(&self) -> Result<Vec<String>, CourierError> {
-        let failed = failed("list", self.outbox.clone());
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.outbox).map_err(&failed)? {
-            names.extend(entry.map_err(&failed)?.file_name().into_string());
-        }
-        names.sort();
-        Ok(names)
+        names_in(&self.outbox)
     }
 
     async fn fetch(&self, name: &str, limit_bytes: u64) -> Result<OutboxFile, CourierError> {
@@ -129,6 +127,17 @@ impl Courier for FolderCourier {
         })?;
         Ok(OutboxFile { name: name.to_owned(), bytes })
     }
+}
+
+/// The names in a folder, in order; those that are not UTF-8 are left out.
+fn names_in(folder: &Path) -> Result<Vec<String>, CourierError> {
+    let failed = failed("list", folder.to_owned());
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(&failed)? {
+        names.extend(entry.map_err(&failed)?.file_name().into_string());
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The bytes of a plain file of at most so many bytes; `None` for a larger one, and for what is no plain file. The

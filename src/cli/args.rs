@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
+pub use super::ledger::LedgerCommand;
 use super::onboarding::VendorCommands;
 pub use super::rehearse::RehearseArgs;
 use super::report::LogFormat;
@@ -125,6 +126,9 @@ but its certificate: docs/vendor-guide.md."
     Vendor(VendorCommands),
     /// Rehearse business days on a scratch site, with a stand-in vendor's spoils, losses and late receipts.
     Rehearse(RehearseArgs),
+    /// The ledger's safety: backups, and what to do when it is lost.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// For the auditor: the log of every change of state.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -14,9 +14,25 @@ pub fn harden(report: &Report) {
     }
 }
 
-/// Whether core dumps are off for this process.
+/// Whether this process can leave a core dump.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dumps {
+    /// It cannot.
+    Off,
+    /// Not in a file; a program that the system gives dumps to can have one.
+    LimitedOnly,
+    /// It can.
+    On,
+}
+
+/// Whether this process can leave a core dump.
 #[must_use]
-pub fn is_hardened() -> bool {
-    rustix::process::getrlimit(Resource::Core).current == Some(0)
-        || rustix::process::dumpable_behavior().is_ok_and(|behavior| behavior == DumpableBehavior::NotDumpable)
+pub fn dumps() -> Dumps {
+    if rustix::process::dumpable_behavior().is_ok_and(|behavior| behavior == DumpableBehavior::NotDumpable) {
+        Dumps::Off
+    } else if rustix::process::getrlimit(Resource::Core).current == Some(0) {
+        Dumps::LimitedOnly
+    } else {
+        Dumps::On
+    }
 }

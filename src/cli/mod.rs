@@ -13,6 +13,7 @@ pub mod exit;
 mod harden;
 mod init;
 mod jobs;
+mod ledger;
 mod letters;
 pub mod onboarding;
 pub mod open;
@@ -108,6 +109,7 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Password(command) => passwords::run(command, &at).await,
         Command::Vendor(command) => onboarding::run(command, &at).await,
         Command::Rehearse(args) => rehearse::rehearse(&args, &at).await,
+        Command::Ledger(command) => ledger::run(command, &at).await,
         Command::Audit(command) => audit::run(command, &at).await,
         Command::Report(command) => reports::run(command, &at).await,
     }

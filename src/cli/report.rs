@@ -26,6 +26,9 @@ named! {
     }
 }
 
+/// Text that people read on a terminal is set in lines of at most so many characters.
+const TEXT_WIDTH: usize = 100;
+
 /// How to show things.
 #[derive(Clone, Default)]
 pub struct Report {
@@ -212,6 +215,12 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> St
         return "none".to_owned();
     }
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// The characters of a line of text on standard output; `None` where no person looks at it.
+#[must_use]
+pub fn text_width() -> Option<usize> {
+    std::io::stdout().is_terminal().then_some(TEXT_WIDTH)
 }
 
 /// A value that may be missing.

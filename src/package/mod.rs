@@ -15,6 +15,7 @@ pub mod archive;
 pub mod assemble;
 pub mod cell;
 pub mod digest;
+pub mod file_kind;
 pub mod manifest;
 pub mod name;
 pub mod openpgp;

@@ -101,6 +101,8 @@ pub trait Courier: Send + Sync {
     /// Removes the upload of a package under its temporary name, and nothing else. Whether there was one: if so, it
     /// never got its final name and never will.
     async fn discard(&self, file: &str) -> Result<bool, CourierError>;
+    /// The names in the inbox.
+    async fn list_inbox(&self) -> Result<Vec<String>, CourierError>;
     /// The names in the outbox.
     async fn list_outbox(&self) -> Result<Vec<String>, CourierError>;
     /// One file of the outbox, if it is not larger than `limit_bytes`.

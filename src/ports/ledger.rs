@@ -16,6 +16,7 @@ mod receipts;
 mod reconciliation;
 mod reports;
 mod retention;
+mod safekeeping;
 mod serials;
 mod templates;
 mod vendors;
@@ -36,6 +37,7 @@ pub use receipts::*;
 pub use reconciliation::*;
 pub use reports::*;
 pub use retention::*;
+pub use safekeeping::*;
 pub use serials::*;
 pub use templates::*;
 pub use vendors::*;
@@ -98,6 +100,7 @@ pub trait Ledger:
     + PullLedger
     + HoldLedger
     + VendorLedger
+    + SafekeepingLedger
     + RetentionLedger
     + FigureLedger
 {
@@ -121,6 +124,7 @@ impl<T> Ledger for T where
         + PullLedger
         + HoldLedger
         + VendorLedger
+        + SafekeepingLedger
         + RetentionLedger
         + FigureLedger
 {

@@ -28,29 +28,31 @@ const REMEDY: &str = "look for closures by executive order and days without mail
 pub fn check(site: &Site, now: DateTime<Utc>) -> Checked {
     let needed_to = match needed_to(site, now) {
         Ok(date) => date,
-        Err(error) => return Checked::new(WHAT, Finding::Bad, error.to_string()),
+        Err(error) => {
+            let remedy = "look at the machine's clock, [calendar] and the print days of each [[vendor]]; a letterpost that \
+                          knows later years may be needed";
+            return Checked::bad(WHAT, error.to_string(), remedy);
+        }
     };
     match site.vouched_to {
-        Some(day) if needed_to > day => Checked::new(
+        Some(day) if needed_to > day => Checked::bad(
             WHAT,
-            Finding::Bad,
-            format!("letters made now have dates up to {needed_to}, and [calendar] vouched_to is {day}: {REMEDY}"),
+            format!("letters made now have dates up to {needed_to}, and [calendar] vouched_to is {day}"),
+            REMEDY,
         ),
         Some(day) if days_after(needed_to, NOTICE_DAYS) > day => {
             let left = (day - needed_to).num_days();
-            let message = format!("nothing is minted in {left} days, when letters need dates after {day}: {REMEDY}");
-            Checked::new(WHAT, Finding::Note, message)
+            let message = format!("nothing is minted in {left} days, when letters need dates after {day}");
+            Checked::note(WHAT, message, REMEDY)
         }
-        Some(day) => Checked::new(WHAT, Finding::Good, format!("vouched for up to {day}")),
-        None if site.environment == Environment::Live => Checked::new(
+        Some(day) => Checked::good(WHAT, format!("vouched for up to {day}")),
+        None if site.environment == Environment::Live => Checked::bad(
             WHAT,
-            Finding::Bad,
-            "nobody says up to which day closures by executive order and days without mail are known: look for them, write \
-             them into [calendar] closed and postal_closed, and the day into vouched_to",
+            "nobody says up to which day closures by executive order and days without mail are known",
+            "look for them, write them into [calendar] closed and postal_closed, and the day into vouched_to",
         ),
-        None => Checked::new(
+        None => Checked::good(
             WHAT,
-            Finding::Good,
             format!("by rule to {LAST_YEAR}; nobody vouches for closures by order (needed only on a live site)"),
         ),
     }
@@ -60,7 +62,7 @@ pub fn check(site: &Site, now: DateTime<Utc>) -> Checked {
 pub(super) fn note(world: &World, outcome: &mut Outcome) {
     let checked = check(&world.site, world.clock.now());
     if checked.finding == Finding::Note {
-        outcome.raise(Urgency::Note, WHAT, checked.message);
+        outcome.raise(Urgency::Note, WHAT, format!("{}: {}", checked.message, checked.remedy));
     }
 }
 

@@ -233,6 +233,8 @@ struct Known {
     references: BTreeMap<String, String>,
     standings: BTreeMap<String, Standing>,
     recent: Recent,
+    /// When a newer ledger was given up as lost.
+    lost_at: Option<DateTime<Utc>>,
 }
 
 /// The dates by which a plan is made.
@@ -252,6 +254,7 @@ async fn plan(world: &World, rows: Vec<Row>, now: DateTime<Utc>, today: NaiveDat
         references: world.ledger.known_references(&references).await?,
         standings: world.ledger.standings(&usernames).await?,
         recent: recent(world, good(), &usernames, now).await?,
+        lost_at: world.ledger.last_loss().await?,
     };
     rows.into_iter().map(|row| plan_row(world, &mut known, row, dates)).collect()
 }
@@ -312,7 +315,9 @@ fn decide(
     }
     let address_key = hex::encode(request.address_sha256);
     let standing = known.standings.entry(request.username.clone()).or_default();
-    let objection = limits.objection(request, &address_key, &known.recent, requested_on);
+    let objection = limits
+        .objection(request, &address_key, &known.recent, requested_on)
+        .or_else(|| may_be_lost(request, known.lost_at));
     let decision = if objection.is_some() { standing.review() } else { standing.decide(dates.today) };
     let reference = request.reference.clone();
     match decision {
@@ -335,6 +340,12 @@ fn decide(
             Taken::Held { by, replaces: Some(replaces), reason, act_by_on }
         }
     }
+}
+
+/// Why a request is held that was asked for before a newer ledger was lost.
+fn may_be_lost(request: &NewRequest, lost_at: Option<DateTime<Utc>>) -> Option<String> {
+    let lost_at = lost_at.filter(|lost_at| request.requested_at <= *lost_at)?;
+    Some(format!("asked for before the ledger was lost ({lost_at}): its letter may be in a package that is lost to it"))
 }
 
 fn other_content(line: u64, request: NewRequest) -> PlannedRow {

@@ -6,12 +6,13 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::ahead;
 use super::calendar_reach;
 use super::checkpoint::read_note;
 use super::outcome::{StageError, StageResult};
 use super::site::{AgencyBarcode, ImbMode, Vendor};
 use super::world::World;
-use crate::audit::merkle::{Frontier, leaf_hash};
+use crate::audit::merkle::{Frontier, Hash, leaf_hash};
 use crate::domain::letter::named;
 use crate::domain::package_name::Environment;
 use crate::package::openpgp::{self, Certificate};
@@ -43,15 +44,42 @@ pub struct Checked {
     pub check: String,
     /// How it came out.
     pub finding: Finding,
-    /// What was found and, where it is bad, what to do.
+    /// What was found.
     pub message: String,
+    /// What to do; empty where nothing needs doing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub remedy: String,
 }
 
 impl Checked {
-    /// A finding.
+    /// It is fit.
     #[must_use]
-    pub fn new(check: impl Into<String>, finding: Finding, message: impl Into<String>) -> Self {
-        Self { check: check.into(), finding, message: message.into() }
+    pub fn good(check: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { check: check.into(), finding: Finding::Good, message: message.into(), remedy: String::new() }
+    }
+
+    /// It is fit, and something should be done about it all the same.
+    #[must_use]
+    pub fn note(check: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { finding: Finding::Note, remedy: remedy.into(), ..Self::good(check, message) }
+    }
+
+    /// It is not fit.
+    #[must_use]
+    pub fn bad(check: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { finding: Finding::Bad, ..Self::note(check, message, remedy) }
+    }
+
+    /// It is what must never be.
+    #[must_use]
+    pub fn alarm(check: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { finding: Finding::Alarm, ..Self::note(check, message, remedy) }
+    }
+
+    /// What was found and what to do, on one line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("{}: {}; {}", self.check, self.message, self.remedy)
     }
 }
 
@@ -62,11 +90,7 @@ impl Checked {
 pub async fn require(world: &World) -> StageResult<()> {
     let checks = check(world).await?;
     let told = |finding| {
-        let told: Vec<String> = checks
-            .iter()
-            .filter(|checked| checked.finding == finding)
-            .map(|checked| format!("{}: {}", checked.check, checked.message))
-            .collect();
+        let told: Vec<String> = checks.iter().filter(|checked| checked.finding == finding).map(Checked::told).collect();
         (!told.is_empty()).then(|| told.join("\n"))
     };
     match (told(Finding::Alarm), told(Finding::Bad)) {
@@ -82,7 +106,13 @@ pub async fn require(world: &World) -> StageResult<()> {
 /// Where ledger or disk cannot be read.
 pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
     let now = world.clock.now();
-    let mut checks = vec![check_outside_head(world).await?, calendar_reach::check(&world.site, now)];
+    let mut checks = vec![check_outside_head(world).await?, check_spool(world).await?];
+    for vendor in &world.site.vendors {
+        checks.push(check_vendor_files(world, vendor).await?);
+    }
+    // A connection that is not used while letters are made only gives the server something to cut.
+    world.hang_up().await;
+    checks.push(calendar_reach::check(&world.site, now));
     checks.push(check_site_key(world.press.signing_key.certificate(), now));
     for vendor in &world.site.vendors {
         checks.extend(check_certificates(vendor, now));
@@ -91,7 +121,7 @@ pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
         checks.extend(check_transmission(world, vendor).await?);
     }
     if world.site.vendors.is_empty() {
-        checks.push(Checked::new("vendors", Finding::Bad, "there is none; add a [[vendor]] to the configuration"));
+        checks.push(Checked::bad("vendors", "there is none", "add a [[vendor]] to the configuration"));
     }
     checks.push(check_stationery(world).await?);
     Ok(checks)
@@ -103,23 +133,20 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
     let Some(outside) = world.heads.last()? else {
         let size = world.ledger.heads().await?.last().map_or(0, |head| head.size);
         return Ok(if size == 0 {
-            Checked::new(what, Finding::Good, "no run has kept a head yet")
+            Checked::good(what, "no run has kept a head yet")
         } else {
-            Checked::new(
+            Checked::alarm(
                 what,
-                Finding::Alarm,
-                format!(
-                    "the ledger kept a head of {size} entries and the file of heads outside it is gone; find out who removed \
-                 it; 'letterpost audit verify', and then 'letterpost checkpoint', writes it anew"
-                ),
+                format!("the ledger kept a head of {size} entries and the file of heads outside it is gone"),
+                "find out who removed it; 'letterpost audit verify', and then 'letterpost checkpoint', writes it anew",
             )
         });
     };
     let Some((size, root)) = read_note(&world.site.origin, &outside) else {
-        return Ok(Checked::new(
+        return Ok(Checked::alarm(
             what,
-            Finding::Alarm,
-            "the head outside is not of this site's log; find out who wrote it",
+            "the head outside is not of this site's log",
+            "find out who wrote it, and put this site's own file of heads back",
         ));
     };
     let known = world.ledger.heads().await?.into_iter().find(|head| head.size == size).map(|head| head.root);
@@ -128,28 +155,36 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
         None => root_at(world, size).await?,
     };
     Ok(match found {
-        None => Checked::new(
+        None => Checked::alarm(
             what,
-            Finding::Alarm,
             format!(
-                "the head outside covers {size} entries, and the ledger has {}: an older ledger was put back; bring the \
-             newest back before anything is sent, or letters may go out twice",
+                "the head outside covers {size} entries, and the ledger has {}: an older ledger was put back",
                 world.ledger.log_size().await?
             ),
+            "bring the newest back before anything is sent, or letters may go out twice: 'letterpost ledger restore FILE'; \
+             where it is lost, 'letterpost ledger accept-loss'",
         ),
-        Some(found) if found == root => Checked::new(what, Finding::Good, format!("agree on {size} entries")),
-        Some(_) => Checked::new(
+        Some(found) if found == root => Checked::good(what, format!("agree on {size} entries")),
+        Some(_) => Checked::alarm(
             what,
-            Finding::Alarm,
-            format!(
-                "they differ within the first {size} entries: the ledger's history was changed; keep both and find out who"
-            ),
+            format!("they differ within the first {size} entries: the ledger's history was changed"),
+            "keep both and find out who changed it",
         ),
     })
 }
 
+/// The head outside, where it covers more than the ledger has.
+///
+/// # Errors
+/// Where ledger or heads cannot be read.
+pub async fn head_beyond(world: &World) -> StageResult<Option<(u64, Hash)>> {
+    let outside = world.heads.last()?.and_then(|note| read_note(&world.site.origin, &note));
+    let entries = world.ledger.log_size().await?;
+    Ok(outside.filter(|(size, _)| *size > entries))
+}
+
 /// The root over the first `size` entries; `None` where there are fewer.
-async fn root_at(world: &World, size: u64) -> StageResult<Option<crate::audit::merkle::Hash>> {
+async fn root_at(world: &World, size: u64) -> StageResult<Option<Hash>> {
     let mut frontier = Frontier::new();
     while frontier.size() < size {
         let portion = u32::try_from((size - frontier.size()).min(10_000)).unwrap_or(10_000);
@@ -162,10 +197,38 @@ async fn root_at(world: &World, size: u64) -> StageResult<Option<crate::audit::m
     Ok(Some(frontier.root()))
 }
 
+/// The spool must have no package of which the ledger does not know.
+async fn check_spool(world: &World) -> StageResult<Checked> {
+    let (what, found) = ("packages in the spool", ahead::in_spool(world).await?);
+    Ok(if found.is_empty() {
+        Checked::good(what, "none that the ledger does not know")
+    } else {
+        Checked::alarm(what, ahead::tell(&found), ahead::REMEDY)
+    })
+}
+
+/// Nor may a vendor. One that cannot be asked now stops nobody: it is asked again before anything goes to it.
+async fn check_vendor_files(world: &World, vendor: &Vendor) -> StageResult<Checked> {
+    let what = format!("packages at vendor {}", vendor.code);
+    Ok(match ahead::at_vendor(world, vendor).await? {
+        Ok(found) if found.is_empty() => Checked::good(what, "none that the ledger does not know"),
+        Ok(found) => Checked::alarm(what, ahead::tell(&found), ahead::REMEDY),
+        Err(error) => Checked::note(
+            what,
+            format!("not seen: {error}"),
+            "mend the way to it; letters are made, and it is asked again before anything goes to it",
+        ),
+    })
+}
+
 fn check_site_key(certificate: &Certificate, now: DateTime<Utc>) -> Checked {
     match certificate.check(now) {
         Ok(()) => shown_key("site key", certificate, now, true),
-        Err(error) => Checked::new("site key", Finding::Bad, error.to_string()),
+        Err(error) => Checked::bad(
+            "site key",
+            error.to_string(),
+            "change the site's key (docs/operations.md) and send vendors its certificate, or put the right one back",
+        ),
     }
 }
 
@@ -177,8 +240,14 @@ fn check_certificates(vendor: &Vendor, now: DateTime<Utc>) -> Vec<Checked> {
     let is_last = !fit.iter().any(lasts);
     let check = |certificate: &Certificate| match certificate.check_encryption(now) {
         Ok(()) => shown_key(&what, certificate, now, is_last),
-        Err(error) if fit.is_empty() => Checked::new(&what, Finding::Bad, error.to_string()),
-        Err(error) => Checked::new(&what, Finding::Note, format!("{error}; it is left out")),
+        Err(error) if fit.is_empty() => Checked::bad(
+            &what,
+            error.to_string(),
+            format!("ask vendor {} for a certificate that can be encrypted to, and name it in [[vendor]]", vendor.code),
+        ),
+        Err(error) => {
+            Checked::note(&what, format!("{error}; it is left out"), "take it out of certificates in [[vendor]]")
+        }
     };
     vendor.certificates.iter().map(check).collect()
 }
@@ -187,12 +256,11 @@ fn check_certificates(vendor: &Vendor, now: DateTime<Utc>) -> Vec<Checked> {
 fn shown_key(what: &str, certificate: &Certificate, now: DateTime<Utc>, is_last: bool) -> Checked {
     match certificate.expires_at(now) {
         Some(end) if is_last && ends_soon(certificate, now) => {
-            Checked::new(what, Finding::Note, format!("{} ends at {end}; get a new one", certificate.fingerprint()))
+            let message = format!("{} ends at {end}", certificate.fingerprint());
+            Checked::note(what, message, "get a new one in time, and have both known for a while: docs/operations.md")
         }
-        Some(end) => {
-            Checked::new(what, Finding::Good, format!("{} until {}", certificate.fingerprint(), end.date_naive()))
-        }
-        None => Checked::new(what, Finding::Good, certificate.fingerprint()),
+        Some(end) => Checked::good(what, format!("{} until {}", certificate.fingerprint(), end.date_naive())),
+        None => Checked::good(what, certificate.fingerprint()),
     }
 }
 
@@ -203,8 +271,12 @@ fn ends_soon(certificate: &Certificate, now: DateTime<Utc>) -> bool {
 fn check_print_days(world: &World, vendor: &Vendor, now: DateTime<Utc>) -> Checked {
     let what = format!("print days of vendor {}", vendor.code);
     match vendor.print_schedule.planned_mail_on(now, &world.site.calendar, world.site.time_zone) {
-        Ok(day) => Checked::new(what, Finding::Good, format!("a package made now is mailed on {day}")),
-        Err(error) => Checked::new(what, Finding::Bad, error.to_string()),
+        Ok(day) => Checked::good(what, format!("a package made now is mailed on {day}")),
+        Err(error) => Checked::bad(
+            what,
+            error.to_string(),
+            "mend the print days of its [[vendor]], or the closed days of [calendar]",
+        ),
     }
 }
 
@@ -215,8 +287,8 @@ async fn check_serials(world: &World, vendor: &Vendor) -> StageResult<Option<Che
     let usage = serials.usage(&world.ledger.serials_in_use(serials.mailer_id(), today).await?, today);
     let what = format!("mailer id {} of vendor {}", serials.mailer_id(), vendor.code);
     Ok(Some(match usage.note() {
-        Some(note) => Checked::new(what, Finding::Note, note),
-        None => Checked::new(what, Finding::Good, usage.to_string()),
+        Some(note) => Checked::note(what, note, "serial numbers: get another mailer id, or widen the range in time"),
+        None => Checked::good(what, usage.to_string()),
     }))
 }
 
@@ -228,18 +300,18 @@ async fn check_transmission(world: &World, vendor: &Vendor) -> StageResult<Optio
     let what = format!("transmission test of vendor {}", vendor.code);
     let steps = world.ledger.onboarding(&vendor.code).await?;
     if let Some(step) = steps.get(&OnboardingStep::TestReceipted) {
-        return Ok(Some(Checked::new(what, Finding::Good, format!("{} at {}", step.detail, step.at))));
+        return Ok(Some(Checked::good(what, format!("{} at {}", step.detail, step.at))));
     }
     let traffic = world.ledger.traffic(&vendor.code).await?;
     Ok(Some(match traffic.last_receipt {
-        Some(receipt) => Checked::new(what, Finding::Good, format!("none, and {receipt} was taken from it")),
+        Some(receipt) => Checked::good(what, format!("none, and {receipt} was taken from it")),
         None => {
             let code = &vendor.code;
-            let message = format!(
-                "it never answered one: run 'letterpost vendor test {code}' and, when its receipt is there, \
-                 'letterpost vendor test {code} --check', before letters go to it"
+            let remedy = format!(
+                "run 'letterpost vendor test {code}' and, when its receipt is there, 'letterpost vendor test {code} \
+                 --check', before letters go to it"
             );
-            Checked::new(what, Finding::Note, message)
+            Checked::note(what, "it never answered one", remedy)
         }
     }))
 }
@@ -249,18 +321,17 @@ async fn check_stationery(world: &World) -> StageResult<Checked> {
     let version = world.press.stationery.template_version();
     let approval = world.ledger.template_approval(Some(version)).await?;
     let version = format!("version {}", version.get(..SHOWN_VERSION).unwrap_or(version));
-    let (finding, approval) = match approval {
+    let what = "templates and fonts";
+    Ok(match approval {
         Some(approval) => {
             let on = world.site.date_at(approval.approved_at)?;
-            (Finding::Good, format!("approved by {} on {on}", approval.approved_by))
+            Checked::good(what, format!("{version}, approved by {} on {on}", approval.approved_by))
         }
-        None if world.site.environment == Environment::Live => (
-            Finding::Bad,
-            "nobody has approved it; look at it with 'letterpost template preview', then run 'letterpost template \
-             approve --by NAME'"
-                .to_owned(),
+        None if world.site.environment == Environment::Live => Checked::bad(
+            what,
+            format!("{version}, nobody has approved it"),
+            "look at it with 'letterpost template preview', then run 'letterpost template approve --by NAME'",
         ),
-        None => (Finding::Good, "not approved (needed only on a live site)".to_owned()),
-    };
-    Ok(Checked::new("templates and fonts", finding, format!("{version}, {approval}")))
+        None => Checked::good(what, format!("{version}, not approved (needed only on a live site)")),
+    })
 }

@@ -148,13 +148,28 @@ fn an_account_without_a_file_service_waits_for_a_person() {
     nothing_was_sent(&site);
 }
 
+/// The night was done, and the answer to the first package's rename was lost.
+fn offered_without_an_answer(site: &TestSite) {
+    night(site).done();
+    site.tamper("UPDATE batch SET status = 'sealed', delivered_at = NULL WHERE id = 1");
+}
+
 #[test]
 fn another_file_under_a_packages_name_is_an_alarm_and_stays() {
     let server = Server::start();
     let site = site(&server, "");
     let theirs = site.path("vendor/inbox/eba-test-acme-000001.zip.pgp");
     fs::write(&theirs, "not ours").unwrap();
+    // Under a name that was never given away, it looks like a later ledger's, and nothing is minted.
     let ran = night(&site).expect(4);
+    assert!(ran.stderr.contains("eba-test-acme-000001.zip.pgp in the inbox: the ledger never gave"), "{}", ran.text());
+    assert_eq!(site.rows("SELECT name FROM batch").len(), 0);
+    assert_eq!(fs::read(&theirs).unwrap(), b"not ours");
+    fs::remove_file(&theirs).unwrap();
+    // Under the name of an offered one, it is that package's alarm.
+    offered_without_an_answer(&site);
+    fs::write(&theirs, "not ours").unwrap();
+    let ran = site.run(&["deliver"]).expect(4);
     assert!(
         ran.stderr.contains("alarm: package eba-test-acme-000001: the vendor's inbox has another file"),
         "{}",
@@ -162,16 +177,12 @@ fn another_file_under_a_packages_name_is_an_alarm_and_stays() {
     );
     assert!(ran.stderr.contains("a file of 8 bytes"), "{}", ran.text());
     assert_eq!(fs::read(&theirs).unwrap(), b"not ours");
-    // The other package is none of its business.
-    assert_eq!(site.rows("SELECT status FROM batch ORDER BY id"), [["sealed"], ["delivered"]]);
     // Of the same length, it is told by its digest.
     let length =
         fs::metadata(site.path("spool").join(site.value("SELECT spool_object FROM batch WHERE id = 1"))).unwrap().len();
     fs::write(&theirs, vec![b'x'; length as usize]).unwrap();
     assert!(site.run(&["deliver"]).expect(4).stderr.contains("with SHA-256"));
-    fs::remove_file(&theirs).unwrap();
-    site.run(&["deliver"]).done();
-    assert_eq!(site.rows("SELECT DISTINCT status FROM batch"), [["delivered"]]);
+    assert_eq!(site.rows("SELECT status FROM batch ORDER BY id"), [["sealed"], ["delivered"]]);
 }
 
 #[test]
@@ -181,6 +192,11 @@ fn another_marker_under_a_packages_name_is_an_alarm_and_stays() {
     let theirs = site.path("vendor/inbox/eba-test-acme-000001.ready");
     fs::write(&theirs, "{}").unwrap();
     let ran = night(&site).expect(4);
+    assert!(ran.stderr.contains("eba-test-acme-000001.ready in the inbox: the ledger never gave"), "{}", ran.text());
+    fs::remove_file(&theirs).unwrap();
+    offered_without_an_answer(&site);
+    fs::write(&theirs, "{}").unwrap();
+    let ran = site.run(&["deliver"]).expect(4);
     assert!(ran.stderr.contains("is there with other content"), "{}", ran.text());
     assert_eq!(fs::read(&theirs).unwrap(), b"{}");
     fs::remove_file(&theirs).unwrap();

@@ -39,7 +39,7 @@ fn nothing_is_minted_that_needs_a_date_after_the_day_that_is_vouched_for() {
     assert_eq!(doctor(&site).0, "bad");
     let ran = site.run(&["run", "nightly"]).expect(2);
     let told = "nothing was minted. calendar: letters made now have dates up to 2026-04-01, and [calendar] vouched_to is \
-                2026-03-31: look for closures by executive order";
+                2026-03-31; look for closures by executive order";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     assert_eq!(site.value("SELECT count(*) FROM letter"), letters);
     assert_eq!(site.value("SELECT status FROM request WHERE reference = 'LATE-1'"), "pending", "nothing was claimed");

@@ -157,6 +157,12 @@ impl Courier for SftpCourier {
         self.told(slot, done).await
     }
 
+    async fn list_inbox(&self) -> Result<Vec<String>, CourierError> {
+        let slot = self.open().await?;
+        let done = self.folders(&slot)?.list_inbox().await;
+        self.told(slot, done).await
+    }
+
     async fn list_outbox(&self) -> Result<Vec<String>, CourierError> {
         let slot = self.open().await?;
         let done = self.folders(&slot)?.list_outbox().await;

@@ -5,6 +5,7 @@
 
 mod audit;
 mod change;
+pub mod copies;
 mod corrections;
 mod dates;
 mod delivery;
@@ -26,6 +27,7 @@ mod reports;
 mod retention;
 mod rows;
 mod runs;
+mod safekeeping;
 mod sealing;
 mod serials;
 mod taking;
@@ -46,6 +48,8 @@ use crate::ports::ledger::{LedgerError, LedgerResult};
 
 pub use intake_table::SqliteIntakeTable;
 
+/// The steps of the schema.
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sqlite/migrations");
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Connections that read while one writes.
@@ -169,8 +173,9 @@ impl SqliteLedger {
             .connect_with(options.clone())
             .await
             .map_err(failed("opened its file"))?;
-        sqlx::migrate!("src/adapters/sqlite/migrations").run(&writer).await.map_err(|error| {
-            LedgerError::Unavailable { doing: "brought its tables up to date", reason: error.to_string() }
+        MIGRATIONS.run(&writer).await.map_err(|error| LedgerError::Unavailable {
+            doing: "brought its tables up to date",
+            reason: error.to_string(),
         })?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)

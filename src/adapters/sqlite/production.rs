@@ -244,6 +244,7 @@ async fn next_number(change: &mut Change, vendor: &str) -> LedgerResult<u32> {
     let row = sqlx::query(
         "SELECT coalesce(max(number), 0) + 1 AS number FROM (
              SELECT number FROM batch WHERE vendor = $1
+             UNION ALL SELECT number FROM lost_number WHERE vendor = $1
              UNION ALL SELECT number FROM vendor_test WHERE vendor = $1 AND (SELECT environment FROM site) <> 'live')",
     )
     .bind(vendor)

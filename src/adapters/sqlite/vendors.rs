@@ -77,6 +77,7 @@ impl VendorLedger for SqliteLedger {
                  (SELECT number FROM vendor_test WHERE vendor = $1 AND status = 'made' ORDER BY id DESC LIMIT 1),
                  (SELECT max(number) + 1 FROM (
                      SELECT number FROM vendor_test WHERE vendor = $1
+                     UNION ALL SELECT number FROM lost_number WHERE vendor = $1
                      UNION ALL SELECT number FROM batch
                          WHERE vendor = $1 AND (SELECT environment FROM site) <> 'live')),
                  1) AS number",

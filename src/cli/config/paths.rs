@@ -20,6 +20,8 @@ pub struct Paths {
     pub spool: PathBuf,
     /// Refused files.
     pub quarantine: PathBuf,
+    /// Copies of the ledger and the intake.
+    pub backups: PathBuf,
     /// The schedule.
     pub jobs: PathBuf,
     /// The site's own templates; `None` for those built in.
@@ -75,6 +77,7 @@ impl Config {
             intake: at(&self.stores.intake),
             spool: at(&self.stores.spool),
             quarantine: at(&self.stores.quarantine),
+            backups: at(&self.stores.backups),
             jobs: at(&self.stores.jobs),
             templates: self.stores.templates.as_ref().map(at),
             site_key: at(&self.stores.site_key),

@@ -18,6 +18,8 @@ pub struct Stores {
     pub spool: PathBuf,
     /// Refused files.
     pub quarantine: PathBuf,
+    /// Copies of the ledger and the intake.
+    pub backups: PathBuf,
     /// The schedule.
     pub jobs: PathBuf,
     /// The site's own templates; `None` for those built in.
@@ -45,6 +47,7 @@ impl Stores {
             intake,
             spool: folders.or("spool", "spool".into(), &folder()),
             quarantine: folders.or("quarantine", "quarantine".into(), &folder()),
+            backups: folders.or("backups", "backups".into(), &folder()),
             jobs: folders.or("jobs", "jobs".into(), &folder()),
             templates: folders.optional("templates", &folder()),
             site_key,

@@ -116,6 +116,7 @@ fn paths_begin_at_the_folder_of_the_configuration() {
         intake: "/srv/eba/intake.db".into(),
         spool: "/srv/eba/spool".into(),
         quarantine: "/srv/eba/quarantine".into(),
+        backups: "/srv/eba/backups".into(),
         jobs: "/srv/eba/jobs".into(),
         templates: None,
         site_key: "/srv/eba/keys/site.sec.asc".into(),

@@ -9,6 +9,10 @@ use crate::adapters::sftp_courier::{SftpCourier, SftpPlace, Visit};
 use crate::ports::Setback;
 use crate::stages::preflight::{Checked, Finding};
 
+/// What to do where no host key is pinned.
+const PIN: &str = "fetch the host's key with ssh-keyscan, have the vendor read its fingerprint to you by telephone, and write it \
+                   there under the vendor's code";
+
 /// Every check of one vendor's server. It is visited only where there is something to visit it with.
 pub(super) async fn check(code: &str, place: SftpPlace) -> Vec<Checked> {
     let mut checks = vec![check_key(code, &place.key), check_host_keys(code, &place.known_hosts)];
@@ -24,14 +28,16 @@ fn check_key(code: &str, path: &Path) -> Checked {
     let shown = path.display();
     match files::mode(path) {
         Err(error) => {
-            let message = format!("{error}; make one with 'ssh-keygen -t ed25519 -N \"\" -f {shown}'");
-            Checked::new(what, Finding::Bad, message)
+            let remedy =
+                format!("make one with 'ssh-keygen -t ed25519 -N \"\" -f {shown}', and send the vendor its .pub");
+            Checked::bad(what, error.to_string(), remedy)
         }
-        Ok(mode) if mode & OTHERS_MASK == 0 => Checked::new(what, Finding::Good, shown.to_string()),
-        Ok(mode) => {
-            let message = format!("{shown} can be read by others (mode {mode:o}); run 'chmod 600 {shown}'");
-            Checked::new(what, Finding::Bad, message)
-        }
+        Ok(mode) if mode & OTHERS_MASK == 0 => Checked::good(what, shown.to_string()),
+        Ok(mode) => Checked::bad(
+            what,
+            format!("{shown} can be read by others (mode {mode:o})"),
+            format!("run 'chmod 600 {shown}'"),
+        ),
     }
 }
 
@@ -39,14 +45,14 @@ fn check_host_keys(code: &str, path: &Path) -> Checked {
     let what = format!("host keys of vendor {code}");
     let text = match files::read_text(path) {
         Ok(text) => text,
-        Err(error) => return Checked::new(what, Finding::Bad, error.to_string()),
+        Err(error) => return Checked::bad(what, error.to_string(), PIN),
     };
     match pinned_keys(&text, code) {
         Ok(keys) => {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            Checked::new(what, Finding::Good, keys.join(", "))
+            Checked::good(what, keys.join(", "))
         }
-        Err(error) => Checked::new(what, Finding::Bad, format!("{}: {error}", path.display())),
+        Err(error) => Checked::bad(what, format!("{}: {error}", path.display()), PIN),
     }
 }
 
@@ -62,17 +68,31 @@ async fn visit(code: &str, place: SftpPlace) -> Checked {
             ] {
                 message.push_str(if has { "" } else { lacks });
             }
-            let finding = if has_posix_rename && has_fsync { Finding::Good } else { Finding::Note };
-            Checked::new(what, finding, message)
+            if has_posix_rename && has_fsync {
+                Checked::good(what, message)
+            } else {
+                Checked::note(
+                    what,
+                    message,
+                    "ask the vendor for OpenSSH's server, which can do both; without, it is slower to be sure",
+                )
+            }
         }
-        Err(error) => {
-            let finding = match (error.is_alarm, error.setback) {
-                (true, _) => Finding::Alarm,
-                // A vendor that is away now may be there when the night comes to it.
-                (false, Setback::Retry) => Finding::Note,
-                (false, Setback::Hold | Setback::Stop) => Finding::Bad,
-            };
-            Checked::new(what, finding, error.message)
-        }
+        Err(error) => match (error.is_alarm, error.setback) {
+            (true, _) => Checked::alarm(
+                what,
+                error.message,
+                "send nothing before the vendor has confirmed its host's key by telephone",
+            ),
+            // A vendor that is away now may be there when the night comes to it.
+            (false, Setback::Retry) => {
+                Checked::note(what, error.message, "ask the vendor if it stays so; the night tries again by itself")
+            }
+            (false, Setback::Hold | Setback::Stop) => Checked::bad(
+                what,
+                error.message,
+                format!("have vendor {code} mend it, or mend [vendor.sftp]; nothing goes there before that"),
+            ),
+        },
     }
 }

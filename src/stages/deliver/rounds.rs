@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::late;
 use super::one::{self, Delivered};
 use super::trouble::Trouble;
 use crate::ports::ledger::Undelivered;
 use crate::ports::{CourierError, Event, Plain, Setback};
+use crate::stages::ahead;
 use crate::stages::holds;
 use crate::stages::outcome::{Outcome, StageResult, Urgency};
 use crate::stages::site::refused;
@@ -25,6 +26,8 @@ pub(super) struct Delivery<'w> {
     delivered: Vec<String>,
     /// Packages that this start has done with, whatever became of them.
     done: BTreeSet<i64>,
+    /// Vendors whose files were held against the ledger.
+    seen: BTreeSet<String>,
     /// Vendors to whom nothing more goes, and why.
     stopped: BTreeMap<String, CourierError>,
     /// Packages and notices that may be tried again, by name.
@@ -52,6 +55,7 @@ impl<'w> Delivery<'w> {
             outcome: Outcome::default(),
             delivered: Vec::new(),
             done: BTreeSet::new(),
+            seen: BTreeSet::new(),
             stopped: BTreeMap::new(),
             failed: BTreeMap::new(),
             rounds: 0,
@@ -74,7 +78,10 @@ impl<'w> Delivery<'w> {
                 continue;
             }
             let tried = if !self.is_given_up(&package.vendor, &round) {
-                one::deliver(self.world, &package).await
+                match self.require_known(&package, today).await {
+                    Ok(()) => one::deliver(self.world, &package).await,
+                    Err(trouble) => Err(trouble),
+                }
             } else if late::is_late(&package, today) && package.offered_at.is_none() {
                 late::withdraw(self.world, &package).await.map(|reason| Delivered::WithdrawnUnseen(reason, None))
             } else {
@@ -101,6 +108,21 @@ impl<'w> Delivery<'w> {
             }
         }
         Ok(())
+    }
+
+    /// Before the first upload to a vendor: it must have nothing of which the ledger does not know. Production asked
+    /// that too, unless the vendor was away, or the ledger was changed since.
+    async fn require_known(&mut self, package: &Undelivered, today: NaiveDate) -> Result<(), Trouble> {
+        if package.offered_at.is_some() || late::is_late(package, today) || self.seen.contains(&package.vendor) {
+            return Ok(());
+        }
+        let found = ahead::at_vendor(self.world, self.world.site.vendor(&package.vendor)?).await??;
+        if found.is_empty() {
+            self.seen.insert(package.vendor.clone());
+            return Ok(());
+        }
+        let message = format!("{}; {}", ahead::tell(&found), ahead::REMEDY);
+        Err(Trouble::Courier(CourierError::stop(message).alarming()))
     }
 
     /// What was not tried yet comes first, so that a package that fails again and again keeps no other from its turn.
