@@ -12,6 +12,8 @@ mod letters;
 mod portal;
 #[path = "ledger/serials.rs"]
 mod serials;
+#[path = "ledger/set_back.rs"]
+mod set_back;
 #[path = "ledger/tampering.rs"]
 mod tampering;
 #[path = "ledger/upgrading.rs"]

@@ -10,8 +10,10 @@ use super::onboarding::VendorCommands;
 pub use super::rehearse::RehearseArgs;
 use super::report::LogFormat;
 use crate::domain::request::{Format, Language, RequestStatus};
+pub use brakes::*;
 pub use decisions::*;
 
+mod brakes;
 mod decisions;
 
 /// The environment's word for how standard error is written.
@@ -108,6 +110,9 @@ listed with their reason, and nights on which nothing is minted with theirs.\n\n
     /// Packages: where they are, what became of each piece, and what a person decides about them.
     #[command(subcommand)]
     Batch(BatchCommand),
+    /// What holds nights back until a named person lets them go on: see it, and release it.
+    #[command(subcommand)]
+    Brake(BrakeCommand),
     /// Letters: where one is, without a secret; make one anew, record one that came back. For the help desk.
     #[command(subcommand)]
     Letter(LetterCommand),

@@ -4,6 +4,7 @@ mod alerts;
 pub mod args;
 mod audit;
 mod batches;
+mod brakes;
 pub mod config;
 mod daemon;
 mod decisions;
@@ -104,6 +105,7 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Daemon => daemon::daemon(&at).await,
         Command::Jobs(args) => schedule::list(&args, &at),
         Command::Batch(command) => batches::run(command, &at).await,
+        Command::Brake(command) => brakes::run(command, &at).await,
         Command::Letter(command) => letters::run(command, &at).await,
         Command::Template(command) => templates::run(command, &at).await,
         Command::Password(command) => passwords::run(command, &at).await,

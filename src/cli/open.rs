@@ -24,6 +24,7 @@ use crate::domain::verifier::{PEPPER_BYTES, Pepper};
 use crate::letter::{Stationery, TemplateSet};
 use crate::package::openpgp::{Certificate, SecretKey};
 use crate::ports::{Clock, Courier, Entropy, Pause};
+use crate::stages::brakes::Steady;
 use crate::stages::patience::Patience;
 use crate::stages::site::Site;
 use crate::stages::stop::Stop;
@@ -273,7 +274,11 @@ impl Opening {
     /// # Errors
     /// As the other parts.
     pub async fn world_with(&self, config: &Config, workers: Option<u16>, press: Arc<Press>) -> CliResult<World> {
-        let site = self.site(config)?;
+        let mut site = self.site(config)?;
+        if self.is_simulated {
+            // Simulated time goes where it is sent; a site that asks for the limit has it all the same.
+            site.limits.longest_gap_days.get_or_insert(0);
+        }
         let (clock, paths) = (self.clock(), self.paths(config));
         self.report.detail(format!(
             "site {} ({}), ledger {}, {} where it is {}",
@@ -290,6 +295,7 @@ impl Opening {
             ledger: self.ledger(config).await?,
             intake: Arc::new(SqliteIntakeTable::open(&paths.intake).await?),
             clock,
+            steady: Steady::default(),
             pause: Arc::clone(&self.pause),
             patience: Patience::of(Duration::from_secs(60 * u64::from(config.retry_minutes))),
             stop: self.stop(),

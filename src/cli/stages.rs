@@ -8,6 +8,7 @@ use super::exit::{CliResult, Exit};
 use super::open::Opening;
 use super::report::outcome_line;
 use crate::ports::{Entropy, Place};
+use crate::stages::brakes::clock;
 use crate::stages::night::{Stage, logged};
 use crate::stages::outcome::Outcome;
 use crate::stages::produce::ProductionRun;
@@ -19,6 +20,7 @@ pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit
     let config = at.config()?;
     let _lock = at.lock(&config, stage.as_str())?;
     let world = at.world(&config, None).await?;
+    clock::begin(&world, args.dry_run).await?;
     let run = by_hand(&world)?;
     world.log.enter(Place { run: None, stage: Some(stage.as_str()) });
     let work = async {
@@ -27,12 +29,12 @@ pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit
             Stage::Expire => expire::expire(&world, args.dry_run).await,
             Stage::Collect => collect::collect(&world, args.dry_run).await,
             Stage::Deliver => deliver::deliver(&world, args.dry_run).await,
-            Stage::Checkpoint => checkpoint::checkpoint(&world, args.dry_run).await,
+            Stage::Checkpoint => checkpoint::unless_set_back(&world, args.dry_run).await,
             Stage::Retention => retention::retention(&world, args.dry_run).await,
             Stage::Produce => produce::produce(&world, &run, args.dry_run).await,
         }
     };
-    let outcome = logged(&world, work).await?;
+    let outcome = clock::end(&world, None, logged(&world, work).await).await?;
     Ok(show(stage, &outcome, at))
 }
 
@@ -42,9 +44,11 @@ pub async fn produce(args: &ProduceArgs, at: &Opening) -> CliResult<Exit> {
     let _lock = at.lock(&config, "produce")?;
     doctor::require_fit(&config, at)?;
     let world = at.world(&config, args.workers).await?;
+    clock::begin(&world, args.dry_run).await?;
     world.log.enter(Place { run: None, stage: Some(Stage::Produce.as_str()) });
     let run = by_hand(&world)?;
-    let outcome = logged(&world, produce::produce(&world, &run, args.dry_run)).await?;
+    let came = logged(&world, produce::produce(&world, &run, args.dry_run)).await;
+    let outcome = clock::end(&world, None, came).await?;
     Ok(show(Stage::Produce, &outcome, at))
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::agenda::Agenda;
+use crate::ports::Event;
 use crate::ports::ledger::JobStanding;
 use crate::stages::night::NightReport;
 
@@ -72,5 +73,5 @@ pub trait Work: Send + Sync {
     /// What is wrong with them; what was in force stays so.
     async fn reload(&self) -> Result<(), String>;
     /// Says something, in words of this program's own.
-    fn say(&self, message: &str);
+    fn say(&self, event: Event);
 }

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod address_key;
+pub mod brake;
 pub mod calendar;
 pub mod country;
 pub mod crockford;

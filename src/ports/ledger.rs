@@ -1,6 +1,7 @@
 //! The ledger as the stages see it: one trait a stage, each method one transaction with its audit entries.
 
 mod audit;
+mod brakes;
 mod dates;
 mod delivery;
 mod exceptions;
@@ -22,6 +23,7 @@ mod templates;
 mod vendors;
 
 pub use audit::*;
+pub use brakes::*;
 pub use dates::*;
 pub use delivery::*;
 pub use exceptions::*;
@@ -100,6 +102,7 @@ pub trait Ledger:
     + PullLedger
     + HoldLedger
     + VendorLedger
+    + BrakeLedger
     + SafekeepingLedger
     + RetentionLedger
     + FigureLedger
@@ -124,6 +127,7 @@ impl<T> Ledger for T where
         + PullLedger
         + HoldLedger
         + VendorLedger
+        + BrakeLedger
         + SafekeepingLedger
         + RetentionLedger
         + FigureLedger

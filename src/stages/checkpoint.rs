@@ -6,7 +6,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::outcome::{Outcome, StageResult};
+use super::outcome::{Outcome, StageError, StageResult};
+use super::preflight;
 use super::world::World;
 use crate::audit::merkle::{Frontier, Hash};
 use crate::ports::ledger::{Head, Ledger, LedgerResult};
@@ -24,7 +25,7 @@ pub async fn checkpoint(world: &World, dry_run: bool) -> StageResult<Outcome> {
         outcome.record("entries", world.ledger.log_size().await?);
         return Ok(outcome);
     }
-    let head = world.ledger.take_head(world.clock.now()).await?;
+    let head = world.ledger.take_head(world.instant()?).await?;
     let note = note(&world.site.origin, &head);
     if world.heads.last()?.as_deref() != Some(note.as_str()) {
         world.heads.keep(&note)?;
@@ -34,10 +35,26 @@ pub async fn checkpoint(world: &World, dry_run: bool) -> StageResult<Outcome> {
     Ok(outcome)
 }
 
+/// The same, unless the head outside covers more than the ledger has. A job that comes every half hour must not write over the
+/// one sign that an older ledger was put back, before a night looks for it.
+///
+/// # Errors
+/// As [`checkpoint`], and [`StageError::Alarm`] for a ledger that was set back.
+pub async fn unless_set_back(world: &World, dry_run: bool) -> StageResult<Outcome> {
+    if let Some((covered, _)) = preflight::head_beyond(world).await? {
+        let entries = world.ledger.log_size().await?;
+        return Err(StageError::Alarm(format!(
+            "the head outside covers {covered} entries of the log, and the ledger has {entries}: an older ledger was put \
+             back; no head was taken; bring the newest ledger back, and see 'letterpost doctor'"
+        )));
+    }
+    checkpoint(world, dry_run).await
+}
+
 /// The head that rides along with a package: the last one that was kept, or the empty log's.
 pub(super) async fn rider(world: &World) -> StageResult<String> {
     let heads = world.ledger.heads().await?;
-    let empty = Head { size: 0, root: Frontier::new().root(), taken_at: world.clock.now() };
+    let empty = Head { size: 0, root: Frontier::new().root(), taken_at: world.instant()? };
     Ok(note(&world.site.origin, heads.last().unwrap_or(&empty)))
 }
 

@@ -107,7 +107,7 @@ pub async fn import(
             let kept = quarantine_name(&file, "refused");
             let quarantine = world.quarantine.keep(&kept, bytes)?;
             world.quarantine.keep(&format!("{kept}.reason.txt"), format!("{name}: {reason}\n").as_bytes())?;
-            world.ledger.refuse_file(&file, &reason.to_string(), world.clock.now()).await?;
+            world.ledger.refuse_file(&file, &reason.to_string(), world.instant()?).await?;
             return Ok(Imported::Refused { reason, quarantine: Some(quarantine) });
         }
     };

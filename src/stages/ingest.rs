@@ -174,7 +174,7 @@ async fn read_one(
             outcome.raise_plainly(Urgency::Note, subject, message);
             if !dry_run {
                 let name = &fetched.name;
-                world.ledger.receipt_waits(batch_id, name.number, &name.to_string(), world.clock.now()).await?;
+                world.ledger.receipt_waits(batch_id, name.number, &name.to_string(), world.instant()?).await?;
             }
         }
         Read::Alarm(message) => outcome.raise_plainly(Urgency::Alarm, subject, message),
@@ -387,6 +387,6 @@ async fn refuse(world: &World, fetched: &Fetched, reason: &str) -> Result<(), St
     }
     world.quarantine.keep(&format!("{kept}.reason.txt"), format!("{}: {reason}\n", fetched.name).as_bytes())?;
     let digests = (fetched.sha256.as_str(), fetched.signature_sha256.as_str());
-    world.ledger.refuse_receipt(&fetched.name.to_string(), digests, reason, world.clock.now()).await?;
+    world.ledger.refuse_receipt(&fetched.name.to_string(), digests, reason, world.instant()?).await?;
     Ok(())
 }

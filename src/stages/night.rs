@@ -3,8 +3,9 @@
 //! A run is known by its job and its scheduled time, so a second start finds it. A start that finds a dead run goes on
 //! where that one stopped: finished stages are not done again, an unfinished one is, and each stage can be. A stage
 //! that has to be tried again, because a vendor could not be reached or did not let us in, leaves the run unfinished on
-//! purpose: the other stages are done, and the next start resumes it. A start that is asked to stop begins no further
-//! stage.
+//! purpose: the other stages are done, and the next start resumes it, with all stages from that one on. So does a night that
+//! is too large: its letters wait for a person, and everything else goes on. A start that is asked to stop begins no
+//! further stage.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use serde::Serialize;
 use super::outcome::{Outcome, StageError, StageResult, Urgency};
 use super::produce::ProductionRun;
 use super::world::World;
-use super::{checkpoint, collect, deliver, expire, ingest, produce, retention};
+use super::{brakes, checkpoint, collect, deliver, expire, ingest, produce, retention};
 use crate::domain::letter::named;
 use crate::ports::ledger::RunStart;
 use crate::ports::{Event, Place, RunPlace};
@@ -95,8 +96,8 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
         stages: Vec::new(),
         failure: None,
     };
-    let began = world.clock.monotonic();
-    let run = match world.ledger.start_run(&plan.job, &plan.scheduled_for, world.clock.now()).await? {
+    brakes::clock::begin(world, false).await?;
+    let run = match world.ledger.start_run(&plan.job, &plan.scheduled_for, world.instant()?).await? {
         RunStart::New(run) => run,
         RunStart::Resumed(run) => {
             report.resumed = true;
@@ -104,6 +105,12 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
         }
         RunStart::Completed(_) => return Ok(NightReport { status: "already_completed", ..report }),
     };
+    let came = run_stages(world, plan, run, report).await;
+    brakes::clock::end(world, Some(run), came).await
+}
+
+async fn run_stages(world: &World, plan: &NightPlan, run: i64, mut report: NightReport) -> StageResult<NightReport> {
+    let began = world.clock.monotonic();
     let place = RunPlace { run, job: plan.job.clone(), scheduled_for: plan.scheduled_for.clone() };
     world.log.enter(Place { run: Some(place.clone()), stage: None });
     world.log.note(Event::info(if report.resumed { "run.resumed" } else { "run.started" }));
@@ -117,13 +124,14 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
             return Ok(NightReport { status: "stopped", ..report });
         }
         world.log.enter(Place { run: Some(place.clone()), stage: Some(stage.as_str()) });
-        world.ledger.start_stage(run, stage.as_str(), world.clock.now()).await?;
+        world.ledger.start_stage(run, stage.as_str(), brakes::clock::go_on(world).await?).await?;
         let outcome = logged(world, do_stage(world, *stage, run, plan, false)).await?;
         if outcome.is_undone || outcome.matters.iter().any(|matter| matter.urgency == Urgency::Retry) {
             must_try_again = true;
-        } else {
+        } else if !must_try_again {
+            // What comes after something that was left undone is done now, and again when that is done.
             let record = serde_json::to_value(&outcome).map_err(|error| StageError::Alarm(error.to_string()))?;
-            world.ledger.finish_stage(run, stage.as_str(), &record, world.clock.now()).await?;
+            world.ledger.finish_stage(run, stage.as_str(), &record, world.instant()?).await?;
         }
         report.stages.push(StageDone { stage: *stage, outcome });
     }
@@ -132,7 +140,7 @@ pub async fn run(world: &World, plan: &NightPlan) -> StageResult<NightReport> {
         report.status = "unfinished";
         world.log.note(Event::warning("run.unfinished").took(since(world, began)));
     } else {
-        world.ledger.finish_run(run, world.clock.now()).await?;
+        world.ledger.finish_run(run, world.instant()?).await?;
         world.log.note(Event::info("run.completed").took(since(world, began)));
     }
     world.log.enter(Place::default());
@@ -165,6 +173,7 @@ fn since(world: &World, began: Duration) -> Duration {
 /// # Errors
 /// Where something cannot be read.
 pub async fn plan(world: &World, plan: &NightPlan) -> StageResult<Vec<StageDone>> {
+    brakes::clock::begin(world, true).await?;
     let mut stages = Vec::new();
     for stage in &plan.stages {
         stages.push(StageDone { stage: *stage, outcome: do_stage(world, *stage, 0, plan, true).await? });
@@ -184,7 +193,7 @@ async fn do_stage(world: &World, stage: Stage, run: i64, plan: &NightPlan, dry_r
         Stage::Collect => collect::collect(world, dry_run).await,
         Stage::Produce => produce::produce(world, &production(), dry_run).await,
         Stage::Deliver => deliver::deliver(world, dry_run).await,
-        Stage::Checkpoint => checkpoint::checkpoint(world, dry_run).await,
+        Stage::Checkpoint => checkpoint::unless_set_back(world, dry_run).await,
         Stage::Retention => retention::retention(world, dry_run).await,
     }
 }

@@ -62,7 +62,9 @@ pub struct Answer {
 pub async fn check(at: &Check<'_>, username: &str, typed: &str, redeem: bool) -> StageResult<Answer> {
     let wrong = Answer { verdict: Verdict::Wrong, letter_id: None };
     let kept = at.ledger.kept_passwords(username).await?;
-    let today = at.site.date_at(at.clock.now())?;
+    // A clock that went back makes no password good again.
+    let recorded_at = at.ledger.clock_mark().await?.recorded_at;
+    let today = at.site.date_at(recorded_at.map_or(at.clock.now(), |recorded| recorded.max(at.clock.now())))?;
     let Some(password) = TemporaryPassword::from_typed(typed) else {
         count_unreadable(at, &kept).await?;
         return Ok(wrong);

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::ahead;
+use super::brakes;
 use super::calendar_reach;
 use super::checkpoint::read_note;
 use super::outcome::{StageError, StageResult};
@@ -88,7 +89,7 @@ impl Checked {
 /// # Errors
 /// [`StageError::Alarm`] where the log is not the one we left, [`StageError::Refused`] where the site is not fit.
 pub async fn require(world: &World) -> StageResult<()> {
-    let checks = check(world).await?;
+    let checks = check_site(world).await?;
     let told = |finding| {
         let told: Vec<String> = checks.iter().filter(|checked| checked.finding == finding).map(Checked::told).collect();
         (!told.is_empty()).then(|| told.join("\n"))
@@ -100,11 +101,40 @@ pub async fn require(world: &World) -> StageResult<()> {
     }
 }
 
-/// Everything that a production run needs.
+/// Everything that a night needs: a clock that can be right, no brake, and what production needs.
 ///
 /// # Errors
 /// Where ledger or disk cannot be read.
 pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
+    let mut checks = vec![check_clock(world).await?];
+    for brake in world.ledger.engaged_brakes().await? {
+        let what = format!("brake {}", brake.id);
+        checks.push(if brakes::clock::is_over(&brake, world.clock.now()) {
+            Checked::note(what, brake.found, "nothing: the clock was set since, and the next start ends it")
+        } else {
+            let remedy = brakes::remedy(&brake);
+            Checked::alarm(what, brake.found, remedy)
+        });
+    }
+    checks.extend(check_site(world).await?);
+    Ok(checks)
+}
+
+/// The clock must not show an instant before the last that was recorded, nor one long after the last night.
+async fn check_clock(world: &World) -> StageResult<Checked> {
+    let now = world.clock.now();
+    Ok(match brakes::clock::against_ledger(world, now).await? {
+        Some(wrong) => Checked::alarm(
+            "clock",
+            wrong.found(),
+            "set the machine's clock; if it is right as it is, start a run: it engages a brake, which a named person releases",
+        ),
+        None => Checked::good("clock", format!("shows {}", now.format("%Y-%m-%d %H:%M:%S UTC"))),
+    })
+}
+
+/// Everything that a production run needs.
+async fn check_site(world: &World) -> StageResult<Vec<Checked>> {
     let now = world.clock.now();
     let mut checks = vec![check_outside_head(world).await?, check_spool(world).await?];
     for vendor in &world.site.vendors {

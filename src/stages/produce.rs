@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 use self::lanes::{Routed, WaitingLane};
 use self::proof::Proofread;
 use self::seal::Sealing;
+use super::brakes::size::{self as size_brake, Size};
 use super::calendar_reach;
 use super::outcome::{Outcome, StageError, StageResult};
 use super::preflight;
@@ -61,9 +62,13 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     preflight::require(world).await?;
     let routed = lanes::route(world, run).await?;
     routed.note_later(&mut outcome);
-    lanes::require_usual_size(world, &routed).await?;
+    let waiting = routed.due().map(|due| due.waiting).sum();
+    let size = size_brake::judge(world, waiting, run.run_id, dry_run, &mut outcome).await?;
     if dry_run {
         return plan(world, &routed, outcome).await;
+    }
+    if size == Size::Stopped {
+        return Ok(outcome);
     }
     // 2. What a dead run left: files that nobody was told of, and batches that nobody finished.
     sweep(world, &mut outcome).await?;
@@ -74,7 +79,7 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
         if world.stop.is_asked() {
             break;
         }
-        let batch = world.ledger.take_over(*batch_id, &run.owner, world.clock.now()).await?;
+        let batch = world.ledger.take_over(*batch_id, &run.owner, world.instant()?).await?;
         make(world, batch, &mut made, &mut outcome).await?;
     }
     // 3. New batches, until nothing waits. What an unfinished batch put back waits as well.
@@ -88,6 +93,9 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
         }
     }
     outcome.is_undone |= world.stop.is_asked();
+    if !outcome.is_undone {
+        size_brake::made(world, size).await?;
+    }
     barcode::note_usage(world, &mut outcome).await?;
     calendar_reach::note(world, &mut outcome);
     outcome.record("letters", made.letters);
@@ -120,7 +128,7 @@ async fn sweep(world: &World, outcome: &mut Outcome) -> StageResult<()> {
 }
 
 async fn claim(world: &World, due: &WaitingLane<'_>, run: &ProductionRun) -> StageResult<Option<ClaimedBatch>> {
-    let now = world.clock.now();
+    let now = world.instant()?;
     let checkpoint = super::checkpoint::rider(world).await?;
     let name = |number| {
         world.site.package_name(&due.vendor.code, number).map_or_else(|error| error.0, |name| name.to_string())
@@ -174,6 +182,11 @@ async fn print(world: &World, minted: mint::Minted) -> StageResult<press::Printe
 }
 
 async fn commit(world: &World, sealed: seal::Spooled, made: &mut Made) -> StageResult<()> {
+    // Verifiers take their time: what the clock did meanwhile may have made the dates on the pages wrong.
+    if let Err(jumped) = world.instant() {
+        world.spool.remove(&sealed.record.spool_object)?;
+        return Err(jumped);
+    }
     let (name, letters) = (sealed.batch.name.clone(), sealed.record.letters.len() as u64);
     match world.ledger.commit(&sealed.batch, &sealed.record).await {
         Ok(()) => {

@@ -137,6 +137,6 @@ async fn send(world: &World, order: &UnsentPull) -> StageResult<Result<String, C
     if let Err(error) = world.courier(&order.vendor)?.announce(&file, &order.sealed).await {
         return Ok(Err(error));
     }
-    world.ledger.record_pull_sent(order.order_id, world.clock.now()).await?;
+    world.ledger.record_pull_sent(order.order_id, world.instant()?).await?;
     Ok(Ok(file))
 }

@@ -94,7 +94,7 @@ pub async fn reconcile_package(
 /// Where the ledger fails, or the calendar has no answer.
 pub async fn reconcile_open(world: &World, dry_run: bool, outcome: &mut Outcome) -> StageResult<()> {
     let (mut closed, mut overdue) = (0u64, 0u64);
-    let now = world.clock.now();
+    let now = world.instant()?;
     for name in world.ledger.open_packages().await? {
         let Some(package) = reconcile_package(world.ledger.as_ref(), &world.site, &name, now).await? else { continue };
         let subject = format!("package {name}");

@@ -38,6 +38,8 @@ pub struct Limits {
     pub letters_a_night: u64,
     /// The most letters in a night, as a multiple of the usual one; 0 for no such limit.
     pub times_the_usual_night: u64,
+    /// The most days from one night to the next, 0 for no such limit; `None` where the site does not say.
+    pub longest_gap_days: Option<u32>,
     /// Which requests a person looks at first.
     pub requests: RequestLimits,
 }

@@ -8,6 +8,8 @@ use rand08::SeedableRng as _;
 use rand08::rngs::StdRng;
 use zeroize::Zeroizing;
 
+use super::brakes::Steady;
+use super::brakes::clock::jumped;
 use super::outcome::{StageError, StageResult};
 use super::patience::Patience;
 use super::site::Site;
@@ -30,6 +32,8 @@ pub struct World {
     pub intake: Arc<dyn IntakeTable>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Whether the clock still goes as it did when this start began.
+    pub steady: Steady,
     /// How time passes while nothing can be done.
     pub pause: Arc<dyn Pause>,
     /// How much of it may pass so in this start.
@@ -73,12 +77,20 @@ pub type Proofread =
     fn(&Stationery, &DocumentInfo, &[Piece<'_>], &PrintedLetters) -> Result<Vec<Misprint>, LetterError>;
 
 impl World {
+    /// The present instant, as long as the clock goes as time does.
+    ///
+    /// # Errors
+    /// [`StageError::Alarm`] where it has jumped since this start began: nothing may be dated by it.
+    pub fn instant(&self) -> StageResult<DateTime<Utc>> {
+        self.steady.look(self.clock.as_ref()).map_err(|jump| jumped(&jump))
+    }
+
     /// The present instant and the site's date then.
     ///
     /// # Errors
-    /// Where the clock shows what no calendar knows.
+    /// As [`instant`](Self::instant), or where the clock shows what no calendar knows.
     pub fn now(&self) -> StageResult<(DateTime<Utc>, NaiveDate)> {
-        let now = self.clock.now();
+        let now = self.instant()?;
         Ok((now, self.site.date_at(now)?))
     }
 

@@ -13,8 +13,8 @@ use letterpost::daemon::job::Job;
 use letterpost::daemon::service::Service;
 use letterpost::daemon::work::{End, Start, Work};
 use letterpost::domain::calendar::BusinessCalendar;
-use letterpost::ports::Clock as _;
 use letterpost::ports::ledger::{JobStanding, UnfinishedRun};
+use letterpost::ports::{Clock as _, Event};
 use letterpost::stages::stop::Stop;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -44,7 +44,7 @@ pub enum Play {
 }
 
 /// What a test looks at before each answer of the site, to change the world at its time.
-type Event = Box<dyn Fn(&Played, DateTime<Utc>) + Send + Sync>;
+type Happening = Box<dyn Fn(&Played, DateTime<Utc>) + Send + Sync>;
 
 /// The site.
 pub struct Played {
@@ -56,7 +56,7 @@ pub struct Played {
     /// By job and scheduled time: whether it is completed, and how often it was started.
     pub runs: Mutex<BTreeMap<(String, String), (bool, u32)>>,
     plays: Mutex<Box<dyn FnMut(&str, &str) -> Play + Send>>,
-    event: Event,
+    event: Happening,
     pub is_ledger_away: Mutex<bool>,
     pub reloads: Mutex<Result<(), String>>,
     pub hang_up: Sender<()>,
@@ -194,7 +194,7 @@ impl Work for Played {
         self.reloads.lock().unwrap().clone()
     }
 
-    fn say(&self, message: &str) {
-        self.said.lock().unwrap().push(message.to_owned());
+    fn say(&self, event: Event) {
+        self.said.lock().unwrap().push(event.message.unwrap().as_str().to_owned());
     }
 }

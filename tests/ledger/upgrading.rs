@@ -63,3 +63,40 @@ async fn holds_and_notices_outlive_the_migration_of_exceptions() {
     assert_eq!(sql.column(next).await, ["a person decides by 2026-03-05", "goes into the next package"]);
     assert_eq!(sql.column("SELECT [table] FROM pragma_foreign_key_check").await, [""; 0]);
 }
+
+/// An entry of the audit log of this kind at this instant.
+fn entry(seq: u32, kind: &str, at: &str) -> String {
+    format!(
+        "INSERT INTO audit_entry VALUES ({seq}, CAST('{{\"at\":\"{at}\",\"kind\":\"{kind}\"}}' AS BLOB), zeroblob(32));"
+    )
+}
+
+#[tokio::test]
+async fn the_ledgers_time_is_that_of_its_log_and_a_brakes_own_entries_do_not_move_it() {
+    let run = "INSERT INTO run (id, job, scheduled_for, status, starts, started_at) \
+               VALUES (1, 'nightly', '2026-03-01T22:30', 'running', 1, '2026-03-02T10:00:00Z');";
+    let (first, second) = ("2026-03-02T11:00:00Z", "2026-03-02T10:30:00Z");
+    let rows = format!("{run}{}{}", entry(0, "request.taken", first), entry(1, "request.taken", second));
+    let (_folder, mut sql) = before(10, &rows).await;
+    for (number, text) in migrations() {
+        if number >= 10 {
+            sql.run(&format!("BEGIN; {text}; COMMIT;")).await.unwrap();
+        }
+    }
+    let mark = "SELECT recorded_at || ' ' || trusted_at FROM clock_mark";
+    assert_eq!(sql.column(mark).await, ["2026-03-02T11:00:00Z 2026-03-02T10:00:00Z"], "the latest, not the last");
+    sql.run(&entry(2, "brake.raised", "2026-04-02T11:00:00Z")).await.unwrap();
+    assert_eq!(sql.column(mark).await, ["2026-03-02T11:00:00Z 2026-03-02T10:00:00Z"]);
+    sql.run(&entry(3, "run.started", "2026-03-02T12:00:00Z")).await.unwrap();
+    sql.run(&entry(4, "run.started", "2026-03-02T11:30:00Z")).await.unwrap();
+    assert_eq!(sql.column(mark).await, ["2026-03-02T12:00:00Z 2026-03-02T10:00:00Z"], "it never goes back");
+    let raise =
+        "INSERT INTO brake (kind, found, shown_at, right_at, raised_at) VALUES ('clock-ahead', 'x', 'a', 'b', 'c')";
+    sql.run(raise).await.unwrap();
+    sql.refused(raise, "UNIQUE constraint failed").await;
+    sql.refused("DELETE FROM brake", "a brake is never deleted").await;
+    let alone = "UPDATE brake SET ended_at = 'd', ended_as = 'released', released_at = 'd'";
+    sql.refused(alone, "CHECK constraint failed").await;
+    sql.run("UPDATE brake SET ended_at = 'd', ended_as = 'over'").await.unwrap();
+    sql.refused("UPDATE brake SET found = 'y'", "a brake that ended is never changed").await;
+}

@@ -76,17 +76,17 @@ async fn another_job_waits_for_the_night_and_works_then_and_each_time_has_a_run(
         super::night::start(command)
     };
     let busy = RunLock::take(&site.path("letterpost.db.lock"), "run nightly").unwrap();
-    let first = at("2026-11-20T10:00:00-05:00");
+    let first = at("2026-11-23T10:00:00-05:00");
     drop(busy);
     let first = first.finish(NIGHT_LIMIT);
     assert_eq!(first.exit, Some(0), "{first:?}");
-    let again = at("2026-11-20T10:29:59-05:00").finish(NIGHT_LIMIT);
-    assert!(again.told.contains("receipts for 2026-11-20T10:00: already completed"), "{again:?}");
-    let next = at("2026-11-20T10:30:00-05:00").finish(NIGHT_LIMIT);
-    assert!(next.told.contains("receipts for 2026-11-20T10:30: completed"), "{next:?}");
+    let again = at("2026-11-23T10:29:59-05:00").finish(NIGHT_LIMIT);
+    assert!(again.told.contains("receipts for 2026-11-23T10:00: already completed"), "{again:?}");
+    let next = at("2026-11-23T10:30:00-05:00").finish(NIGHT_LIMIT);
+    assert!(next.told.contains("receipts for 2026-11-23T10:30: completed"), "{next:?}");
     let runs = runs(&site, "receipts").await;
     let known: Vec<_> = runs.iter().map(|run| (run.scheduled_for.as_str(), run.status.as_str())).collect();
-    assert_eq!(known, [("2026-11-20T10:30", "completed"), ("2026-11-20T10:00", "completed")]);
+    assert_eq!(known, [("2026-11-23T10:30", "completed"), ("2026-11-23T10:00", "completed")]);
 }
 
 #[test]

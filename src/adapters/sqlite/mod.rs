@@ -4,6 +4,7 @@
 //! call returns. Each UPDATE says how many rows it must touch; any other number undoes the whole change.
 
 mod audit;
+mod brakes;
 mod change;
 pub mod copies;
 mod corrections;

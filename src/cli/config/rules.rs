@@ -88,6 +88,7 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
     Limits {
         letters_a_night: section.or("letters_a_night", 150_000, &whole(1..=MOST_LETTERS)).into(),
         times_the_usual_night: section.or("times_the_usual_night", 3, &whole(0..=1000)).into(),
+        longest_gap_days: section.optional("longest_gap_days", &whole(0..=366)),
         requests: RequestLimits {
             letters_an_account: section.or("letters_an_account", 4, &whole(0..=1000)),
             letters_an_address: section.or("letters_an_address", 4, &whole(0..=100_000)),

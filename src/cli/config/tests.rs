@@ -68,7 +68,10 @@ fn what_is_not_said_has_its_default() {
         hold_supplied_addresses: false,
         hold_addresses_newer_than_days: 0,
     };
-    assert_eq!(config.limits, Limits { letters_a_night: 150_000, times_the_usual_night: 3, requests });
+    assert_eq!(
+        config.limits,
+        Limits { letters_a_night: 150_000, times_the_usual_night: 3, longest_gap_days: None, requests }
+    );
     assert_eq!(config.retention, Retention { verifier_days: 30, spool_days: 90 });
     let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
@@ -142,7 +145,10 @@ fn the_sample_reads_and_its_comments_show_the_defaults() {
     assert_eq!((vendor.code.as_str(), vendor.mint), ("acme", Mint::EveryRun));
     assert_eq!(vendor.takes.formats, BTreeSet::from([Format::Standard, Format::LargePrint]));
     // Those that have no default, or exclude another key, stand there as examples.
-    let examples = ["templates", "closed", "vouched_to", "on_success", "on_alarm", "countries", "rounds"];
+    let mut examples = vec!["templates", "closed", "vouched_to", "on_success", "on_alarm", "countries", "rounds"];
+    // What is written counts in simulated time too, and the default does not.
+    assert!(SAMPLE.contains(&format!("\n# longest_gap_days = {}\n", crate::domain::brake::LONGEST_GAP_DAYS)));
+    examples.push("longest_gap_days");
     let is_example = |key: &str| examples.contains(&key) || key.starts_with("return_window_");
     let said: Vec<String> = SAMPLE
         .lines()

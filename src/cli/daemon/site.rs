@@ -23,6 +23,7 @@ use crate::daemon::figures::KeyEnd;
 use crate::daemon::work::{End, Start, Work};
 use crate::package::openpgp::{self, Certificate};
 use crate::ports::ledger::{FigureLedger as _, Figures, JobStanding};
+use crate::ports::{Event, Log as _};
 use crate::stages::site::Site;
 
 /// The longest that the ledger is asked for figures.
@@ -203,7 +204,10 @@ impl Work for DaemonSite {
     }
 
     async fn reload(&self) -> Result<(), String> {
-        let settings = Settings::read(&self.at).map_err(|failure| failure.message)?;
+        let settings = Settings::read(&self.at).map_err(|failure| {
+            self.at.report.aside(&failure.message);
+            failure.message
+        })?;
         if settings.config.listen != self.settings().config.listen {
             self.at.report.say("[daemon] listen holds when the daemon is started again");
         }
@@ -213,7 +217,11 @@ impl Work for DaemonSite {
         Ok(())
     }
 
-    fn say(&self, message: &str) {
-        self.at.report.say(message);
+    fn say(&self, event: Event) {
+        match (&self.at.report.lines, &event.message) {
+            (Some(lines), _) => lines.note(event),
+            (None, Some(message)) => self.at.report.say(message.as_str()),
+            (None, None) => {}
+        }
     }
 }

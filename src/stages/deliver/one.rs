@@ -74,7 +74,7 @@ pub(super) async fn deliver(world: &World, package: &Undelivered) -> Result<Deli
         }
         (None, Found::Nothing | Found::Unrenamed) => {
             courier.upload(&parcel, &sealed).await?;
-            let offered_at = world.clock.now();
+            let offered_at = world.instant()?;
             world.ledger.record_offer(package.batch_id, offered_at).await?;
             if let Some(recalled) = publish(world, courier, &parcel, package, offered_at).await? {
                 return Ok(recalled);
@@ -127,7 +127,7 @@ pub(super) async fn send_void(world: &World, void: &UnsentVoid) -> Result<(), Tr
         .map_err(|error| Trouble::Stage(StageError::Refused(error.to_string())))?;
     courier.discard(&name::sealed_file(&name)).await?;
     courier.announce(&name::void_file(&name), notice.as_bytes()).await?;
-    world.ledger.record_void_sent(void.batch_id, world.clock.now()).await?;
+    world.ledger.record_void_sent(void.batch_id, world.instant()?).await?;
     Ok(())
 }
 

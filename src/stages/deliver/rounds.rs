@@ -127,7 +127,7 @@ impl<'w> Delivery<'w> {
 
     /// What was not tried yet comes first, so that a package that fails again and again keeps no other from its turn.
     async fn to_try(&self) -> StageResult<Vec<Undelivered>> {
-        let now = self.world.clock.now();
+        let now = self.world.instant()?;
         let is_over = |failed: &Failed| failed.cut_off_at.is_some_and(|cut_off_at| cut_off_at <= now);
         let mut packages = self.world.ledger.undelivered().await?;
         packages.retain(|package| {

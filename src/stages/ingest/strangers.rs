@@ -32,7 +32,7 @@ pub(super) async fn refuse(world: &World, names: &[String], dry_run: bool, outco
     outcome.raise(Urgency::Person, format!("{} files in an outbox", new.len()), message);
     if !dry_run {
         for (name, reason) in new {
-            world.ledger.refuse_receipt(name, ("", ""), &reason, world.clock.now()).await?;
+            world.ledger.refuse_receipt(name, ("", ""), &reason, world.instant()?).await?;
         }
     }
     Ok(())

@@ -26,7 +26,7 @@ pub(super) async fn fit(world: &World, mut batch: ClaimedBatch, outcome: &mut Ou
         batch.members.retain(|member| held.iter().all(|(request_id, _)| *request_id != member.request_id));
     }
     if batch.members.is_empty() {
-        world.ledger.void_empty(&batch, "no letter of it could be printed", world.clock.now()).await?;
+        world.ledger.void_empty(&batch, "no letter of it could be printed", world.instant()?).await?;
         outcome.raise_plainly(
             Urgency::Note,
             format!("package {}", batch.name),

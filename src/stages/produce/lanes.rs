@@ -8,12 +8,6 @@ use crate::stages::outcome::{Outcome, StageError, StageResult, Urgency};
 use crate::stages::site::{Mint, Vendor};
 use crate::stages::world::World;
 
-/// Nights that tell what is usual, at most and at least.
-const USUAL_NIGHTS: u32 = 20;
-const LEAST_NIGHTS: usize = 3;
-/// Nights smaller than this do not tell what is usual.
-const SMALL_NIGHT: u64 = 100;
-
 /// A lane in which letters wait.
 pub(super) struct WaitingLane<'a> {
     pub(super) vendor: &'a Vendor,
@@ -71,7 +65,7 @@ fn is_last_chance(world: &World, vendor: &Vendor, run: &ProductionRun) -> StageR
     let site = &world.site;
     vendor
         .print_schedule
-        .is_last_chance(world.clock.now(), run.next_run_at, &site.calendar, site.time_zone)
+        .is_last_chance(world.instant()?, run.next_run_at, &site.calendar, site.time_zone)
         .map_err(|error| StageError::Refused(format!("vendor {}: {error}", vendor.code)))
 }
 
@@ -119,37 +113,6 @@ impl<'a> Routed<'a> {
             outcome.raise_plainly(Urgency::Person, subject, format!("would be held: {}", unserved.reason));
         }
     }
-}
-
-/// A night that is much larger than usual is more often a mistake or an attack than a need.
-pub(super) async fn require_usual_size(world: &World, routed: &Routed<'_>) -> StageResult<()> {
-    let waiting: u64 = routed.due().map(|due| due.waiting).sum();
-    let limits = world.site.limits;
-    if waiting > limits.letters_a_night {
-        return Err(StageError::Alarm(format!(
-            "{waiting} letters would be made tonight, and [limits] letters_a_night is {}; nothing was minted; look at \
-             'letterpost request list', then hold what should not go or raise the limit",
-            limits.letters_a_night
-        )));
-    }
-    let nights = world.ledger.recent_nights(USUAL_NIGHTS).await?;
-    let Some(usual) = median(nights) else { return Ok(()) };
-    let most = usual.max(SMALL_NIGHT).saturating_mul(limits.times_the_usual_night);
-    if limits.times_the_usual_night > 0 && waiting > most {
-        return Err(StageError::Alarm(format!(
-            "{waiting} letters would be made tonight, and a usual night has {usual}; more than {} times that is \
-             stopped; nothing was minted; look at 'letterpost request list', then raise [limits] \
-             times_the_usual_night for this night or hold what should not go",
-            limits.times_the_usual_night
-        )));
-    }
-    Ok(())
-}
-
-/// The middle of the nights; `None` where there were too few to tell.
-fn median(mut nights: Vec<u64>) -> Option<u64> {
-    nights.sort_unstable();
-    nights.get(nights.len() / 2).copied().filter(|_| nights.len() >= LEAST_NIGHTS)
 }
 
 /// Holds what no vendor takes, with the reason of each vendor.

@@ -43,5 +43,5 @@ pub(super) async fn proof(world: &World, printed: Printed, outcome: &mut Outcome
     batch.members = minted.pieces.into_iter().map(|piece| piece.member).collect();
     hold(world, &batch, &held, MISPRINTED, outcome).await?;
     // The serial numbers of this attempt are spent; the next one has its own.
-    Ok(Proofread::Again(world.ledger.take_over(batch.batch_id, &batch.owner, world.clock.now()).await?))
+    Ok(Proofread::Again(world.ledger.take_over(batch.batch_id, &batch.owner, world.instant()?).await?))
 }

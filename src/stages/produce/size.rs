@@ -55,7 +55,7 @@ pub(super) async fn cut(
         let kept = package_size::cut(letters, bytes, limit, is_first);
         let rest: Vec<i64> =
             batch.members.iter().skip(usize::try_from(kept).unwrap_or(usize::MAX)).map(|m| m.request_id).collect();
-        world.ledger.put_back_members(&batch, &rest, world.clock.now()).await?;
+        world.ledger.put_back_members(&batch, &rest, world.instant()?).await?;
         let message = format!(
             "with {letters} letters it came to {bytes} bytes, and package_mib of vendor {} allows {limit}: {kept} letters \
              stay in it, the others go into the next one",
@@ -63,5 +63,5 @@ pub(super) async fn cut(
         );
         outcome.raise_plainly(Urgency::Note, format!("package {}", batch.name), message);
     }
-    Ok(world.ledger.take_over(batch.batch_id, &batch.owner, world.clock.now()).await?)
+    Ok(world.ledger.take_over(batch.batch_id, &batch.owner, world.instant()?).await?)
 }

@@ -142,6 +142,7 @@ fn values_that_cannot_be_are_refused_with_what_to_write() {
             "[limits]\nletters_a_night = \"100\"",
             format!("[limits] letters_a_night is \"100\"; {}", whole(1, 10_000_000)),
         ),
+        ("[limits]\nlongest_gap_days = 367", format!("[limits] longest_gap_days is 367; {}", whole(0, 366))),
         ("[limits]\ntimes_the_usual_night = -1", format!("[limits] times_the_usual_night is -1; {}", whole(0, 1000))),
         (
             "[envelope]\nwindow_left = inf",
