@@ -47,12 +47,16 @@ impl LiveSite {
         self.doctor_of("transmission test of vendor acme")
     }
 
-    /// What `doctor` says of this check, and what to do.
+    /// What `doctor` says of this check.
     fn doctor_of(&self, check: &str) -> (String, String) {
         let checks = self.run(&["--json", "doctor"]).json();
         let check = checks.as_array().unwrap().iter().find(|it| it["check"] == check).unwrap();
-        let told = ["message", "remedy"].into_iter().filter_map(|key| check[key].as_str()).collect::<Vec<_>>();
-        (check["finding"].as_str().unwrap().to_owned(), told.join("; "))
+        let text = |field: &str| check[field].as_str().unwrap_or_default().to_owned();
+        let told = [text("message"), text("remedy")];
+        (
+            text("finding"),
+            told.iter().filter(|text| !text.is_empty()).map(String::as_str).collect::<Vec<_>>().join("; "),
+        )
     }
 }
 
