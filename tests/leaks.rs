@@ -1,5 +1,5 @@
 //! A printed password stands in the vendor's package and nowhere else: not in a file of the site, not in what a
-//! command says, in no spelling that a program would give it.
+//! command says, in no spelling that a program would give it. And the log names nobody.
 // A test reads and writes files, and what it sets up must be there.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -7,8 +7,13 @@
 mod nightly;
 #[path = "support/opened.rs"]
 mod opened;
+#[path = "support/print_vendor.rs"]
+mod print_vendor;
 #[path = "support/spellings.rs"]
 mod spellings;
+
+#[path = "leaks/log.rs"]
+mod log;
 
 use std::fs;
 use std::path::{Path, PathBuf};

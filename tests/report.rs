@@ -7,6 +7,8 @@ mod nightly;
 
 #[path = "report/browser.rs"]
 mod browser;
+#[path = "report/large.rs"]
+mod large;
 #[path = "report/log.rs"]
 mod log;
 #[path = "report/morning.rs"]

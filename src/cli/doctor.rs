@@ -2,7 +2,7 @@
 
 mod machine;
 mod places;
-mod safekeeping;
+pub(super) mod safekeeping;
 mod schedule;
 mod secret_keys;
 mod servers;

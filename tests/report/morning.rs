@@ -178,6 +178,22 @@ fn a_reference_is_one_word_of_its_command_whatever_the_portal_wrote() {
 }
 
 #[test]
+fn a_backup_that_is_too_old_is_told_with_its_age() {
+    let site = TestSite::after_the_night(MONDAY_NIGHT);
+    let told = |at| {
+        site.clock(at);
+        site.run(&["report", "night"]).expect(0).stdout
+    };
+    assert!(told(TUESDAY_MORNING).contains("last backup: none\n"));
+    site.clock("2026-03-02T23:00:00-05:00");
+    site.run(&["ledger", "backup"]).done();
+    let morning = told(TUESDAY_MORNING);
+    assert!(morning.contains("last backup: 9 hours ago\n") && !morning.contains("the last backup is"), "{morning}");
+    let late = told("2026-03-04T12:00:00-05:00");
+    assert!(late.contains("  the last backup is 37 hours old (overdue)\n      letterpost ledger backup\n"), "{late}");
+}
+
+#[test]
 fn what_ends_soon_is_told_by_day() {
     let site = TestSite::after_the_night(MONDAY_NIGHT);
     let on =

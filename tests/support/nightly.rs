@@ -109,6 +109,13 @@ impl TestSite {
         site
     }
 
+    /// Another hand on the same site: its folder stays the other's.
+    pub fn beside(other: &Self) -> Self {
+        let site = Self::none(&other.now(), 1000);
+        std::os::unix::fs::symlink(other.path(""), site.path("").with_file_name("site")).unwrap();
+        site
+    }
+
     fn none(now: &str, seed: u64) -> Self {
         Self {
             root: tempfile::tempdir().unwrap(),

@@ -13,7 +13,7 @@ use crate::stages::preflight::{Checked, Finding};
 use crate::stages::world::World;
 
 /// A ledger that works every night and was not copied for so long lacks a night.
-const MOST_AGE: Duration = Duration::hours(36);
+pub(in crate::cli) const MOST_AGE: Duration = Duration::hours(36);
 /// Rights to change a file that nobody but its owner may have.
 const OTHERS_WRITE: u32 = 0o022;
 

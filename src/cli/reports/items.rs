@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::OverduePackage;
 use super::item::{Group, Item, REASON, Seen, command};
 use super::waiting::{HeldPackageShown, HeldShown, UndecidedLetter, Waiting};
+use crate::cli::doctor::safekeeping::MOST_AGE;
 use crate::cli::exit::CliResult;
+use crate::domain::package_name::Environment;
 use crate::domain::standing::HeldBy;
 use crate::ports::ledger::{
-    AskedRelease, Brake, HeldPackage, IntakeTrouble, MissedPromise, RunRecord, WaitingCorrection,
+    AskedRelease, BackupRecord, Brake, HeldPackage, IntakeTrouble, MissedPromise, RunRecord, WaitingCorrection,
 };
 use crate::stages::outcome::{Matter, Urgency, letters_of};
 use crate::stages::promises::Missed;
@@ -175,6 +177,20 @@ pub(super) fn of_intake(files: Vec<IntakeTrouble>, quarantine: &str, seen: &Seen
             item.because("have the sender mend and send it again").since(file.taken_at, seen)
         })
         .collect()
+}
+
+/// A backup that is too old. A site that was never copied is for `doctor` to tell, unless it is live.
+pub(super) fn of_backup(last: Option<&BackupRecord>, seen: &Seen<'_>) -> CliResult<Option<Item>> {
+    let desk = seen.desk;
+    let item = |headline: String| Item::new(Group::Look, headline, "letterpost ledger backup");
+    Ok(match last {
+        None if desk.site.environment == Environment::Live => Some(item("no backup was ever made".to_owned())),
+        Some(last) if desk.now - last.made_at > MOST_AGE => {
+            let headline = format!("the last backup is {} hours old", (desk.now - last.made_at).num_hours());
+            Some(item(headline).since(last.made_at, seen)?.overdue(true))
+        }
+        _ => None,
+    })
 }
 
 /// Packages of which something is due.

@@ -12,7 +12,7 @@ use crate::cli::config::Config;
 use crate::cli::exit::CliResult;
 use crate::cli::open::Opening;
 use crate::domain::package_name::Environment;
-use crate::ports::ledger::{Accounting, Ledger, RunRecord};
+use crate::ports::ledger::{Accounting, BackupRecord, Ledger, RunRecord};
 use crate::stages::decision::Desk;
 use crate::stages::promises::{self, Missed};
 use crate::stages::reconcile::reconcile_package;
@@ -38,6 +38,8 @@ pub struct Night {
     pub new_after: Option<DateTime<Utc>>,
     /// The newest runs, newest first.
     pub runs: Vec<RunRecord>,
+    /// The newest backup of the ledger.
+    pub last_backup: Option<BackupRecord>,
     /// What somebody should do or know, the most urgent first.
     pub items: Vec<Item>,
     /// What ends soon.
@@ -87,6 +89,8 @@ pub async fn gather(desk: &Desk, last: u32, config: &Config, at: &Opening) -> Cl
     items.extend(items::of_matters(&recent, &seen)?);
     let troubled = ledger.intake_trouble(new_after, MOST_FILES).await?;
     items.extend(items::of_intake(troubled, &at.paths(config).quarantine.display().to_string(), &seen)?);
+    let last_backup = ledger.last_backup().await?;
+    items.extend(items::of_backup(last_backup.as_ref(), &seen)?);
     items.sort_by_key(|item| (item.group, !item.is_overdue, !item.is_new));
     Ok(Night {
         site: desk.site.code.clone(),
@@ -95,6 +99,7 @@ pub async fn gather(desk: &Desk, last: u32, config: &Config, at: &Opening) -> Cl
         today: desk.today,
         new_after,
         runs,
+        last_backup,
         items,
         ends_soon: ends::soon(desk, &waiting, config, at).await?,
         waiting,

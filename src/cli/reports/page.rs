@@ -14,7 +14,7 @@ use tera::{Context, Tera};
 use self::chart::Chart;
 use super::item::{Group, Item, quoted};
 use super::night::Night;
-use super::text::{MOST_SHOWN, did, length, summary};
+use super::text::{MOST_SHOWN, did, last_backup, length, summary};
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::open::Opening;
 
@@ -38,10 +38,19 @@ struct Page {
     /// How commands find this site, where they would not by themselves.
     setting: Option<String>,
     runs: Vec<Run>,
+    last_backup: String,
     sections: Vec<Section>,
     ends: Vec<(String, String, Option<String>)>,
     charts: Vec<Chart>,
-    books: Vec<(String, u64, Vec<(String, u64)>)>,
+    books: Vec<Book>,
+}
+
+/// How many there are of something, and of those, how many in which state.
+#[derive(Serialize)]
+struct Book {
+    what: &'static str,
+    all: u64,
+    states: Vec<(String, u64)>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +109,7 @@ fn page(night: &Night, at: &Opening) -> CliResult<Page> {
         summary: summary(night),
         setting: at.named_config().map(|path| format!("export LETTERPOST_CONFIG={}", quoted(&path))),
         runs: night.runs.iter().map(run).collect(),
+        last_backup: last_backup(night),
         sections: sections(night),
         ends: night
             .ends_soon
@@ -111,7 +121,7 @@ fn page(night: &Night, at: &Opening) -> CliResult<Page> {
             ("requests", night.accounting.requests, &night.accounting.request_states),
             ("letters", night.accounting.letters, &night.accounting.letter_states),
         ]
-        .map(|(what, all, states)| (what.to_owned(), all, states.clone().into_iter().collect()))
+        .map(|(what, all, states)| Book { what, all, states: states.clone().into_iter().collect() })
         .into(),
     })
 }

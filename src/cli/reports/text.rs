@@ -19,6 +19,7 @@ pub(super) fn describe(night: &Night) -> String {
     if night.runs.is_empty() {
         text.push("no run yet".to_owned());
     }
+    text.push(last_backup(night));
     section(&mut text, "before anything else", night.of(Group::Halt), None);
     late(&mut text, night);
     text.push(String::new());
@@ -54,6 +55,14 @@ pub(super) fn summary(night: &Night) -> String {
     };
     let (new, late) = (count(|item| item.is_new), count(|item| item.is_overdue || item.group == Group::Late));
     format!("{things} for a person{}{}", are(new, "new"), are(late, "late"))
+}
+
+/// When the ledger was last copied.
+pub(super) fn last_backup(night: &Night) -> String {
+    match &night.last_backup {
+        Some(last) => format!("last backup: {} hours ago", (night.at - last.made_at).num_hours()),
+        None => "last backup: none".to_owned(),
+    }
 }
 
 /// A run, and what each of its stages did.
