@@ -10,7 +10,7 @@ use crate::cli::exit::CliResult;
 use crate::domain::package_name::Environment;
 use crate::domain::standing::HeldBy;
 use crate::ports::ledger::{
-    AskedRelease, BackupRecord, HeldPackage, IntakeTrouble, MissedPromise, RunRecord, WaitingCorrection,
+    AskedRelease, BackupRecord, Brake, HeldPackage, IntakeTrouble, MissedPromise, RunRecord, WaitingCorrection,
 };
 use crate::stages::outcome::{Matter, Urgency, letters_of};
 use crate::stages::promises::Missed;
@@ -161,6 +161,23 @@ pub(super) fn of_intake(files: Vec<IntakeTrouble>, quarantine: &str, seen: &Seen
             let next = format!("ls -t {}", super::item::quoted(quarantine));
             let item = Item::new(Group::Look, headline, next).saying(said);
             item.because("have the sender mend and send it again").since(file.taken_at, seen)
+        })
+        .collect()
+}
+
+/// Brakes that hold nights back.
+pub(super) fn of_brakes(brakes: &[Brake], seen: &Seen<'_>) -> CliResult<Vec<Item>> {
+    brakes
+        .iter()
+        .map(|brake| {
+            let is_asked = brake.asked_by.is_some();
+            let waits = if is_asked { "; its release waits for a second person" } else { "" };
+            let words = if is_asked { "--confirm --by '…'".to_owned() } else { format!("--by '…' {REASON}") };
+            let release = format!("brake release {words}");
+            let headline = format!("brake {} ({}) holds nights back{waits}", brake.id, brake.kind);
+            Item::new(Group::Halt, headline, command(&release, &brake.id.to_string()))
+                .because(brake.found.as_str())
+                .since(brake.raised_at, seen)
         })
         .collect()
 }
