@@ -17,6 +17,8 @@ mod layouts;
 mod misprints;
 #[path = "night/pages.rs"]
 mod pages;
+#[path = "night/retention.rs"]
+mod retention;
 #[path = "night/second_request.rs"]
 mod second_request;
 #[path = "night/verdicts.rs"]

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
     reason = "the small functions of a test fail as the test does, and tests read files"
@@ -9,16 +10,27 @@
 
 #[path = "schedule/against_croner.rs"]
 mod against_croner;
+#[path = "support/nightly.rs"]
+mod nightly;
+
 #[path = "schedule/agenda.rs"]
 mod agenda;
+#[path = "schedule/asleep.rs"]
+mod asleep;
 #[path = "schedule/clock_changes.rs"]
 mod clock_changes;
 #[path = "schedule/every_date.rs"]
 mod every_date;
+#[path = "schedule/listing.rs"]
+mod listing;
+#[path = "schedule/outages.rs"]
+mod outages;
 #[path = "schedule/reading.rs"]
 mod reading;
 #[path = "schedule/skips.rs"]
 mod skips;
+#[path = "schedule/thanksgiving.rs"]
+mod thanksgiving;
 
 use std::fmt::Write as _;
 

@@ -23,8 +23,17 @@ pub enum State {
     Waits(DateTime<Utc>),
     /// Its time is over: the job's next run goes on with it.
     GivenUp,
-    /// It raised an integrity alarm: a person acts first. How often it had been started then, once that was looked up.
-    Alarmed(Option<Option<u32>>),
+    /// It raised an integrity alarm: a person acts first. What was seen then, once that was looked up.
+    Alarmed(Option<Seen>),
+}
+
+/// What shows whether a person has acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// How often the run was started; `None` where there is no such run that is unfinished.
+    pub starts: Option<u32>,
+    /// How many brakes were ever released.
+    pub releases: u64,
 }
 
 /// A run that the daemon is at.
@@ -86,13 +95,12 @@ impl Attempt {
         matches!(self.state, State::Alarmed(_))
     }
 
-    /// Takes note of how often the run was started by now, `None` where there is no such run that is unfinished. Whether a
-    /// person has acted since its alarm: it was started again, or it is done.
-    pub fn seen(&mut self, starts: Option<u32>) -> bool {
+    /// Whether a person has acted since its alarm: it was started again, it is done, or a brake was released.
+    pub fn seen(&mut self, now: Seen) -> bool {
         match &mut self.state {
-            State::Alarmed(Some(then)) => *then != starts,
+            State::Alarmed(Some(then)) => *then != now,
             State::Alarmed(then) => {
-                *then = Some(starts);
+                *then = Some(now);
                 false
             }
             State::Waits(_) | State::GivenUp => false,
@@ -145,12 +153,15 @@ mod tests {
     }
 
     #[test]
-    fn an_alarm_stands_until_the_run_is_started_by_somebody_else_or_done() {
-        for (acted, expected) in [(Some(3), true), (None, true), (Some(2), false)] {
+    fn an_alarm_stands_until_the_run_is_started_by_somebody_else_or_done_or_a_brake_released() {
+        let seen = |starts, releases| Seen { starts, releases };
+        for (acted, expected) in
+            [(seen(Some(3), 1), true), (seen(None, 1), true), (seen(Some(2), 2), true), (seen(Some(2), 1), false)]
+        {
             let mut attempt = attempt();
             attempt.failed(ALARM, at(1));
             assert!(attempt.is_alarmed() && attempt.next_at(at(5)).is_none());
-            assert!(!attempt.seen(Some(2)), "this is what it was");
+            assert!(!attempt.seen(seen(Some(2), 1)), "this is what it was");
             assert_eq!(attempt.seen(acted), expected, "{acted:?}");
         }
     }

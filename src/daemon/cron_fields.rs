@@ -34,6 +34,7 @@ const WEEKDAY: Field = Field {
     names: &WEEKDAYS,
     write: "0 to 7 (0 and 7 are Sunday) or SUN to SAT: 6, MON,THU, 1-5",
 };
+
 /// What each nickname of a schedule stands for, where it stands for times of a clock.
 const NICKNAMES: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
@@ -133,7 +134,8 @@ impl Field {
 
     /// A step that does not leave the first value alone.
     fn step(&self, text: &str) -> Result<usize, &'static str> {
-        let step = text.parse().ok().filter(|step| is_digits(text) && (1..=self.high - self.low).contains(step));
+        let longest = if self.is_weekday() { WEEKDAYS.len() - 1 } else { self.high - self.low };
+        let step = text.parse().ok().filter(|step| is_digits(text) && (1..=longest).contains(step));
         step.ok_or("has a step that is 0, or leaves only one value of all")
     }
 }
@@ -174,7 +176,7 @@ mod tests {
     #[test]
     fn what_programs_read_differently_is_refused_in_every_field() {
         let weekday =
-            ["8", "00", "+1", "FRI-MON", "5-1", "1-", "-", "", "1/2", "1/0", "1/x", "MONDAY", "5L", "1#2", "*/8"];
+            ["8", "00", "+1", "FRI-MON", "5-1", "1-", "-", "", "1/2", "1/0", "1/x", "MONDAY", "5L", "1#2", "*/7"];
         let others = [
             "", "-1", "1-", "x", "L", "15W", "1#1", "5/15", "*/0", "*/60", "*/", "/5", "+5", "100", "5-2", "1-2-3",
             "*-5",

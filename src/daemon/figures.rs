@@ -91,6 +91,8 @@ fn of_work(page: &mut Page, figures: &Figures, now: DateTime<Utc>) {
         [(labels("in-time"), number(in_time)), (labels("overdue"), number(overdue))]
     });
     page.gauge("holds", "What waits for a person, by whether the day to act is over", holds);
+    let brakes = figures.brakes.iter().map(|(kind, count)| (vec![("kind", kind.clone())], number(*count)));
+    page.gauge("brakes_engaged", "Brakes that keep nights from going on", brakes);
     let age = |at: Option<DateTime<Utc>>| [(vec![], at.map_or(0.0, |at| seconds(now, at).max(0.0)))];
     page.gauge(
         "oldest_pending_request_seconds",
@@ -157,6 +159,7 @@ mod tests {
             requests: vec![("pending".to_owned(), 3)],
             oldest_pending_at: Some(at(-7200)),
             held_requests: HoldFigures { in_time: 2, overdue: 1 },
+            brakes: vec![("size".to_owned(), 1)],
             ..Figures::default()
         };
         let keys = [KeyEnd { owner: "acme".to_owned(), fingerprint: "AB12".to_owned(), ends_at: Some(at(86_400)) }];
@@ -168,6 +171,7 @@ mod tests {
             "letterpost_job_last_exit_status{job=\"nightly\"} 1.0",
             "letterpost_letters{vendor=\"acme\",status=\"mailed\"} 12.0",
             "letterpost_requests{status=\"pending\"} 3.0",
+            "letterpost_brakes_engaged{kind=\"size\"} 1.0",
             "letterpost_oldest_pending_request_seconds 7200.0",
             "letterpost_oldest_unreceipted_piece_seconds 0.0",
             "letterpost_holds{kind=\"request\",state=\"overdue\"} 1.0",

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc::Receiver;
 
 use self::view::{View, is_of_letters, wanted};
-use super::attempt::{Attempt, pause_after};
+use super::attempt::{Attempt, Seen, pause_after};
 use super::health::Board;
 use super::work::{ALARM, End, TRY_AGAIN, Work};
 use crate::adapters::service_manager;
@@ -119,7 +119,7 @@ impl<'a> Service<'a> {
         }
         self.board.set_ready(false);
         if self.failed_looks == LOOKS_UNTIL_ALARM {
-            self.work.tell("", "", &End::without_start(TRY_AGAIN, "", "", &message)).await;
+            self.tell("", "", &End::without_start(TRY_AGAIN, "", "", &message)).await;
         }
         now + pause_after(self.failed_looks)
     }
@@ -142,7 +142,8 @@ impl<'a> Service<'a> {
             let standing = view.standings.get(&job.name).cloned().unwrap_or_default();
             if let Some(attempt) = self.attempts.get_mut(&job.name).filter(|attempt| attempt.is_alarmed()) {
                 let of_the_run = standing.unfinished.iter().find(|run| run.scheduled_for == attempt.run);
-                if !attempt.seen(of_the_run.map(|run| run.starts)) {
+                let seen = Seen { starts: of_the_run.map(|run| run.starts), releases: view.releases };
+                if !attempt.seen(seen) {
                     let later = view.due.due.iter().rfind(|due| due.job == job.name).map(|due| due.time.key());
                     let later = later.filter(|run| *run != attempt.run && is_of_letters(&view.agenda, &job.name));
                     kept_back.extend(later.map(|run| (job.name.clone(), run)));
@@ -208,10 +209,10 @@ impl<'a> Service<'a> {
         if self.is_news("kept back", name, run) {
             let message = format!(
                 "{name} for {run} is not started while the alarm of {alarmed} stands: mend what it says, then 'letterpost run \
-                 {alarmed}', or have the daemon look anew with SIGHUP"
+                 {alarmed}', release its brake, or have the daemon look anew with SIGHUP"
             );
             self.say(Level::Error, "run.kept_back", message.clone());
-            self.work.tell(name, run, &End::without_start(ALARM, name, run, &message)).await;
+            self.tell(name, run, &End::without_start(ALARM, name, run, &message)).await;
         }
     }
 

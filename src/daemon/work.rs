@@ -53,6 +53,15 @@ impl End {
     }
 }
 
+/// What a look at the ledger finds.
+#[derive(Debug, Clone, Default)]
+pub struct Standings {
+    /// Where each job stands.
+    pub jobs: BTreeMap<String, JobStanding>,
+    /// How many brakes were ever released.
+    pub releases: u64,
+}
+
 /// The site as the daemon works it.
 #[async_trait]
 pub trait Work: Send + Sync {
@@ -62,7 +71,7 @@ pub trait Work: Send + Sync {
     ///
     /// # Errors
     /// Why the ledger cannot be read.
-    async fn standings(&self, up_to: &[(String, String)]) -> Result<BTreeMap<String, JobStanding>, String>;
+    async fn standings(&self, up_to: &[(String, String)]) -> Result<Standings, String>;
     /// Starts a job for a scheduled time, as `run` does.
     async fn start(&self, job: &str, run: &str) -> Start;
     /// Calls the site's own command for how a start ended.

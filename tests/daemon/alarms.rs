@@ -86,8 +86,8 @@ async fn another_jobs_alarm_keeps_letters_back_and_is_told_again_when_they_are_d
 }
 
 #[tokio::test]
-async fn when_a_person_has_started_it_or_asks_to_look_anew_the_alarm_is_over() {
-    for is_by_hand in [true, false] {
+async fn when_a_person_has_started_it_released_a_brake_or_asks_to_look_anew_the_alarm_is_over() {
+    for by in ["hand", "release", "signal"] {
         let tries = AtomicU32::new(0);
         let site = Played::new(&[NIGHTLY], FROM, "2026-11-21T01:00:00-05:00", move |_, _| {
             if tries.fetch_add(1, Ordering::Relaxed) == 0 { Play::Undone(4) } else { Play::Done }
@@ -101,14 +101,14 @@ async fn when_a_person_has_started_it_or_asks_to_look_anew_the_alarm_is_over() {
             if run.0 {
                 return;
             }
-            if is_by_hand {
-                run.1 = 7;
-            } else {
-                let _ = site.hang_up.try_send(());
+            match by {
+                "hand" => run.1 = 7,
+                "release" => *site.releases.lock().unwrap() = 1,
+                _ => drop(site.hang_up.try_send(())),
             }
         });
         site.play().await;
-        assert_eq!(site.started().len(), 2, "{is_by_hand}: {:#?}", site.started());
+        assert_eq!(site.started().len(), 2, "{by}: {:#?}", site.started());
         assert!(site.started()[1].starts_with("2026-11-21 00:0"), "{:#?}", site.started());
         assert_eq!(site.board.health().reasons, []);
     }

@@ -11,7 +11,7 @@ use letterpost::daemon::agenda::Agenda;
 use letterpost::daemon::health::Board;
 use letterpost::daemon::job::Job;
 use letterpost::daemon::service::Service;
-use letterpost::daemon::work::{End, Start, Work};
+use letterpost::daemon::work::{End, Standings, Start, Work};
 use letterpost::domain::calendar::BusinessCalendar;
 use letterpost::ports::ledger::{JobStanding, UnfinishedRun};
 use letterpost::ports::{Clock as _, Event};
@@ -58,6 +58,7 @@ pub struct Played {
     plays: Mutex<Box<dyn FnMut(&str, &str) -> Play + Send>>,
     event: Happening,
     pub is_ledger_away: Mutex<bool>,
+    pub releases: Mutex<u64>,
     pub reloads: Mutex<Result<(), String>>,
     pub hang_up: Sender<()>,
     hung_up: Mutex<Option<Receiver<()>>>,
@@ -83,6 +84,7 @@ impl Played {
             plays: Mutex::new(Box::new(plays)),
             event: Box::new(|_, _| ()),
             is_ledger_away: Mutex::new(false),
+            releases: Mutex::default(),
             reloads: Mutex::new(Ok(())),
             hang_up,
             hung_up: Mutex::new(Some(hung_up)),
@@ -133,7 +135,7 @@ impl Work for Played {
         Arc::clone(&self.agenda)
     }
 
-    async fn standings(&self, up_to: &[(String, String)]) -> Result<BTreeMap<String, JobStanding>, String> {
+    async fn standings(&self, up_to: &[(String, String)]) -> Result<Standings, String> {
         let now = self.clock.now();
         (self.event)(self, now);
         if now >= self.end {
@@ -157,7 +159,8 @@ impl Work for Played {
                     .collect(),
             }
         };
-        Ok(up_to.iter().map(|(job, key)| (job.clone(), standing(job, key))).collect())
+        let jobs = up_to.iter().map(|(job, key)| (job.clone(), standing(job, key))).collect();
+        Ok(Standings { jobs, releases: *self.releases.lock().unwrap() })
     }
 
     async fn start(&self, job: &str, run: &str) -> Start {

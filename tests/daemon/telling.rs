@@ -106,6 +106,8 @@ async fn a_vendor_that_comes_back_gets_its_packages_from_the_same_daemon() {
     daemon.wait_until_it_says("nightly for 2026-11-20T22:30: completed, resumed");
     daemon.wait_for_reason(None);
     daemon.stop();
+    // The daemon's clock went on meanwhile.
+    site.clock("2026-11-20T22:45:00-05:00");
     examine(&site, 6, &vendor.finish()).await;
 }
 

@@ -25,6 +25,8 @@ async fn of_two_daemons_at_once_one_works_the_night() {
     let said: Vec<String> = daemons.into_iter().map(|daemon| daemon.stop().said).collect();
     assert_eq!(said.iter().filter(|said| said.contains(DONE)).count(), 1, "{said:#?}");
     let runs = runs(&site).await;
+    // The daemon's clock went on meanwhile.
+    site.clock("2026-11-20T22:45:00-05:00");
     assert_eq!((runs.len(), runs[0].starts, runs[0].status.as_str()), (1, 1, "completed"), "{runs:?}");
     examine(&site, 6, &vendor.finish()).await;
 }
@@ -38,9 +40,12 @@ async fn one_that_is_asked_to_stop_in_the_middle_of_a_night_leaves_it_to_the_nex
     let stopped = first.stop();
     assert!(stopped.said.contains("nightly for 2026-11-20T22:30: stopped"), "{stopped:?}");
     assert!(site.names("spool").len() < 10, "it was over before it was stopped");
+    // The daemon's clock went on meanwhile.
+    site.clock("2026-11-20T22:45:00-05:00");
     let next = Daemon::start(&site);
     next.wait_until_it_says("nightly for 2026-11-20T22:30: completed, resumed");
     next.stop();
+    site.clock("2026-11-20T23:00:00-05:00");
     examine(&site, 20, &vendor.finish()).await;
 }
 

@@ -51,7 +51,12 @@ impl LiveSite {
     fn doctor_of(&self, check: &str) -> (String, String) {
         let checks = self.run(&["--json", "doctor"]).json();
         let check = checks.as_array().unwrap().iter().find(|it| it["check"] == check).unwrap();
-        (check["finding"].as_str().unwrap().to_owned(), check["message"].as_str().unwrap().to_owned())
+        let text = |field: &str| check[field].as_str().unwrap_or_default().to_owned();
+        let told = [text("message"), text("remedy")];
+        (
+            text("finding"),
+            told.iter().filter(|text| !text.is_empty()).map(String::as_str).collect::<Vec<_>>().join("; "),
+        )
     }
 }
 
@@ -66,7 +71,7 @@ fn on_a_live_site_a_test_spends_no_number_of_a_package() {
     let site = LiveSite::new(&gpg);
     let (finding, message) = site.doctor();
     assert_eq!(finding, "note");
-    assert!(message.contains("it never answered one: run 'letterpost vendor test acme'"), "{message}");
+    assert!(message.contains("it never answered one; run 'letterpost vendor test acme'"), "{message}");
     for (number, goes) in [(1, "first"), (2, "second")] {
         let sent = site.run(&["--json", "vendor", "test", "acme"]).expect(0).json();
         assert_eq!(sent["name"], format!("eba-test-acme-{number:06}"), "the {goes}");

@@ -17,13 +17,16 @@ use letterpost::stages::site::Mint;
 
 use super::{date, job, utc};
 
+/// A job's file, and its schedule as `croner` reads it.
+type Shipped = (&'static str, &'static str);
+
 /// The jobs as shipped, and the schedule of each as `croner` reads it.
-const JOBS: [(&str, &str); 5] = [
+const JOBS: [Shipped; 5] = [
     (include_str!("../../jobs/nightly.toml"), "30 22 * * *"),
     (include_str!("../../jobs/receipts.toml"), "*/30 * * * *"),
     (include_str!("../../jobs/expire.toml"), "5 0 * * *"),
     (include_str!("../../jobs/checkpoint.toml"), "0 18 * * *"),
-    (include_str!("../../jobs/retention.toml"), "0 4 * * 0"),
+    (include_str!("../../jobs/retention.toml"), "0 4 * * *"),
 ];
 const ZONES: [Tz; 6] =
     [New_York, America::Anchorage, Pacific::Honolulu, America::Puerto_Rico, Pacific::Guam, Pacific::Auckland];
@@ -31,9 +34,9 @@ const ZONES: [Tz; 6] =
 /// Runs of a job: the scheduled local time and the instant.
 type Runs = BTreeMap<String, Vec<(NaiveDateTime, DateTime<Utc>)>>;
 
-fn shipped(zone: Tz) -> Vec<Job> {
+fn shipped(jobs: &[Shipped], zone: Tz) -> Vec<Job> {
     let moved = |text: &str| text.replace("\"America/New_York\"", &format!("\"{}\"", zone.name()));
-    JOBS.iter().map(|(text, _)| Job::from_toml(&moved(text)).unwrap()).collect()
+    jobs.iter().map(|(text, _)| Job::from_toml(&moved(text)).unwrap()).collect()
 }
 
 /// What a daemon runs between two instants that wakes when something falls due, and at no other time.
@@ -60,9 +63,9 @@ fn run_by_agenda(jobs: Vec<Job>, from: DateTime<Utc>, until: DateTime<Utc>) -> R
 }
 
 /// What `croner` runs, less the second time of what the clocks show twice, which only jobs of many times a day have in it.
-fn run_by_croner(zone: Tz, from: DateTime<Utc>, until: DateTime<Utc>) -> Runs {
+fn run_by_croner(jobs: &[Shipped], zone: Tz, from: DateTime<Utc>, until: DateTime<Utc>) -> Runs {
     let mut runs = Runs::new();
-    for (text, schedule) in JOBS {
+    for (text, schedule) in jobs {
         let name = Job::from_toml(text).unwrap().name;
         let cron: croner::Cron = schedule.parse().unwrap();
         let times = cron.iter_after(from.with_timezone(&zone)).take_while(|at| at.to_utc() < until);
@@ -98,10 +101,10 @@ fn assert_no_difference(ours: &Runs, theirs: &Runs, zone: Tz) -> usize {
 #[test]
 fn every_job_runs_on_every_date_when_croner_says() {
     let (from, until) = (utc("2024-01-01T04:59:59Z"), utc("2041-01-01T05:00:00Z"));
-    let ours = run_by_agenda(shipped(New_York), from, until);
-    let compared = assert_no_difference(&ours, &run_by_croner(New_York, from, until), New_York);
-    // 6,210 dates: three daily jobs, one weekly, and 48 half hours, two of which the clocks skip once a year.
-    assert_eq!(compared, 3 * 6210 + 887 + 6210 * 48 - 17 * 2);
+    let ours = run_by_agenda(shipped(&JOBS, New_York), from, until);
+    let compared = assert_no_difference(&ours, &run_by_croner(&JOBS, New_York, from, until), New_York);
+    // 6,210 dates: four daily jobs, and 48 half hours, two of which the clocks skip once a year.
+    assert_eq!(compared, 4 * 6210 + 6210 * 48 - 17 * 2);
 }
 
 #[test]
@@ -111,11 +114,22 @@ fn every_job_runs_through_both_clock_changes_of_every_year_in_every_zone() {
         for year in 2024..=2040 {
             for change in changes(zone, year) {
                 let (from, until) = (change - TimeDelta::days(2), change + TimeDelta::days(2));
-                let ours = run_by_agenda(shipped(zone), from, until);
-                compared += assert_no_difference(&ours, &run_by_croner(zone, from, until), zone);
+                let ours = run_by_agenda(shipped(&JOBS, zone), from, until);
+                compared += assert_no_difference(&ours, &run_by_croner(&JOBS, zone, from, until), zone);
             }
         }
         assert!(compared > 17 * 2 * (4 * 46 + 12), "{zone}: {compared}");
+    }
+}
+
+#[test]
+fn every_job_of_one_time_a_day_runs_on_every_date_in_every_zone() {
+    let (from, until) = (utc("2024-01-01T00:00:00Z"), utc("2041-01-01T00:00:00Z"));
+    let jobs: Vec<Shipped> = JOBS.into_iter().filter(|(_, schedule)| !schedule.starts_with("*/30")).collect();
+    for zone in ZONES {
+        let ours = run_by_agenda(shipped(&jobs, zone), from, until);
+        let compared = assert_no_difference(&ours, &run_by_croner(&jobs, zone, from, until), zone);
+        assert_eq!(compared, 4 * 6210, "{zone}");
     }
 }
 
@@ -195,7 +209,7 @@ fn dates_are_skipped_and_moved_as_the_python_package_counts_them() {
 fn letters_are_made_on_the_night_before_a_day_on_which_the_vendor_prints_and_on_no_other() {
     let off = days_off();
     let calendar = BusinessCalendar::default();
-    let agenda = Agenda::new(shipped(New_York), calendar.clone());
+    let agenda = Agenda::new(shipped(&JOBS, New_York), calendar.clone());
     let cut_off = "06:00:00".parse().unwrap();
     let weekdays: WeekdaySet =
         [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri].into_iter().collect();

@@ -55,6 +55,15 @@ impl FigureLedger for SqliteLedger {
         })
     }
 
+    async fn releases(&self) -> LedgerResult<u64> {
+        let doing = "counted the brakes that were released";
+        let row = sqlx::query("SELECT count(*) AS number FROM brake WHERE released_at IS NOT NULL")
+            .fetch_one(&self.reader)
+            .await
+            .map_err(failed(doing))?;
+        number(&row, "number")
+    }
+
     async fn figures(&self, today: NaiveDate) -> LedgerResult<Figures> {
         let doing = "gave its figures";
         let all = async |sql: &'static str| sqlx::query(sql).fetch_all(&self.reader).await.map_err(failed(doing));
@@ -65,6 +74,9 @@ impl FigureLedger for SqliteLedger {
         )
         .await?;
         let requests = all("SELECT status, count(*) AS number FROM request GROUP BY status ORDER BY status").await?;
+        let brakes =
+            all("SELECT kind, count(*) AS number FROM brake WHERE ended_at IS NULL GROUP BY kind ORDER BY kind")
+                .await?;
         let rest = sqlx::query(OLDEST).bind(today.to_string()).fetch_one(&self.reader).await.map_err(failed(doing))?;
         Ok(Figures {
             jobs: jobs.iter().map(job_figures).collect::<LedgerResult<_>>()?,
@@ -75,6 +87,10 @@ impl FigureLedger for SqliteLedger {
             requests: requests
                 .iter()
                 .map(|row| Ok((column(row, "status")?, number(row, "number")?)))
+                .collect::<LedgerResult<_>>()?,
+            brakes: brakes
+                .iter()
+                .map(|row| Ok((column(row, "kind")?, number(row, "number")?)))
                 .collect::<LedgerResult<_>>()?,
             oldest_pending_at: maybe_instant(&rest, "pending_at")?,
             held_requests: holds(&rest, "requests_in_time", "requests_overdue")?,

@@ -1,6 +1,5 @@
 //! The site as the daemon works it: the settings in force, and starts as `run` makes them.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -20,9 +19,9 @@ use crate::cli::schedule;
 use crate::cli::starts::{self, Ended, Started};
 use crate::daemon::agenda::Agenda;
 use crate::daemon::figures::KeyEnd;
-use crate::daemon::work::{End, Start, Work};
+use crate::daemon::work::{End, Standings, Start, Work};
 use crate::package::openpgp::{self, Certificate};
-use crate::ports::ledger::{FigureLedger as _, Figures, JobStanding};
+use crate::ports::ledger::{FigureLedger as _, Figures, LedgerError};
 use crate::ports::{Event, Log as _};
 use crate::stages::site::Site;
 
@@ -156,20 +155,18 @@ impl Work for DaemonSite {
         Arc::clone(&self.settings().agenda)
     }
 
-    async fn standings(&self, up_to: &[(String, String)]) -> Result<BTreeMap<String, JobStanding>, String> {
+    async fn standings(&self, up_to: &[(String, String)]) -> Result<Standings, String> {
         let ledger = self.ledger(&self.settings().config).await?;
-        let mut standings = BTreeMap::new();
-        for (job, key) in up_to {
-            match ledger.job_standing(job, key).await {
-                Ok(standing) => drop(standings.insert(job.clone(), standing)),
-                Err(error) => {
-                    ledger.close().await;
-                    return Err(error.to_string());
-                }
+        let found = async {
+            let mut standings = Standings { releases: ledger.releases().await?, ..Standings::default() };
+            for (job, key) in up_to {
+                standings.jobs.insert(job.clone(), ledger.job_standing(job, key).await?);
             }
+            Ok::<_, LedgerError>(standings)
         }
+        .await;
         ledger.close().await;
-        Ok(standings)
+        found.map_err(|error| error.to_string())
     }
 
     async fn start(&self, job: &str, run: &str) -> Start {

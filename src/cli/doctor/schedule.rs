@@ -3,6 +3,7 @@
 use crate::cli::config::Config;
 use crate::cli::open::Opening;
 use crate::cli::schedule::jobs;
+use crate::stages::night::Stage;
 use crate::stages::preflight::Checked;
 
 /// Whether every job can be read, and follows the site's clock.
@@ -28,6 +29,10 @@ pub(super) fn check(config: &Config, at: &Opening) -> Vec<Checked> {
             job.schedule.zone()
         );
         checks.push(Checked::note(what, message, "set its time_zone, unless that is meant"));
+    }
+    if !jobs.iter().any(|job| job.stages.contains(&Stage::Retention)) {
+        let message = "no job runs retention, so that verifiers and packages are kept for ever";
+        checks.push(Checked::note(what, message, "put 'retention' into the stages of a job"));
     }
     checks
 }

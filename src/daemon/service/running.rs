@@ -49,7 +49,7 @@ impl Service<'_> {
         let now = self.clock.now();
         if !end.is_undone {
             self.attempts.remove(name);
-            self.work.tell(name, run, end).await;
+            self.tell(name, run, end).await;
             return;
         }
         if self.stop.is_asked() {
@@ -74,7 +74,20 @@ impl Service<'_> {
         self.board.raise(what, Some(name), &message, view.now);
         self.say(if is_alarmed { Level::Error } else { Level::Warning }, "run.undone", message);
         if is_news {
-            self.work.tell(name, run, end).await;
+            self.tell(name, run, end).await;
+        }
+    }
+
+    /// Calls the site's own command, which may take a while, and shows that the daemon is alive.
+    pub(super) async fn tell(&self, job: &str, run: &str, end: &End) {
+        let told = self.work.tell(job, run, end);
+        tokio::pin!(told);
+        let beat = service_manager::alive_every().unwrap_or(LONGEST_REST);
+        loop {
+            tokio::select! {
+                () = &mut told => return,
+                () = tokio::time::sleep(beat) => service_manager::alive(),
+            }
         }
     }
 

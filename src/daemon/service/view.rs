@@ -10,6 +10,7 @@ use crate::daemon::agenda::{Agenda, DueTimes, LastRuns};
 use crate::daemon::health::JobHealth;
 use crate::daemon::job::{CatchUp, Job};
 use crate::daemon::schedule::read_key;
+use crate::daemon::work::Standings;
 use crate::domain::calendar::CalendarError;
 use crate::ports::Level;
 use crate::ports::ledger::JobStanding;
@@ -19,6 +20,7 @@ use crate::stages::night::Stage;
 pub(super) struct View {
     pub(super) agenda: Arc<Agenda>,
     pub(super) standings: BTreeMap<String, JobStanding>,
+    pub(super) releases: u64,
     pub(super) due: DueTimes,
     pub(super) now: DateTime<Utc>,
 }
@@ -29,13 +31,13 @@ impl Service<'_> {
         let no_calendar = |error: CalendarError| error.to_string();
         let latest = agenda.latest(now).map_err(no_calendar)?;
         let up_to: Vec<(String, String)> = latest.into_iter().map(|(job, time)| (job.to_owned(), time.key())).collect();
-        let standings = self.work.standings(&up_to).await?;
+        let Standings { jobs: standings, releases } = self.work.standings(&up_to).await?;
         let last_runs: LastRuns = standings
             .iter()
             .filter_map(|(job, standing)| Some((job.clone(), read_key(standing.last_run.as_deref()?)?)))
             .collect();
         let due = agenda.due(&last_runs, now).map_err(no_calendar)?;
-        Ok(View { agenda, standings, due, now })
+        Ok(View { agenda, standings, releases, due, now })
     }
 
     pub(super) fn note_health(&self, view: &View) {

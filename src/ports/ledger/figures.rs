@@ -60,6 +60,8 @@ pub struct Figures {
     pub held_requests: HoldFigures,
     /// Packages that a person keeps back.
     pub held_packages: HoldFigures,
+    /// Brakes that are engaged, by kind.
+    pub brakes: Vec<(String, u64)>,
     /// When the oldest package was delivered of which a piece has no final receipt yet.
     pub oldest_unreceipted_at: Option<DateTime<Utc>>,
 }
@@ -69,6 +71,8 @@ pub struct Figures {
 pub trait FigureLedger: Send + Sync {
     /// Where a job stands, looking at scheduled local times up to `up_to`.
     async fn job_standing(&self, job: &str, up_to: &str) -> LedgerResult<JobStanding>;
+    /// How many brakes were ever released.
+    async fn releases(&self) -> LedgerResult<u64>;
     /// What is watched, as of this date of the site.
     async fn figures(&self, today: NaiveDate) -> LedgerResult<Figures>;
 }

@@ -3,6 +3,7 @@
 #[path = "../copying.rs"]
 mod copying;
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -40,6 +41,7 @@ pub struct Ended {
 /// A site in a folder of its own, gone with it.
 pub struct NightSite {
     folder: TempDir,
+    now: Cell<&'static str>,
 }
 
 /// A start of the program that is under way.
@@ -54,7 +56,7 @@ impl NightSite {
     /// `memory_kib` of memory, once passed over.
     pub fn with_requests(letters: usize, letters_a_package: u32, memory_kib: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let site = Self { folder };
+        let site = Self { folder, now: Cell::new(NOW) };
         let made = site.bare(&["demo", site.root().to_str().unwrap(), "--no-run"]);
         assert_eq!(made.exit, Some(0), "{made:?}");
         site.configure("# memory_kib = 19456", &format!("memory_kib = {memory_kib}"));
@@ -70,7 +72,12 @@ impl NightSite {
     pub fn copy(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(self.root(), folder.path());
-        Self { folder }
+        Self { folder, now: self.now.clone() }
+    }
+
+    /// Moves the clock of the commands to come: the ledger refuses one that is behind it.
+    pub fn clock(&self, now: &'static str) {
+        self.now.set(now);
     }
 
     /// Where it is.
@@ -155,7 +162,7 @@ impl NightSite {
     pub fn dress(&self, command: &mut Command) {
         command
             .env("LETTERPOST_CONFIG", self.path("letterpost.toml"))
-            .env("LETTERPOST_SIMULATED_NOW", NOW)
+            .env("LETTERPOST_SIMULATED_NOW", self.now.get())
             .env_remove("LETTERPOST_SIMULATED_SEED")
             .env_remove("LETTERPOST_VENDOR_CONFIG")
             .stdin(Stdio::null());
