@@ -179,6 +179,23 @@ pub(super) fn of_intake(files: Vec<IntakeTrouble>, quarantine: &str, seen: &Seen
         .collect()
 }
 
+/// Brakes that hold nights back.
+pub(super) fn of_brakes(brakes: &[Brake], seen: &Seen<'_>) -> CliResult<Vec<Item>> {
+    brakes
+        .iter()
+        .map(|brake| {
+            let is_asked = brake.asked_by.is_some();
+            let waits = if is_asked { "; its release waits for a second person" } else { "" };
+            let words = if is_asked { "--confirm --by '…'".to_owned() } else { format!("--by '…' {REASON}") };
+            let release = format!("brake release {words}");
+            let headline = format!("brake {} ({}) holds nights back{waits}", brake.id, brake.kind);
+            Item::new(Group::Halt, headline, command(&release, &brake.id.to_string()))
+                .because(brake.found.as_str())
+                .since(brake.raised_at, seen)
+        })
+        .collect()
+}
+
 /// A backup that is too old. A site that was never copied is for `doctor` to tell, unless it is live.
 pub(super) fn of_backup(last: Option<&BackupRecord>, seen: &Seen<'_>) -> CliResult<Option<Item>> {
     let desk = seen.desk;
