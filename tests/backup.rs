@@ -19,6 +19,8 @@ mod nightly;
 mod backups;
 #[path = "backup/doctoring.rs"]
 mod doctoring;
+#[path = "backup/drill.rs"]
+mod drill;
 #[path = "backup/kills.rs"]
 mod kills;
 #[path = "backup/lost.rs"]

@@ -202,7 +202,7 @@ impl Opening {
         let path = self.paths(config).ledger;
         if !files::exists(&path) {
             return Err(Failure::usage(format!(
-                "there is no ledger {}; make a site with 'letterpost init DIR', or bring the ledger back",
+                "there is no ledger {}; make a site with 'letterpost init DIR', or bring the ledger back with 'letterpost ledger restore FILE'",
                 path.display()
             )));
         }

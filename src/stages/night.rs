@@ -126,11 +126,12 @@ async fn run_stages(world: &World, plan: &NightPlan, run: i64, mut report: Night
         world.log.enter(Place { run: Some(place.clone()), stage: Some(stage.as_str()) });
         world.ledger.start_stage(run, stage.as_str(), brakes::clock::go_on(world).await?).await?;
         let outcome = logged(world, do_stage(world, *stage, run, plan, false)).await?;
-        if outcome.is_undone || outcome.matters.iter().any(|matter| matter.urgency == Urgency::Retry) {
-            must_try_again = true;
-        } else if !must_try_again {
-            // What comes after something that was left undone is done now, and again when that is done.
-            let record = serde_json::to_value(&outcome).map_err(|error| StageError::Alarm(error.to_string()))?;
+        let record = serde_json::to_value(&outcome).map_err(|error| StageError::Alarm(error.to_string()))?;
+        must_try_again |= outcome.is_undone || outcome.matters.iter().any(|matter| matter.urgency == Urgency::Retry);
+        // What comes after something that was left undone is done now, and again when that is done.
+        if must_try_again {
+            world.ledger.note_stage(run, stage.as_str(), &record).await?;
+        } else {
             world.ledger.finish_stage(run, stage.as_str(), &record, world.instant()?).await?;
         }
         report.stages.push(StageDone { stage: *stage, outcome });

@@ -53,6 +53,11 @@ fn a_backup_takes_no_other_files_place() {
     fs::write(site.path("kept.db.part"), "half of a").unwrap();
     site.run(&["ledger", "backup", "--to", target.to_str().unwrap()]).expect(0);
     assert!(!site.path("kept.db.part").exists());
+    fs::create_dir(site.path("backups")).unwrap();
+    fs::write(site.path("backups/of-another-day.db.part"), "half of a").unwrap();
+    site.run(&["ledger", "backup"]).expect(0);
+    let names: Vec<_> = fs::read_dir(site.path("backups")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert!(names.len() == 2 && names.iter().all(|name| !name.to_str().unwrap().ends_with(".part")), "{names:?}");
 }
 
 #[test]

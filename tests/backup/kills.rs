@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+
 use crate::night::{NIGHT_LIMIT, NightSite, start};
 
 /// What a restore does to files.
@@ -14,6 +17,25 @@ fn entries(site: &NightSite) -> u64 {
     let verified = site.run(&["--json", "audit", "verify"]);
     let told: serde_json::Value = serde_json::from_str(&verified.told).unwrap_or_else(|_| panic!("{verified:?}"));
     told["entries"].as_u64().unwrap()
+}
+
+/// A reader of the ledger that stays.
+struct Reader {
+    _connection: SqliteConnection,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Reader {
+    fn open(site: &NightSite) -> Self {
+        let options = SqliteConnectOptions::new().filename(site.path("letterpost.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let connection = runtime.block_on(async {
+            let mut ledger = options.connect().await.unwrap();
+            sqlx::query("SELECT count(*) FROM request").fetch_one(&mut ledger).await.unwrap();
+            ledger
+        });
+        Self { _connection: connection, _runtime: runtime }
+    }
 }
 
 /// Restores under strace, which kills it on the way into the call; whether it came there.
@@ -35,8 +57,11 @@ fn a_restore_killed_at_any_system_call_leaves_the_old_ledger_or_the_new_one() {
     let made = template.run(&["ledger", "backup", "--to", backup.to_str().unwrap()]);
     assert_eq!(made.exit, Some(0), "{made:?}");
     let older = entries(&template);
+    // Somebody who reads keeps the newest changes in the log beside the ledger, as a crash leaves them.
+    let reader = Reader::open(&template);
     template.import_one_more();
     let newer = entries(&template);
+    assert!(fs::metadata(template.path("letterpost.db-wal")).unwrap().len() > 0);
     assert!(older < newer);
     let (mut killed, mut left_new) = (0, 0);
     for call in CALLS {
@@ -57,6 +82,7 @@ fn a_restore_killed_at_any_system_call_leaves_the_old_ledger_or_the_new_one() {
             assert!(kept.flatten().any(|file| file.file_name().to_str().unwrap().contains(".replaced-")));
         }
     }
+    drop(reader);
     eprintln!("{killed} kills, {left_new} of which left the new ledger");
     assert!(killed >= 10 && left_new > 0 && left_new < killed, "{killed} kills, {left_new} left the new ledger");
 }

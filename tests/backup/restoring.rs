@@ -122,6 +122,27 @@ fn nothing_is_restored_under_a_run_or_an_open_ledger() {
 }
 
 #[test]
+fn what_the_lost_ledger_left_beside_it_is_not_taken_for_the_new_ones() {
+    let (site, backup) = backed_up();
+    let (ledger, log) = (site.path("letterpost.db"), site.path("letterpost.db-wal"));
+    let reader = site.reader();
+    site.clock("2026-03-03T10:00:00-05:00");
+    site.import("more.csv", crate::older::TWO_MORE).done();
+    let left = fs::read(&log).unwrap();
+    assert!(!left.is_empty());
+    drop(reader);
+    let newer = site.value("SELECT count(*) FROM audit_entry");
+    fs::remove_file(&ledger).unwrap();
+    fs::write(&log, &left).unwrap();
+    let restored = site.json(&words(&backup));
+    assert_eq!(restored["kept"], serde_json::Value::Null);
+    assert_ne!(site.value("SELECT count(*) FROM audit_entry"), newer, "the old log is not played into the backup");
+    site.run(&["audit", "verify"]).expect(0);
+    let kept = ledgers(&site).into_iter().find(|name| name.contains(".replaced-") && name.ends_with("-wal")).unwrap();
+    assert_eq!(fs::read(site.path(&kept)).unwrap(), left);
+}
+
+#[test]
 fn an_intake_is_put_back_only_where_there_is_none() {
     let (site, backup) = backed_up();
     let intake = site.path("intake.db");

@@ -92,6 +92,13 @@ fn after_twenty_usual_nights_a_large_one_waits_for_a_named_person_and_everything
     assert!(site.run(&["brake", "list"]).expect(0).stdout.contains("letterpost brake release 1 --by NAME"));
     assert!(site.run(&["doctor"]).expect(4).stdout.contains("brake 1"));
 
+    let reported = site.run(&["report", "night"]).expect(0).stdout;
+    for told in ["brake 1 (size) is engaged", "320 letters would be made tonight", "letterpost brake list"] {
+        assert!(reported.contains(told), "{told}: {reported}");
+    }
+    // What the stages did is told, though the run is not done.
+    assert!(reported.contains("stopped 320; not finished"), "{reported}");
+
     // Nobody is named: refused. A look at it changes nothing.
     release(&site, &brakes[0]["id"], &["--reason", "it is all right"]).expect(2);
     release(&site, &brakes[0]["id"], &["--by", " ", "--reason", "it is all right"]).expect(2);

@@ -26,7 +26,7 @@ fn commands(text: &str) -> Vec<Vec<String>> {
 #[test]
 fn each_command_is_one() {
     let files =
-        [("letterpost.service", 1), ("letterpost-run@.service", 1), ("letterpost.crontab", 2), ("cronjob.yaml", 1)];
+        [("letterpost.service", 1), ("letterpost-run@.service", 1), ("letterpost.crontab", 3), ("cronjob.yaml", 1)];
     for (file, count) in files {
         let found = commands(&deployed(file));
         assert_eq!(found.len(), count, "{file}: {found:?}");

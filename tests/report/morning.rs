@@ -178,6 +178,20 @@ fn a_reference_is_one_word_of_its_command_whatever_the_portal_wrote() {
 }
 
 #[test]
+fn a_brake_comes_before_anything_else() {
+    let site = TestSite::before_the_night(MONDAY_NIGHT);
+    site.configure("# letters_a_night = 150000", "letters_a_night = 10");
+    site.run(&["run", "nightly"]).expect(4);
+    let report = report(&site, TUESDAY_MORNING);
+    let brake = &report["items"][0];
+    assert_eq!(brake["headline"], "brake 1 (size) holds nights back");
+    assert_eq!(brake["command"], "letterpost brake release --by '…' --reason '…' 1");
+    assert!(brake["why"].as_str().unwrap().contains("[limits] letters_a_night is 10"), "{brake}");
+    assert_eq!(type_command(&site, brake).code, 0);
+    assert_eq!(of(&report, "has not finished")["command"], "letterpost run nightly");
+}
+
+#[test]
 fn a_backup_that_is_too_old_is_told_with_its_age() {
     let site = TestSite::after_the_night(MONDAY_NIGHT);
     let told = |at| {

@@ -115,6 +115,21 @@ impl RunLedger for SqliteLedger {
         Err(LedgerError::Overtaken { doing: "finished a stage", subject: format!("stage {stage} of run {run}") })
     }
 
+    async fn note_stage(&self, run: i64, stage: &str, outcome: &serde_json::Value) -> LedgerResult<()> {
+        let statement = "UPDATE run_stage SET outcome = $1 WHERE run_id = $2 AND stage = $3 AND finished_at IS NULL";
+        let done = sqlx::query(statement)
+            .bind(outcome.to_string())
+            .bind(run)
+            .bind(stage)
+            .execute(&self.writer)
+            .await
+            .map_err(failed("kept what a stage did"))?;
+        if done.rows_affected() == 1 {
+            return Ok(());
+        }
+        Err(LedgerError::Overtaken { doing: "kept what a stage did", subject: format!("stage {stage} of run {run}") })
+    }
+
     async fn finish_run(&self, run: i64, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("completed a run", at).await?;
         let statement =

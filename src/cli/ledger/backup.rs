@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::arguments::BackupArgs;
 use super::{ENDING, intake_beside};
+use crate::adapters::durable::UNFINISHED;
 use crate::adapters::keepers::HeadFile;
 use crate::adapters::large_files::{self, unfinished, with_ending};
 use crate::adapters::run_lock::RunLock;
@@ -64,8 +65,9 @@ pub async fn backup(args: &BackupArgs, at: &Opening) -> CliResult<Exit> {
     }
     let folder = folder_of(&plan.ledger);
     files::make_folder(folder)?;
-    require_room(folder, plan.most_bytes)?;
     let _lock = RunLock::take(&with_ending(&paths.ledger, ".backup-lock"), "a backup")?;
+    sweep(&paths.backups)?;
+    require_room(folder, plan.most_bytes)?;
     let made = make(&plan, &paths, &config, at).await?;
     ledger
         .record_backup(&BackupRecord {
@@ -95,6 +97,18 @@ async fn plan(args: &BackupArgs, paths: &Paths, at: &Opening) -> CliResult<Plan>
         }
     }
     Ok(plan)
+}
+
+/// Removes what backups that died left in the folder of backups.
+fn sweep(folder: &Path) -> CliResult<()> {
+    if !files::exists(folder) {
+        return Ok(());
+    }
+    let unfinished = format!("{ENDING}{UNFINISHED}");
+    for name in files::names(folder)?.iter().filter(|name| name.ends_with(&unfinished)) {
+        files::remove(&folder.join(name))?;
+    }
+    Ok(())
 }
 
 fn folder_of(path: &Path) -> &Path {

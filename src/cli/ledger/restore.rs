@@ -21,6 +21,7 @@ use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::open::Opening;
 use crate::cli::report::facts;
 use crate::ports::HeadKeeper as _;
+use crate::ports::ledger::AuditLedger as _;
 use crate::stages::checkpoint;
 
 /// What ends the name of a copy that is on its way into the ledger's place.
@@ -58,12 +59,13 @@ pub async fn restore(args: &RestoreArgs, at: &Opening) -> CliResult<Exit> {
     let _lock = at.lock(&config, "ledger restore")?;
     let held = check(&args.file, &paths, &config, at).await?;
     backup::require_room(paths.ledger.parent().unwrap_or(Path::new(".")), held.size_bytes)?;
-    let kept = files::exists(&paths.ledger).then(|| kept_path(&paths.ledger, at));
+    let is_there = files::exists(&paths.ledger);
+    let kept = kept_path(&paths.ledger, at);
     let intake = intake_to_restore(&args.file, &paths).await?;
     if !args.dry_run {
-        put_in_place(&args.file, &held, &paths, kept.as_deref(), at).await?;
+        put_in_place(&args.file, &held, &paths, &kept, at).await?;
         if let Some(intake) = &intake {
-            place_copy(intake, &paths.intake)?;
+            place_copy(intake, &paths.intake, at)?;
         }
         // An older schema is brought up to date now, so that a fault of it is told now.
         at.ledger(&config).await?.close().await;
@@ -71,7 +73,7 @@ pub async fn restore(args: &RestoreArgs, at: &Opening) -> CliResult<Exit> {
     let next = next_step(&held);
     let restored = Restored {
         ledger: paths.ledger.display().to_string(),
-        kept: kept.map(|path| path.display().to_string()),
+        kept: is_there.then(|| kept.display().to_string()),
         intake: intake.map(|_| paths.intake.display().to_string()),
         next,
         held,
@@ -95,7 +97,7 @@ async fn check(file: &Path, paths: &Paths, config: &Config, at: &Opening) -> Cli
     let copy = SqliteLedger::open_copy(file, &config.site_mark(), at.entropy()).await?;
     let outside = HeadFile(paths.heads.clone()).last()?;
     let told = outside.as_deref().and_then(|note| checkpoint::read_note(&config.site.origin, note));
-    let entries = crate::ports::ledger::AuditLedger::log_size(&copy).await?;
+    let entries = copy.log_size().await?;
     let outside_size = told.map_or(0, |(size, _)| size);
     // A head beyond the backup is what it lacks, and no fault of it.
     let reached = outside.filter(|_| outside_size <= entries);
@@ -120,14 +122,14 @@ async fn check(file: &Path, paths: &Paths, config: &Config, at: &Opening) -> Cli
     })
 }
 
-/// A dated name that is free, for the ledger that is there now.
-fn kept_path(ledger: &Path, at: &Opening) -> PathBuf {
+/// A dated name that is free, for the database that is there now.
+fn kept_path(database: &Path, at: &Opening) -> PathBuf {
     let dated = format!(".replaced-{}", at.clock().now().format("%Y-%m-%dT%H%M%SZ"));
-    let mut kept = with_ending(ledger, &dated);
+    let mut kept = with_ending(database, &dated);
     let mut count = 1;
-    while files::exists(&kept) {
+    while files::exists(&kept) || has_log(&kept) {
         count += 1;
-        kept = with_ending(ledger, &format!("{dated}-{count}"));
+        kept = with_ending(database, &format!("{dated}-{count}"));
     }
     kept
 }
@@ -142,11 +144,8 @@ async fn intake_to_restore(file: &Path, paths: &Paths) -> CliResult<Option<PathB
     Ok(Some(copy))
 }
 
-async fn put_in_place(file: &Path, held: &Held, paths: &Paths, kept: Option<&Path>, at: &Opening) -> CliResult<()> {
-    let is_readable = match kept {
-        Some(_) => fold(&paths.ledger, at).await?,
-        None => true,
-    };
+async fn put_in_place(file: &Path, held: &Held, paths: &Paths, kept: &Path, at: &Opening) -> CliResult<()> {
+    let is_readable = files::exists(&paths.ledger) && fold(&paths.ledger, at).await?;
     let passing = with_ending(&paths.ledger, PASSING);
     large_files::copy(file, &passing)?;
     if large_files::digest(&passing)? != (held.size_bytes, held.sha256.clone()) {
@@ -155,9 +154,7 @@ async fn put_in_place(file: &Path, held: &Held, paths: &Paths, kept: Option<&Pat
             format!("{} does not read back as it was written; nothing was changed, check the disk", passing.display()),
         ));
     }
-    if let Some(kept) = kept {
-        set_aside(&paths.ledger, kept, is_readable)?;
-    }
+    set_aside(&paths.ledger, kept, is_readable)?;
     Ok(large_files::take_place(&passing, &paths.ledger)?)
 }
 
@@ -180,14 +177,21 @@ fn has_log(ledger: &Path) -> bool {
 }
 
 /// Gives the present ledger a second name, and leaves nothing beside it that could be taken for the new one's log. What lies
-/// beside a ledger that cannot be read is kept with it.
+/// beside a ledger that cannot be read, or is gone, is kept with it.
 fn set_aside(ledger: &Path, kept: &Path, is_readable: bool) -> CliResult<()> {
     if is_readable && has_log(ledger) {
         return Err(in_use(ledger));
     }
-    large_files::link_new(ledger, kept)?;
+    if files::exists(ledger) {
+        large_files::link_new(ledger, kept)?;
+    }
+    keep_log(ledger, kept)
+}
+
+/// Moves what lies beside a database away from its name.
+fn keep_log(database: &Path, kept: &Path) -> CliResult<()> {
     for ending in ["-wal", "-shm"] {
-        let beside = with_ending(ledger, ending);
+        let beside = with_ending(database, ending);
         if files::exists(&beside) {
             files::move_new(&beside, &with_ending(kept, ending))?;
         }
@@ -205,7 +209,8 @@ fn in_use(ledger: &Path) -> Failure {
 }
 
 /// Puts a checked copy where nothing is.
-fn place_copy(copy: &Path, place: &Path) -> CliResult<()> {
+fn place_copy(copy: &Path, place: &Path, at: &Opening) -> CliResult<()> {
+    keep_log(place, &kept_path(place, at))?;
     let passing = with_ending(place, PASSING);
     large_files::copy(copy, &passing)?;
     Ok(files::move_new(&passing, place)?)

@@ -10,7 +10,7 @@ use crate::cli::exit::CliResult;
 use crate::domain::package_name::Environment;
 use crate::domain::standing::HeldBy;
 use crate::ports::ledger::{
-    AskedRelease, BackupRecord, HeldPackage, IntakeTrouble, MissedPromise, RunRecord, WaitingCorrection,
+    AskedRelease, BackupRecord, Brake, HeldPackage, IntakeTrouble, MissedPromise, RunRecord, WaitingCorrection,
 };
 use crate::stages::outcome::{Matter, Urgency, letters_of};
 use crate::stages::promises::Missed;
@@ -99,6 +99,17 @@ fn of_release(asked: &AskedRelease, is_package: bool, seen: &Seen<'_>) -> CliRes
         .since(*asked_at, seen)
 }
 
+/// Brakes that are engaged.
+pub(super) fn of_brakes(brakes: &[Brake], seen: &Seen<'_>) -> CliResult<Vec<Item>> {
+    let of_brake = |brake: &Brake| {
+        let asked = if brake.asked_by.is_some() { ", waits for a second person" } else { "" };
+        let headline = format!("brake {} ({}) is engaged{asked}", brake.id, brake.kind);
+        let item = Item::new(Group::Halt, headline, "letterpost brake list").because(brake.found.as_str());
+        item.since(brake.raised_at, seen)
+    };
+    brakes.iter().map(of_brake).collect()
+}
+
 /// Runs that did not end.
 pub(super) fn of_runs(runs: &[RunRecord], seen: &Seen<'_>) -> CliResult<Vec<Item>> {
     let unfinished = runs.iter().filter(|run| run.finished_at.is_none());
@@ -128,8 +139,11 @@ pub(super) fn of_matters(runs: &[RunRecord], seen: &Seen<'_>) -> CliResult<Vec<I
     Ok(items)
 }
 
-/// Requests and packages that wait for a person are told from the ledger, for as long as they wait.
+/// Requests and packages that wait for a person, and brakes, are told from the ledger, for as long as they wait.
 fn is_told_nowhere_else(matter: &Matter) -> bool {
+    if matter.subject.starts_with("brake ") {
+        return false;
+    }
     let is_waiting = matter.subject.starts_with("request") || matter.subject.starts_with("package ");
     matter.urgency > Urgency::Person || (matter.urgency == Urgency::Person && !is_waiting)
 }
@@ -161,6 +175,23 @@ pub(super) fn of_intake(files: Vec<IntakeTrouble>, quarantine: &str, seen: &Seen
             let next = format!("ls -t {}", super::item::quoted(quarantine));
             let item = Item::new(Group::Look, headline, next).saying(said);
             item.because("have the sender mend and send it again").since(file.taken_at, seen)
+        })
+        .collect()
+}
+
+/// Brakes that hold nights back.
+pub(super) fn of_brakes(brakes: &[Brake], seen: &Seen<'_>) -> CliResult<Vec<Item>> {
+    brakes
+        .iter()
+        .map(|brake| {
+            let is_asked = brake.asked_by.is_some();
+            let waits = if is_asked { "; its release waits for a second person" } else { "" };
+            let words = if is_asked { "--confirm --by '…'".to_owned() } else { format!("--by '…' {REASON}") };
+            let release = format!("brake release {words}");
+            let headline = format!("brake {} ({}) holds nights back{waits}", brake.id, brake.kind);
+            Item::new(Group::Halt, headline, command(&release, &brake.id.to_string()))
+                .because(brake.found.as_str())
+                .since(brake.raised_at, seen)
         })
         .collect()
 }

@@ -80,7 +80,8 @@ pub async fn gather(desk: &Desk, last: u32, config: &Config, at: &Opening) -> Cl
     let waiting = waiting::waiting(desk).await?;
     let missed_promises = promises::missed(desk).await?;
     let overdue_packages = overdue_packages(ledger, &desk.site, desk.now).await?;
-    let mut items = items::of_runs(&runs, &seen)?;
+    let mut items = items::of_brakes(&ledger.engaged_brakes().await?, &seen)?;
+    items.extend(items::of_runs(&runs, &seen)?);
     items.extend(missed_runs::missed(config, desk, at).await?);
     items.extend(items::of_packages(&overdue_packages, &seen));
     items.extend(items::of_promises(&missed_promises, &waiting, &seen));

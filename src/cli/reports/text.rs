@@ -103,7 +103,8 @@ pub(super) fn did(stage: &StageRecord) -> String {
             }
         })
         .collect();
-    if told.is_empty() { "nothing to do".to_owned() } else { told.join(", ") }
+    let told = if told.is_empty() { "nothing to do".to_owned() } else { told.join(", ") };
+    if stage.finished_at.is_some() { told } else { format!("{told}; not finished") }
 }
 
 fn late(text: &mut Vec<String>, night: &Night) {

@@ -285,6 +285,8 @@ pub trait RunLedger: Send + Sync {
         outcome: &serde_json::Value,
         at: DateTime<Utc>,
     ) -> LedgerResult<()>;
+    /// Keeps what a stage did that this run does again, for the report.
+    async fn note_stage(&self, run: i64, stage: &str, outcome: &serde_json::Value) -> LedgerResult<()>;
     /// Completes a run.
     async fn finish_run(&self, run: i64, at: DateTime<Utc>) -> LedgerResult<()>;
     /// Records how the newest start of a run ended; of a run that never came to be, nothing.
