@@ -1,6 +1,8 @@
 //! Brakes: a night that is too large, and a clock that is wrong, wait for a named person, and nothing is lost meanwhile.
 // A test reads and writes files, and what it sets up must be there.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Two of the supports copy folders, each by its own mention of the same few lines.
+#![allow(clippy::duplicate_mod)]
 
 #[path = "support/inside.rs"]
 mod inside;
