@@ -99,17 +99,6 @@ fn of_release(asked: &AskedRelease, is_package: bool, seen: &Seen<'_>) -> CliRes
         .since(*asked_at, seen)
 }
 
-/// Brakes that are engaged.
-pub(super) fn of_brakes(brakes: &[Brake], seen: &Seen<'_>) -> CliResult<Vec<Item>> {
-    let of_brake = |brake: &Brake| {
-        let asked = if brake.asked_by.is_some() { ", waits for a second person" } else { "" };
-        let headline = format!("brake {} ({}) is engaged{asked}", brake.id, brake.kind);
-        let item = Item::new(Group::Halt, headline, "letterpost brake list").because(brake.found.as_str());
-        item.since(brake.raised_at, seen)
-    };
-    brakes.iter().map(of_brake).collect()
-}
-
 /// Runs that did not end.
 pub(super) fn of_runs(runs: &[RunRecord], seen: &Seen<'_>) -> CliResult<Vec<Item>> {
     let unfinished = runs.iter().filter(|run| run.finished_at.is_none());
@@ -185,12 +174,12 @@ pub(super) fn of_brakes(brakes: &[Brake], seen: &Seen<'_>) -> CliResult<Vec<Item
         .iter()
         .map(|brake| {
             let is_asked = brake.asked_by.is_some();
-            let waits = if is_asked { "; its release waits for a second person" } else { "" };
+            let waits = if is_asked { ", waits for a second person" } else { "" };
             let words = if is_asked { "--confirm --by '…'".to_owned() } else { format!("--by '…' {REASON}") };
             let release = format!("brake release {words}");
-            let headline = format!("brake {} ({}) holds nights back{waits}", brake.id, brake.kind);
+            let headline = format!("brake {} ({}) is engaged{waits}", brake.id, brake.kind);
             Item::new(Group::Halt, headline, command(&release, &brake.id.to_string()))
-                .because(brake.found.as_str())
+                .because(format!("{}; 'letterpost brake list' says what to look at first", brake.found))
                 .since(brake.raised_at, seen)
         })
         .collect()
