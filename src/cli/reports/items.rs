@@ -99,17 +99,6 @@ fn of_release(asked: &AskedRelease, is_package: bool, seen: &Seen<'_>) -> CliRes
         .since(*asked_at, seen)
 }
 
-/// Brakes that are engaged.
-pub(super) fn of_brakes(brakes: &[Brake], seen: &Seen<'_>) -> CliResult<Vec<Item>> {
-    let of_brake = |brake: &Brake| {
-        let asked = if brake.asked_by.is_some() { ", waits for a second person" } else { "" };
-        let headline = format!("brake {} ({}) is engaged{asked}", brake.id, brake.kind);
-        let item = Item::new(Group::Halt, headline, "letterpost brake list").because(brake.found.as_str());
-        item.since(brake.raised_at, seen)
-    };
-    brakes.iter().map(of_brake).collect()
-}
-
 /// Runs that did not end.
 pub(super) fn of_runs(runs: &[RunRecord], seen: &Seen<'_>) -> CliResult<Vec<Item>> {
     let unfinished = runs.iter().filter(|run| run.finished_at.is_none());
