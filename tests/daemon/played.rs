@@ -43,6 +43,8 @@ pub enum Play {
     Elsewhere,
 }
 
+/// How the start of a job for a time ends.
+type Plays = Box<dyn FnMut(&str, &str) -> Play + Send>;
 /// What a test looks at before each answer of the site, to change the world at its time.
 type Happening = Box<dyn Fn(&Played, DateTime<Utc>) + Send + Sync>;
 
@@ -55,7 +57,7 @@ pub struct Played {
     end: DateTime<Utc>,
     /// By job and scheduled time: whether it is completed, and how often it was started.
     pub runs: Mutex<BTreeMap<(String, String), (bool, u32)>>,
-    plays: Mutex<Box<dyn FnMut(&str, &str) -> Play + Send>>,
+    plays: Mutex<Plays>,
     event: Happening,
     pub is_ledger_away: Mutex<bool>,
     pub releases: Mutex<u64>,

@@ -184,7 +184,7 @@ fn a_brake_comes_before_anything_else() {
     site.run(&["run", "nightly"]).expect(4);
     let report = report(&site, TUESDAY_MORNING);
     let brake = &report["items"][0];
-    assert_eq!(brake["headline"], "brake 1 (size) holds nights back");
+    assert_eq!(brake["headline"], "brake 1 (size) is engaged");
     assert_eq!(brake["command"], "letterpost brake release --by '…' --reason '…' 1");
     assert!(brake["why"].as_str().unwrap().contains("[limits] letters_a_night is 10"), "{brake}");
     assert_eq!(type_command(&site, brake).code, 0);

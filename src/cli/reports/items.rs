@@ -174,12 +174,12 @@ pub(super) fn of_brakes(brakes: &[Brake], seen: &Seen<'_>) -> CliResult<Vec<Item
         .iter()
         .map(|brake| {
             let is_asked = brake.asked_by.is_some();
-            let waits = if is_asked { "; its release waits for a second person" } else { "" };
+            let waits = if is_asked { ", waits for a second person" } else { "" };
             let words = if is_asked { "--confirm --by '…'".to_owned() } else { format!("--by '…' {REASON}") };
             let release = format!("brake release {words}");
-            let headline = format!("brake {} ({}) holds nights back{waits}", brake.id, brake.kind);
+            let headline = format!("brake {} ({}) is engaged{waits}", brake.id, brake.kind);
             Item::new(Group::Halt, headline, command(&release, &brake.id.to_string()))
-                .because(brake.found.as_str())
+                .because(format!("{}; 'letterpost brake list' says what to look at first", brake.found))
                 .since(brake.raised_at, seen)
         })
         .collect()
