@@ -1,9 +1,10 @@
-//! The five fields of a cron schedule, read by a grammar of our own and given to the `cron` crate as plain lists.
+//! The fields of a cron schedule, read by a grammar of our own and given to the `cron` crate as plain lists.
 //!
 //! The crate wants seconds always, counts Sunday as 1, reads `5/15` as 5-59/15, joins day of month and day of week by
 //! "and" where Unix says "or", and knows years and `?`. So it never sees what was written: each field becomes `*` or a
 //! list of its values, which can mean one thing only. What other programs read differently is refused with what to
-//! write: a step without a range, a range that turns back, both kinds of day at once, the letters L, W and #.
+//! write: a step without a range, a range that turns back, both kinds of day at once, the letters L, W and #. Seconds may
+//! stand before the five fields, as one number: no job runs more than once a minute.
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ struct Field {
     write: &'static str,
 }
 
+const SECOND: Field = Field { name: "second", low: 0, high: 59, names: &[], write: "one number, 0 to 59" };
 const MINUTE: Field =
     Field { name: "minute", low: 0, high: 59, names: &[], write: "0 to 59: 30, 0,30, 10-50/20, */15" };
 const HOUR: Field = Field { name: "hour", low: 0, high: 23, names: &[], write: "0 to 23: 22, 6,18, 8-17, */6" };
@@ -46,13 +48,17 @@ const NICKNAMES: [(&str, &str); 7] = [
     ("@annually", "0 0 1 1 *"),
 ];
 
-/// The schedule as the `cron` crate takes it: second 0, then the five fields, days of the week by name.
+/// The schedule as the `cron` crate takes it: six fields, seconds first, days of the week by name.
 ///
 /// # Errors
-/// [`ScheduleError`] for anything that is not five fields with one meaning.
+/// [`ScheduleError`] for anything that is not five fields, or six with a second first, with one meaning.
 pub(super) fn for_cron_crate(text: &str) -> Result<String, ScheduleError> {
     let fields: Vec<&str> = text.split_whitespace().collect();
-    let [minute, hour, day, month, weekday] = fields.as_slice() else { return Err(not_five(text, fields.len())) };
+    let (second, minute, hour, day, month, weekday) = match fields.as_slice() {
+        [minute, hour, day, month, weekday] => ("0", minute, hour, day, month, weekday),
+        [second, minute, hour, day, month, weekday] => (*second, minute, hour, day, month, weekday),
+        _ => return Err(not_fields(text, fields.len())),
+    };
     if !is_any(day) && !is_any(weekday) {
         return Err(ScheduleError::BothDays { text: text.to_owned() });
     }
@@ -60,7 +66,8 @@ pub(super) fn for_cron_crate(text: &str) -> Result<String, ScheduleError> {
     let number = |value: usize| value.to_string();
     let weekday_name = |value: usize| WEEKDAYS.get(value).copied().unwrap_or_default().to_owned();
     Ok(format!(
-        "0 {} {} {} {} {}",
+        "{} {} {} {} {} {}",
+        SECOND.only(second)?,
         list(&MINUTE, minute, number)?,
         list(&HOUR, hour, number)?,
         list(&DAY, any_day(day), number)?,
@@ -73,7 +80,7 @@ fn is_any(field: &str) -> bool {
     field == "*" || field == "?"
 }
 
-fn not_five(text: &str, count: usize) -> ScheduleError {
+fn not_fields(text: &str, count: usize) -> ScheduleError {
     let nickname = NICKNAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim()));
     match nickname {
         Some((_, fields)) => ScheduleError::Nickname { text: text.to_owned(), fields },
@@ -95,6 +102,16 @@ fn list(field: &Field, text: &str, shown: impl Fn(usize) -> String) -> Result<St
 }
 
 impl Field {
+    /// The one value that a field has.
+    fn only(&self, text: &str) -> Result<usize, ScheduleError> {
+        self.value(text).map_err(|why| ScheduleError::Item {
+            field: self.name,
+            item: text.to_owned(),
+            why,
+            write: self.write,
+        })
+    }
+
     /// The values of one item, `a`, `a-b` or `*`, the last two with `/step` or without; else what is wrong with it.
     fn values(&self, item: &str) -> Result<Vec<usize>, &'static str> {
         let (range, step) = match item.split_once('/') {
@@ -167,6 +184,7 @@ mod tests {
             ("*/30 * * * *", "0 0,30 * * * *"),
             ("05,00-10/5 6-8,7 * jan-MAR,12 *", "0 0,5,10 6,7,8 * 1,2,3,12 *"),
             ("0 0 */10 */5 *", "0 0 0 1,11,21,31 1,6,11 *"),
+            ("15 30 22 * * 1", "15 30 22 * * MON"),
         ];
         for (text, wanted) in cases {
             assert_eq!(for_cron_crate(text).as_deref(), Ok(wanted), "{text}");
@@ -199,6 +217,12 @@ mod tests {
             "0 2 * 0 *",
             "0 2 * 13 *",
             "0 2 * JANUARY *",
+            "60 0 2 * * *",
+            "* 0 2 * * *",
+            "0,30 0 2 * * *",
+            "*/10 0 2 * * *",
+            "0 0 2 * * * 2027",
+            "2 * * *",
         ] {
             refused(text.to_owned());
         }

@@ -1,6 +1,6 @@
 //! When a job falls due: a cron schedule on the wall clock of a time zone.
 //!
-//! A schedule of five fields is a set of dates and, the same on each, a set of times of day; the `cron` crate says which.
+//! A schedule is a set of dates and, the same on each, a set of times of day; the `cron` crate says which.
 //! Dates are walked on the wall clock, which knows no summer time; only then is each time turned into an instant, by the
 //! rule of [`local_time`]: a time that the clocks skip runs when they have jumped, one that they show twice runs the first
 //! time, and times that come to one instant run once, under the first of their names. So instants strictly rise. A job
@@ -10,7 +10,7 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Tz;
 
 use super::cron_fields;
@@ -21,15 +21,15 @@ use crate::domain::local_time;
 const LONGEST_FOLD: TimeDelta = TimeDelta::hours(25);
 /// How many dates in a row are passed over in search of a time: more than ten years of them is never.
 const SEARCHED_DAYS: usize = 3660;
-/// Times of a schedule are whole minutes, so that nothing falls due between this long before one and the time itself.
+/// Times of a schedule are whole seconds, so that nothing falls due between this long before one and the time itself.
 const A_MOMENT: TimeDelta = TimeDelta::seconds(1);
 
 /// A schedule that cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
-    /// Not five fields.
+    /// Neither five fields nor six.
     #[error(
-        "'{text}' has {count} fields; write five, `minute hour day-of-month month day-of-week`, without seconds or years: \
+        "'{text}' has {count} fields; write five, `minute hour day-of-month month day-of-week`, or six with a second first: \
          30 22 * * 1-5"
     )]
     Fields {
@@ -91,7 +91,8 @@ pub struct ScheduledTime {
 }
 
 impl ScheduledTime {
-    /// The time as the ledger keeps it for the key of a run: `2026-11-20T22:30`.
+    /// The time as the ledger keeps it for the key of a run: `2026-11-20T22:30`, and `2026-11-20T22:30:15` where the
+    /// schedule names a second.
     #[must_use]
     pub fn key(&self) -> String {
         key(self.local)
@@ -99,17 +100,18 @@ impl ScheduledTime {
 }
 
 const KEY_FORMAT: &str = "%Y-%m-%dT%H:%M";
+const KEY_FORMAT_WITH_SECOND: &str = "%Y-%m-%dT%H:%M:%S";
 
 /// A local time as the key of a run.
 #[must_use]
 pub fn key(local: NaiveDateTime) -> String {
-    local.format(KEY_FORMAT).to_string()
+    local.format(if local.second() == 0 { KEY_FORMAT } else { KEY_FORMAT_WITH_SECOND }).to_string()
 }
 
 /// The local time of a run's key; `None` where it is none.
 #[must_use]
 pub fn read_key(key: &str) -> Option<NaiveDateTime> {
-    NaiveDateTime::parse_from_str(key, KEY_FORMAT).ok()
+    [KEY_FORMAT, KEY_FORMAT_WITH_SECOND].iter().find_map(|format| NaiveDateTime::parse_from_str(key, format).ok())
 }
 
 /// A cron schedule in a time zone: the same times of day on each of its dates.
@@ -122,7 +124,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Reads a schedule of five fields, `minute hour day-of-month month day-of-week`, days of the week as Unix has them.
+    /// Reads a schedule of five fields, `minute hour day-of-month month day-of-week`, days of the week as Unix has them, or of
+    /// six with a second first.
     ///
     /// # Errors
     /// [`ScheduleError`].

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use chrono_tz::America::New_York;
 use letterpost::daemon::job::{CatchUp, Job, JobError, Moved};
-use letterpost::daemon::schedule::{Schedule, ScheduleError};
+use letterpost::daemon::schedule::{Schedule, ScheduleError, read_key};
 use letterpost::stages::night::Stage;
 
 use super::{job, new_york, shown, utc};
@@ -19,15 +19,28 @@ fn days_of_the_week_are_numbered_as_in_unix() {
 }
 
 #[test]
+fn a_second_before_the_five_fields_is_part_of_the_time_and_of_the_key() {
+    let schedule = new_york("15 30 22 * * *");
+    let time = schedule.times_after(utc("2026-11-27T12:00:00Z")).next().unwrap();
+    assert_eq!((time.at, time.key().as_str()), (utc("2026-11-28T03:30:15Z"), "2026-11-27T22:30:15"));
+    assert_eq!(read_key(&time.key()), Some(time.local));
+    assert_eq!(schedule.latest_at_or_before(time.at), Some(time));
+    assert_ne!(schedule.latest_at_or_before(time.at - TimeDelta::seconds(1)), Some(time));
+    let whole = new_york("0 30 22 * * *").times_after(utc("2026-11-27T12:00:00Z")).next().unwrap();
+    assert_eq!(whole.key(), "2026-11-27T22:30");
+    assert_eq!(read_key("2026-11-27T22:30"), Some(whole.local));
+}
+
+#[test]
 fn schedules_that_cannot_be_followed_are_refused() {
     let refused = |text: &str| Schedule::parse(text, New_York).unwrap_err();
     assert!(matches!(refused("30 22 * *"), ScheduleError::Fields { count: 4, .. }));
-    assert!(matches!(refused("15 30 22 * * *"), ScheduleError::Fields { count: 6, .. }));
     assert!(matches!(refused("0 30 22 * * * 2027"), ScheduleError::Fields { count: 7, .. }));
     assert!(matches!(refused("@daily"), ScheduleError::Nickname { fields: "0 0 * * *", .. }));
     assert!(matches!(refused("@reboot"), ScheduleError::Fields { count: 1, .. }));
     assert!(matches!(refused("0 2 13 * 5"), ScheduleError::BothDays { .. }));
     for (text, field) in [
+        ("*/10 30 22 * * *", "second"),
         ("60 2 * * *", "minute"),
         ("*/0 2 * * *", "minute"),
         ("5-1 2 * * *", "minute"),

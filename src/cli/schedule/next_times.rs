@@ -1,6 +1,6 @@
 //! `jobs --next`: the times to come of each job in one list, with all that is out of the ordinary about them.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike as _, Utc};
 use serde::Serialize;
 
 use crate::cli::config::{Config, VendorSection};
@@ -116,18 +116,28 @@ fn next_time(agenda: &Agenda, job: &Job, planned: &PlannedTime, config: &Config)
         clock,
         mints,
         notes,
-        shown: format!("{} {}", local.format("%a %Y-%m-%d %H:%M"), at.with_timezone(&zone).format("%Z")),
+        shown: format!(
+            "{} {} {}",
+            local.format("%a %Y-%m-%d"),
+            clock_text(local),
+            at.with_timezone(&zone).format("%Z")
+        ),
     })
 }
 
 fn clock_note(planned: &PlannedTime, clocks: Shown, job: &Job) -> Option<String> {
-    let time = planned.time.local.format("%H:%M");
-    let runs_at = planned.time.at.with_timezone(&job.schedule.zone()).format("%H:%M");
+    let time = clock_text(planned.time.local);
+    let runs_at = clock_text(planned.time.at.with_timezone(&job.schedule.zone()).naive_local());
     match clocks {
         Shown::Once => None,
         Shown::Never => Some(format!("{time} does not exist on this night: runs at {runs_at}")),
         Shown::Twice => Some(format!("{time} comes twice: runs the first time")),
     }
+}
+
+/// What the clock shows: the minute, and the second where the schedule names one.
+fn clock_text(local: NaiveDateTime) -> String {
+    local.format(if local.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string()
 }
 
 /// What a job that makes letters makes for each vendor.

@@ -3,11 +3,10 @@
 #[path = "../copying.rs"]
 mod copying;
 
-use std::cell::Cell;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use copying::copy_folder;
@@ -41,7 +40,7 @@ pub struct Ended {
 /// A site in a folder of its own, gone with it.
 pub struct NightSite {
     folder: TempDir,
-    now: Cell<&'static str>,
+    now: Mutex<&'static str>,
 }
 
 /// A start of the program that is under way.
@@ -56,7 +55,7 @@ impl NightSite {
     /// `memory_kib` of memory, once passed over.
     pub fn with_requests(letters: usize, letters_a_package: u32, memory_kib: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let site = Self { folder, now: Cell::new(NOW) };
+        let site = Self { folder, now: Mutex::new(NOW) };
         let made = site.bare(&["demo", site.root().to_str().unwrap(), "--no-run"]);
         assert_eq!(made.exit, Some(0), "{made:?}");
         site.configure("# memory_kib = 19456", &format!("memory_kib = {memory_kib}"));
@@ -72,12 +71,16 @@ impl NightSite {
     pub fn copy(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(self.root(), folder.path());
-        Self { folder, now: self.now.clone() }
+        Self { folder, now: Mutex::new(self.now()) }
     }
 
     /// Moves the clock of the commands to come: the ledger refuses one that is behind it.
     pub fn clock(&self, now: &'static str) {
-        self.now.set(now);
+        *self.now.lock().unwrap() = now;
+    }
+
+    fn now(&self) -> &'static str {
+        *self.now.lock().unwrap()
     }
 
     /// Where it is.
@@ -162,7 +165,7 @@ impl NightSite {
     pub fn dress(&self, command: &mut Command) {
         command
             .env("LETTERPOST_CONFIG", self.path("letterpost.toml"))
-            .env("LETTERPOST_SIMULATED_NOW", self.now.get())
+            .env("LETTERPOST_SIMULATED_NOW", self.now())
             .env_remove("LETTERPOST_SIMULATED_SEED")
             .env_remove("LETTERPOST_VENDOR_CONFIG")
             .stdin(Stdio::null());
