@@ -48,7 +48,7 @@ fn place(promise: &MissedPromise) -> (String, String) {
     match stage.as_str() {
         "held" => {
             let reason = promise.reason.as_deref().unwrap_or("a person holds it");
-            (format!("held: {reason}{}", by(act_by_on)), format!("letterpost request release {reference}"))
+            (format!("held: {reason}{}", by(act_by_on)), format!("letterpost request release {reference} --reason '…'"))
         }
         "pending" => ("waits for the next package".to_owned(), format!("letterpost request show {reference}")),
         "claimed" => (
@@ -66,6 +66,9 @@ fn place(promise: &MissedPromise) -> (String, String) {
             let expected = promise.expected_to.map(|day| format!(", expected by {day}")).unwrap_or_default();
             (format!("in the mail{expected}"), format!("letterpost letter show {letter}"))
         }
-        ended => (format!("the letter was {ended}{}", by(act_by_on)), format!("letterpost letter reissue {letter}")),
+        ended => (
+            format!("the letter was {ended}{}", by(act_by_on)),
+            format!("letterpost letter reissue {letter} --reason '…'"),
+        ),
     }
 }

@@ -93,7 +93,7 @@ fn after_twenty_usual_nights_a_large_one_waits_for_a_named_person_and_everything
     assert!(site.run(&["doctor"]).expect(4).stdout.contains("brake 1"));
 
     let reported = site.run(&["report", "night"]).expect(0).stdout;
-    for told in ["brake 1 (size) holds nights back", "320 letters would be made tonight", "letterpost brake release"] {
+    for told in ["brake 1 (size) is engaged", "320 letters would be made tonight", "letterpost brake release"] {
         assert!(reported.contains(told), "{told}: {reported}");
     }
     // What the stages did is told, though the run is not done.

@@ -41,7 +41,7 @@ fn a_missed_promise_says_its_age_where_the_letter_hangs_and_what_to_do() {
     }
     let robin = missed(&site, ROBIN);
     assert_eq!((&robin["stage"], &robin["letter_id"]), (&json!("held"), &json!(null)));
-    assert_eq!(robin["command"], format!("letterpost request release {ROBIN}"));
+    assert_eq!(robin["command"], format!("letterpost request release {ROBIN} --reason '…'"));
     let text = site.run(&["report", "night"]).expect(0).stdout;
     let line = format!(
         "{BO}, letter {letter}: promised by 2026-03-16, 2 business days late: the vendor has not taken package {STANDARD}"
