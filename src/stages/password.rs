@@ -122,7 +122,11 @@ async fn try_one(
         return Ok(None);
     }
     if is_locked {
-        return Ok(Some(Verdict::Locked));
+        // All tries are used up, or somebody else ended it between the look and the try.
+        let kept = at.ledger.kept_passwords(username).await?;
+        let ended =
+            kept.iter().find(|kept| kept.letter_id == candidate.letter_id && kept.status != PasswordStatus::Live);
+        return Ok(Some(ended.map_or(Verdict::Locked, |ended| verdict_on(ended, today))));
     }
     if is_counted {
         at.ledger.clear_tries(candidate.letter_id).await?;
