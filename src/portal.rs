@@ -18,7 +18,6 @@
 //! # }
 //! ```
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,7 +29,7 @@ use crate::adapters::files;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::adapters::system::{SystemClock, SystemEntropy};
 use crate::cli::config::Config;
-use crate::cli::open::{pepper, read_certificate};
+use crate::cli::open::{pepper, read_certificates};
 use crate::domain::request::{NewRequest, judge};
 use crate::domain::verifier::Pepper;
 use crate::ports::Clock;
@@ -141,11 +140,7 @@ impl Portal {
             let message = format!("there is no ledger {}; make a site with 'letterpost init'", paths.ledger.display());
             return Err(PortalError::NotFit(message));
         }
-        let mut certificates = BTreeMap::new();
-        for (code, vendor) in &paths.vendors {
-            let read: Result<Vec<_>, _> = vendor.certificates.iter().map(|file| read_certificate(file)).collect();
-            certificates.insert(code.clone(), read.map_err(not_fit)?);
-        }
+        let certificates = read_certificates(&paths).map_err(not_fit)?;
         Ok(Self {
             site: config.site(certificates).map_err(not_fit)?,
             pepper: pepper(&paths.pepper).map_err(not_fit)?,

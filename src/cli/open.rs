@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::args::Cli;
-use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE};
+use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE, VendorPaths};
 use super::exit::{CliResult, Exit, Failure};
 use super::report::Report;
 use super::templates::folder as template_folder;
@@ -214,13 +214,8 @@ impl Opening {
     /// # Errors
     /// Where a certificate cannot be read or a setting is impossible.
     pub fn site(&self, config: &Config) -> CliResult<Site> {
-        let mut certificates = BTreeMap::new();
-        for (code, vendor) in self.paths(config).vendors {
-            let read = vendor.certificates.iter().map(|path| read_certificate(path));
-            certificates.insert(code, read.collect::<CliResult<Vec<Certificate>>>()?);
-        }
         config
-            .site(certificates)
+            .site(read_certificates(&self.paths(config))?)
             .map_err(|error| Failure::usage(format!("{}: {error}", self.config_path.display())).plainly())
     }
 
@@ -357,6 +352,17 @@ fn entropy(simulated_seed: Option<String>) -> CliResult<Arc<dyn Entropy>> {
     let seed =
         text.parse().map_err(|_| Failure::usage(format!("{SEED_VARIABLE} is '{text}'; write a whole number")))?;
     Ok(Arc::new(SeededEntropy::new(seed)))
+}
+
+/// Reads the certificates of each vendor, by its code.
+///
+/// # Errors
+/// As [`read_certificate`].
+pub fn read_certificates(paths: &Paths) -> CliResult<BTreeMap<String, Vec<Certificate>>> {
+    let of_vendor = |vendor: &VendorPaths| -> CliResult<Vec<Certificate>> {
+        vendor.certificates.iter().map(|path| read_certificate(path)).collect()
+    };
+    paths.vendors.iter().map(|(code, vendor)| Ok((code.clone(), of_vendor(vendor)?))).collect()
 }
 
 /// Reads a certificate.

@@ -184,3 +184,24 @@ fn its_service_manager_hears_of_its_beginning_its_work_and_its_end() {
     daemon.stop();
     hear_until("STOPPING=1");
 }
+
+#[test]
+fn what_it_says_after_a_run_failed_is_not_of_that_run() {
+    let site = site(1, 1, 64);
+    // Letters need dates beyond it: the night begins, and is refused before it mints.
+    site.configure("# vouched_to = 2027-12-31", "vouched_to = 2026-11-21");
+    let mut command = site.command(&["daemon"]);
+    command.env("LETTERPOST_LOG", "json");
+    let daemon = start(command);
+    daemon.wait_until_it_says("\"event\":\"failed\"");
+    daemon.signal(rustix::process::Signal::TERM);
+    let ended = daemon.finish(NIGHT_LIMIT);
+    assert_eq!(ended.exit, Some(0), "{ended:?}");
+    let lines: Vec<serde_json::Value> = ended.said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let failed = lines.iter().rposition(|line| line["event"] == "failed").unwrap();
+    assert_eq!(lines[failed]["job"], "nightly", "{ended:?}");
+    assert!(lines.len() > failed + 1, "{ended:?}");
+    for line in &lines[failed + 1..] {
+        assert!(line.get("run").is_none() && line.get("stage").is_none(), "{line}");
+    }
+}

@@ -22,7 +22,7 @@ use crate::daemon::figures::KeyEnd;
 use crate::daemon::work::{End, Standings, Start, Work};
 use crate::package::openpgp::{self, Certificate};
 use crate::ports::ledger::{FigureLedger as _, Figures, LedgerError};
-use crate::ports::{Event, Log as _};
+use crate::ports::{Event, Log as _, Place};
 use crate::stages::site::Site;
 
 /// The longest that the ledger is asked for figures.
@@ -146,6 +146,8 @@ impl DaemonSite {
         if let Some(failure) = &ended.failure {
             self.at.report.failure(failure);
         }
+        // A run that failed or ran out of time leaves its place in the log: what the daemon says next is not of it.
+        self.at.report.log().enter(Place::default());
     }
 }
 
