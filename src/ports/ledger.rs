@@ -4,6 +4,7 @@ mod audit;
 mod brakes;
 mod dates;
 mod delivery;
+mod dispatch;
 mod exceptions;
 mod figures;
 mod holds;
@@ -26,6 +27,7 @@ pub use audit::*;
 pub use brakes::*;
 pub use dates::*;
 pub use delivery::*;
+pub use dispatch::*;
 pub use exceptions::*;
 pub use figures::*;
 pub use holds::*;
@@ -96,6 +98,7 @@ pub trait Ledger:
     + AuditLedger
     + RunLedger
     + ReportLedger
+    + DispatchLedger
     + OverviewLedger
     + TemplateLedger
     + ExceptionLedger
@@ -121,6 +124,7 @@ impl<T> Ledger for T where
         + AuditLedger
         + RunLedger
         + ReportLedger
+        + DispatchLedger
         + OverviewLedger
         + TemplateLedger
         + ExceptionLedger

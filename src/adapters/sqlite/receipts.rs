@@ -12,10 +12,11 @@ use super::exceptions::tell_returned;
 use super::passwords::reference_of;
 use super::production::package_draft;
 use super::reconciliation::{ROWS_AT_ONCE, remake};
-use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named};
+use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named, postal_statement};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+use crate::domain::postal_statement::PostalStatement;
 use crate::domain::reconciliation::Story;
 use crate::ports::ledger::{
     JudgedLine, JudgedReceipt, LedgerError, LedgerResult, LetterChange, LetterFacts, PackageFacts, ReceiptLedger,
@@ -69,13 +70,13 @@ impl ReceiptLedger for SqliteLedger {
     async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("took a receipt", at).await?;
         let file_id = insert_file(&mut change, receipt).await?;
-        take_package_row(&mut change, receipt, today).await?;
+        take_package_row(&mut change, file_id, receipt, today).await?;
         for lines in receipt.lines.chunks(LINES_AT_ONCE) {
             insert_lines(&mut change, file_id, lines).await?;
         }
         for line in &receipt.lines {
             if let Verdict::Taken { letter_id, change: step, .. } = &line.verdict {
-                apply(&mut change, file_id, line, *letter_id, step, today).await?;
+                apply(&mut change, (file_id, line), *letter_id, step, today).await?;
             }
         }
         change.commit().await
@@ -123,8 +124,8 @@ impl SqliteLedger {
         let (mut letters, mut after) = (BTreeMap::new(), 0i64);
         loop {
             let rows = sqlx::query(
-                "SELECT id, sequence, status, printed_on, dispatched_on, unmailed_on, returned_on, remakes, remade_on,
-                     password_status, sheets, outside, planned_mail_on, cap_on, use_by_on, expires_on
+                "SELECT id, sequence, status, printed_on, dispatched_on, postal_statement, unmailed_on, returned_on, remakes,
+                     remade_on, password_status, sheets, outside, planned_mail_on, cap_on, use_by_on, expires_on
                  FROM letter WHERE batch_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
             )
             .bind(batch_id)
@@ -148,6 +149,7 @@ fn letter_facts(row: &SqliteRow) -> LedgerResult<(LetterId, LetterFacts)> {
         status: named(row, "status", LetterStatus::from_name)?,
         printed_on: maybe_date(row, "printed_on")?,
         mailed_on: maybe_date(row, "dispatched_on")?,
+        postal_statement: postal_statement(row)?,
         unmailed_on: maybe_date(row, "unmailed_on")?,
         returned_on: maybe_date(row, "returned_on")?,
         remakes: count(row, "remakes")?,
@@ -204,15 +206,16 @@ async fn insert_lines(change: &mut Change, file_id: i64, lines: &[JudgedLine]) -
     let rows: Vec<_> = lines
         .iter()
         .map(|line| {
-            let held_because = line.held_because();
-            (line.line, &line.letter, &line.event, &line.event_on, line.sheets, line.is_remake, held_because)
+            let (held_because, statement) = (line.held_because(), &line.postal_statement);
+            (line.line, &line.letter, &line.event, &line.event_on, line.sheets, line.is_remake, held_because, statement)
         })
         .collect();
     let rows = serde_json::to_string(&rows)
         .map_err(|error| LedgerError::Unavailable { doing: change.doing, reason: error.to_string() })?;
     let statement = sqlx::query(
-        "INSERT INTO receipt_line (receipt_file_id, line, letter_id, event, event_on, sheets, remade, held_because)
-         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+        "INSERT INTO receipt_line (receipt_file_id, line, letter_id, event, event_on, sheets, remade, held_because,
+             postal_statement)
+         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
          FROM json_each($2)",
     )
     .bind(file_id)
@@ -221,7 +224,12 @@ async fn insert_lines(change: &mut Change, file_id: i64, lines: &[JudgedLine]) -
 }
 
 /// The vendor speaks of the package: so it has it, which settles a delivery whose answer was lost.
-async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: NaiveDate) -> LedgerResult<()> {
+async fn take_package_row(
+    change: &mut Change,
+    file_id: i64,
+    receipt: &JudgedReceipt,
+    today: NaiveDate,
+) -> LedgerResult<()> {
     let (status, name): (String, String) = sqlx::query_as("SELECT status, name FROM batch WHERE id = $1")
         .bind(receipt.batch_id)
         .fetch_one(&mut *change.tx)
@@ -246,15 +254,18 @@ async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: N
     if change.run(statement).await? == 0 {
         return Ok(());
     }
-    change.audit(package_draft(kind, &name)).await?;
+    let seq = change.audit(package_draft(kind, &name)).await?;
     let letters: Vec<(String,)> = sqlx::query_as(
-        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = CASE WHEN $1 = 'rejected' THEN $3 END
+        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = CASE WHEN $1 = 'rejected' THEN $3 END,
+             unmailed_file_id = CASE WHEN $1 = 'rejected' THEN $5 END, unmailed_seq = CASE WHEN $1 = 'rejected' THEN $6 END
          WHERE batch_id = $4 AND status = 'delivered' RETURNING id",
     )
     .bind(letter_status.as_str())
     .bind(change.at.clone())
     .bind(receipt.package_on.to_string())
     .bind(receipt.batch_id)
+    .bind(file_id)
+    .bind(seq.cast_signed())
     .fetch_all(&mut *change.tx)
     .await
     .map_err(failed(change.doing))?;
@@ -266,10 +277,12 @@ async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: N
     Ok(())
 }
 
+/// Where a receipt says something: its file, and the line.
+type Place<'a> = (i64, &'a JudgedLine);
+
 async fn apply(
     change: &mut Change,
-    file_id: i64,
-    line: &JudgedLine,
+    place: Place<'_>,
     letter_id: LetterId,
     step: &LetterChange,
     today: NaiveDate,
@@ -278,9 +291,13 @@ async fn apply(
     match step {
         LetterChange::Known => Ok(()),
         LetterChange::Printed { printed_on } => print(change, &id, *printed_on).await,
-        LetterChange::Ended { status, ended_on } => end(change, &id, *status, *ended_on, today).await,
+        LetterChange::Ended { status: LetterStatus::Returned, ended_on } => {
+            bring_back(change, &id, *ended_on, today).await
+        }
+        LetterChange::Ended { status, ended_on } => end(change, place, &id, (*status, *ended_on), today).await,
         LetterChange::Remade { remade_on } => remake_letter(change, &id, *remade_on).await,
-        LetterChange::Mailed { .. } => mail(change, file_id, line, &id, step).await,
+        LetterChange::Mailed { .. } => mail(change, place, &id, step).await,
+        LetterChange::Stated { postal_statement } => state(change, place, &id, postal_statement).await,
     }
 }
 
@@ -297,34 +314,48 @@ async fn print(change: &mut Change, id: &str, printed_on: NaiveDate) -> LedgerRe
     Ok(())
 }
 
-/// A letter that came back was mailed before; any other ends in production.
+/// A letter that came back was mailed before.
+async fn bring_back(change: &mut Change, id: &str, returned_on: NaiveDate, today: NaiveDate) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "UPDATE letter SET status = 'returned', status_at = $1, returned_on = $2 WHERE id = $3 AND status = 'mailed'",
+    )
+    .bind(change.at.clone())
+    .bind(returned_on.to_string())
+    .bind(id);
+    change.run_one(statement, &format!("letter {id}")).await?;
+    change.audit(Draft::new("letter.returned").with("letter", id).with("ended_on", returned_on)).await?;
+    revoke(change, id, "the letter was returned", today).await?;
+    tell_returned(change, id).await
+}
+
+/// A letter that ends in production.
 async fn end(
     change: &mut Change,
+    (file_id, line): Place<'_>,
     id: &str,
-    status: LetterStatus,
-    ended_on: NaiveDate,
+    (status, ended_on): (LetterStatus, NaiveDate),
     today: NaiveDate,
 ) -> LedgerResult<()> {
-    let sql = if status == LetterStatus::Returned {
-        "UPDATE letter SET status = $1, status_at = $2, returned_on = $3 WHERE id = $4 AND status = 'mailed'"
-    } else {
-        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = $3
-         WHERE id = $4 AND status IN ('delivered', 'accepted', 'printed')"
-    };
-    let (at, on) = (change.at.clone(), ended_on.to_string());
-    let statement = sqlx::query(sql).bind(status.as_str()).bind(at).bind(on).bind(id);
+    let draft = Draft::new(ended_kind(status)).with("letter", id).with("ended_on", ended_on).with("line", line.line);
+    let seq = change.audit(draft).await?;
+    let statement = sqlx::query(
+        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = $3, unmailed_file_id = $4, unmailed_line = $5,
+             unmailed_seq = $6
+         WHERE id = $7 AND status IN ('delivered', 'accepted', 'printed')",
+    )
+    .bind(status.as_str())
+    .bind(change.at.clone())
+    .bind(ended_on.to_string())
+    .bind(file_id)
+    .bind(line.line.cast_signed())
+    .bind(seq.cast_signed())
+    .bind(id);
     change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(Draft::new(ended_kind(status)).with("letter", id).with("ended_on", ended_on)).await?;
-    revoke(change, id, &format!("the letter was {status}"), today).await?;
-    if status == LetterStatus::Returned {
-        tell_returned(change, id).await?;
-    }
-    Ok(())
+    revoke(change, id, &format!("the letter was {status}"), today).await
 }
 
 fn ended_kind(status: LetterStatus) -> &'static str {
     match status {
-        LetterStatus::Returned => "letter.returned",
         LetterStatus::Rejected => "letter.rejected",
         LetterStatus::Pulled => "letter.pulled",
         _ => "letter.spoiled",
@@ -341,19 +372,25 @@ async fn remake_letter(change: &mut Change, id: &str, remade_on: NaiveDate) -> L
     Ok(())
 }
 
-async fn mail(change: &mut Change, file_id: i64, line: &JudgedLine, id: &str, step: &LetterChange) -> LedgerResult<()> {
-    let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to, days_to_read } = step else {
+async fn mail(change: &mut Change, (file_id, line): Place<'_>, id: &str, step: &LetterChange) -> LedgerResult<()> {
+    let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to, days_to_read, postal_statement } =
+        step
+    else {
         return Ok(());
     };
-    let draft = Draft::new("letter.mailed")
+    let mut draft = Draft::new("letter.mailed")
         .with("letter", id)
         .with("dispatched_on", *dispatched_on)
         .with("expires_on", *expires_on)
         .with("line", line.line);
+    if let Some(number) = postal_statement {
+        draft = draft.with("postal_statement", number.as_str());
+    }
     let seq = change.audit(draft).await?;
     let statement = sqlx::query(
         "UPDATE letter SET status = 'mailed', status_at = $1, dispatched_on = $2, expires_on = $3, expected_from = $4,
-             expected_to = $5, mailed_file_id = $6, mailed_line = $7, mailed_seq = $8, days_to_read = $10
+             expected_to = $5, mailed_file_id = $6, mailed_line = $7, mailed_seq = $8, days_to_read = $10,
+             postal_statement = $11
          WHERE id = $9 AND status IN ('delivered', 'accepted', 'printed')",
     )
     .bind(change.at.clone())
@@ -365,9 +402,24 @@ async fn mail(change: &mut Change, file_id: i64, line: &JudgedLine, id: &str, st
     .bind(line.line.cast_signed())
     .bind(seq.cast_signed())
     .bind(id)
-    .bind(i64::from(*days_to_read));
+    .bind(i64::from(*days_to_read))
+    .bind(postal_statement.as_ref().map(PostalStatement::as_str));
     change.run_one(statement, &format!("letter {id}")).await?;
     let reference = reference_of(change, id).await?;
     let detail = format!("mailed on {dispatched_on}; expect it from {expected_from} to {expected_to}");
     change.notice("mailed", &reference, Some(id), &detail).await
+}
+
+/// The number of the postal statement came after the word that the letter was mailed.
+async fn state(change: &mut Change, (_, line): Place<'_>, id: &str, number: &PostalStatement) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "UPDATE letter SET postal_statement = $1
+         WHERE id = $2 AND postal_statement IS NULL AND status IN ('mailed', 'returned')",
+    )
+    .bind(number.as_str())
+    .bind(id);
+    change.run_one(statement, &format!("letter {id}")).await?;
+    let draft = Draft::new("letter.stated").with("letter", id).with("postal_statement", number.as_str());
+    change.audit(draft.with("line", line.line)).await?;
+    Ok(())
 }
