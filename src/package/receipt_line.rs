@@ -10,6 +10,9 @@ use crate::domain::receipt::ReceiptEvent;
 /// The columns of a receipt, in their order.
 pub const COLUMNS: [&str; 6] = ["record", "letter_id", "event", "event_on", "sheets", "detail"];
 
+/// Characters of what stands in the place of a postal statement's number that are quoted: the line itself is kept.
+const QUOTED: usize = 24;
+
 /// The detail of a spoiled letter that the vendor made again from the same package.
 pub const REMADE: &str = "remade";
 
@@ -113,7 +116,9 @@ impl Fields {
         let line = ReceiptLine { line_number, letter_id, event, event_on, sheets, detail: self.detail.clone() };
         match line.postal_statement() {
             Ok(_) => Ok(line),
-            Err(NotAStatement) => Err(HoldReason::UnreadableStatement(shorten(&self.detail))),
+            Err(NotAStatement) => {
+                Err(HoldReason::UnreadableStatement(shorten(&self.detail).chars().take(QUOTED).collect()))
+            }
         }
     }
 }

@@ -36,6 +36,9 @@ const SEALED: &str = "SELECT entry ->> '$.data.letter' AS letter_id, entry ->> '
 const AGREES: &str = "(letter.dispatched_on IS NOT NULL
         AND entry ->> '$.kind' = 'letter.mailed' AND entry ->> '$.data.letter' = letter.id
         AND entry ->> '$.data.line' = letter.mailed_line
+        AND coalesce(entry ->> '$.data.postal_statement', letter.postal_statement) IS letter.postal_statement
+        AND (entry ->> '$.data.expires_on' = letter.expires_on OR EXISTS (SELECT 1 FROM letter_correction AS made
+            WHERE made.letter_id = letter.id AND made.status = 'made'))
         AND entry ->> '$.data.dispatched_on' = coalesce((SELECT old_mailed_on FROM letter_correction AS first
             WHERE first.letter_id = letter.id AND first.status = 'made' ORDER BY first.id LIMIT 1), letter.dispatched_on))
     OR (letter.unmailed_seq IS NOT NULL

@@ -17,6 +17,9 @@ const PACKAGE: &str = "SELECT batch.name, batch.sha256, batch.letters AS ticket_
     (SELECT count(DISTINCT line.letter_id) FROM receipt_file JOIN receipt_line AS line ON line.receipt_file_id = receipt_file.id
         WHERE receipt_file.batch_id = batch.id AND receipt_file.refused_because IS NULL AND line.event = 'mailed'
             AND line.held_because IS NULL) AS receipted,
+    (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL) AS receipts,
+    (SELECT count(*) FROM receipt_file JOIN taken ON taken.file = file_name AND taken.sha256 = receipt_file.sha256
+        WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL) AS logged_receipts,
     (SELECT json_group_object(status, pieces) FROM (SELECT status, count(*) AS pieces FROM letter AS piece
         WHERE piece.batch_id = batch.id GROUP BY status)) AS states
     FROM batch JOIN letter ON letter.batch_id = batch.id";
@@ -28,6 +31,12 @@ const SEALED: &str = "SELECT entry ->> '$.data.package' AS package, entry ->> '$
         WHERE instr(entry, CAST('\"kind\":\"package.sealed\"' AS BLOB)) > 0
             OR instr(entry, CAST('\"kind\":\"letter.sealed\"' AS BLOB)) > 0)
     WHERE entry ->> '$.kind' IN ('package.sealed', 'letter.sealed')";
+
+/// What the log says of the receipts that were taken.
+const RECEIPTS: &str = "SELECT entry ->> '$.data.file' AS file, entry ->> '$.data.sha256' AS sha256
+    FROM (SELECT CAST(entry AS TEXT) AS entry FROM audit_entry
+        WHERE instr(entry, CAST('\"kind\":\"receipt.taken\"' AS BLOB)) > 0)
+    WHERE entry ->> '$.kind' = 'receipt.taken'";
 
 /// What the ledger counts of an intake file, beside what was counted when it was taken and what the log says of that.
 const INTAKE_FILE: &str = "SELECT intake_file.name, intake_file.sha256, rows, new_rows, repeated_rows, routed_rows,
@@ -57,7 +66,7 @@ pub(super) async fn packages(reading: &mut SqliteConnection, asked: &Asked) -> L
     let sql = format!(
         "WITH sealed AS MATERIALIZED (SELECT package, max(sha256) AS sha256, sum(is_package) AS packages,
                  sum(NOT is_package) AS letters, sum(CASE WHEN is_package THEN 0 ELSE sheets END) AS sheets
-             FROM ({SEALED}) GROUP BY package)
+             FROM ({SEALED}) GROUP BY package), taken AS MATERIALIZED ({RECEIPTS})
          SELECT counted.*, coalesce(sealed.letters, 0) AS logged_letters, coalesce(sealed.sheets, 0) AS logged_sheets,
              coalesce(sealed.packages, 0) AS logged_packages, coalesce(sealed.sha256 = counted.sha256, 0) AS same_digest
          FROM ({PACKAGE} WHERE batch.id IN (SELECT letter.batch_id FROM {FROM} WHERE {ASKED} {CHOSEN}
@@ -90,6 +99,11 @@ fn package(row: &SqliteRow) -> LedgerResult<Tied> {
                 number(row, "logged_packages")? * number(row, "same_digest")?,
             ),
             Tie::new("letters mailed, and those of its receipts", number(row, "mailed")?, number(row, "receipted")?),
+            Tie::new(
+                "its receipts, and entries that took them in so",
+                number(row, "receipts")?,
+                number(row, "logged_receipts")?,
+            ),
         ],
         states: states(row)?,
     })

@@ -5,7 +5,7 @@ use crate::ports::ledger::{DispatchTotals, Tie, Tied};
 
 /// Heads of the columns, in the order of the ties of a package: the control totals, and receipts and log.
 const TICKET: [&str; 4] = ["package", "letters", "sheets", "sum of places"];
-const SAID: [&str; 5] = ["package", "sealed letters", "sealed sheets", "its digest", "mailed"];
+const SAID: [&str; 6] = ["package", "sealed letters", "sealed sheets", "its digest", "mailed", "receipts"];
 /// And of an intake file.
 const FILE: [&str; 6] = ["intake file", "all rows", "new", "routed", "with a letter", "its digest"];
 /// The widest name that is shown whole, in characters.
