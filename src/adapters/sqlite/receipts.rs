@@ -9,10 +9,10 @@ use sqlx::sqlite::SqliteRow;
 use super::change::Change;
 use super::delivery::{deliver, revoke};
 use super::exceptions::tell_returned;
-use super::passwords::reference_of;
 use super::production::package_draft;
 use super::reconciliation::{ROWS_AT_ONCE, remake};
 use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named, postal_statement};
+use super::states::{LetterState, letter_state};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
@@ -69,14 +69,14 @@ impl ReceiptLedger for SqliteLedger {
 
     async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("took a receipt", at).await?;
-        let file_id = insert_file(&mut change, receipt).await?;
-        take_package_row(&mut change, file_id, receipt, today).await?;
+        let filed = Filed { file_id: insert_file(&mut change, receipt).await?, sha256: &receipt.sha256 };
+        take_package_row(&mut change, filed.file_id, receipt, today).await?;
         for lines in receipt.lines.chunks(LINES_AT_ONCE) {
-            insert_lines(&mut change, file_id, lines).await?;
+            insert_lines(&mut change, filed.file_id, lines).await?;
         }
         for line in &receipt.lines {
             if let Verdict::Taken { letter_id, change: step, .. } = &line.verdict {
-                apply(&mut change, (file_id, line), *letter_id, step, today).await?;
+                apply(&mut change, &filed, line, *letter_id, step, today).await?;
             }
         }
         change.commit().await
@@ -91,7 +91,9 @@ impl ReceiptLedger for SqliteLedger {
         .bind(i64::from(number))
         .bind(change.at.clone());
         if change.run(statement).await? == 1 {
-            change.audit(Draft::new("receipt.waits").with("file", file_name)).await?;
+            let package = package_name(&mut change, batch_id).await?;
+            let draft = package_draft("receipt.waits", &package).with("file", file_name);
+            change.audit(draft.with("number", number).after("receipt", "waiting")).await?;
         }
         change.commit().await
     }
@@ -114,7 +116,7 @@ impl ReceiptLedger for SqliteLedger {
         .bind(change.at.clone())
         .bind(reason);
         change.run_one(statement, file_name).await?;
-        change.audit(Draft::new("receipt.refused").with("sha256", digests.0)).await?;
+        change.audit(Draft::new("receipt.refused").with("sha256", digests.0).after("receipt", "refused")).await?;
         change.commit().await
     }
 }
@@ -191,8 +193,11 @@ async fn insert_file(change: &mut Change, receipt: &JudgedReceipt) -> LedgerResu
         .bind(receipt.batch_id)
         .bind(i64::from(receipt.number));
     change.run(statement).await?;
-    let draft = Draft::new("receipt.taken")
+    let package = package_name(change, receipt.batch_id).await?;
+    let draft = package_draft("receipt.taken", &package)
         .with("file", receipt.file_name.as_str())
+        .with("number", receipt.number)
+        .after("receipt", "taken")
         .with("sha256", receipt.sha256.as_str())
         .with("lines_taken", taken as u64)
         .with("lines_held", held as u64);
@@ -230,7 +235,7 @@ async fn take_package_row(
     receipt: &JudgedReceipt,
     today: NaiveDate,
 ) -> LedgerResult<()> {
-    let (status, name): (String, String) = sqlx::query_as("SELECT status, name FROM batch WHERE id = $1")
+    let (status,): (String,) = sqlx::query_as("SELECT status FROM batch WHERE id = $1")
         .bind(receipt.batch_id)
         .fetch_one(&mut *change.tx)
         .await
@@ -254,7 +259,9 @@ async fn take_package_row(
     if change.run(statement).await? == 0 {
         return Ok(());
     }
-    let seq = change.audit(package_draft(kind, &name)).await?;
+    let name = package_name(change, receipt.batch_id).await?;
+    let draft = package_draft(kind, &name).by_file(&receipt.sha256).changes("status", "delivered", batch_status);
+    let seq = change.audit(draft.after("letter_status", letter_status.as_str())).await?;
     let letters: Vec<(String,)> = sqlx::query_as(
         "UPDATE letter SET status = $1, status_at = $2, unmailed_on = CASE WHEN $1 = 'rejected' THEN $3 END,
              unmailed_file_id = CASE WHEN $1 = 'rejected' THEN $5 END, unmailed_seq = CASE WHEN $1 = 'rejected' THEN $6 END
@@ -277,31 +284,67 @@ async fn take_package_row(
     Ok(())
 }
 
-/// Where a receipt says something: its file, and the line.
-type Place<'a> = (i64, &'a JudgedLine);
+/// A receipt that was taken: its row, and its digest.
+struct Filed<'a> {
+    file_id: i64,
+    sha256: &'a str,
+}
+
+impl Filed<'_> {
+    /// A draft of what a line of it says of a letter that stood so.
+    fn draft(&self, kind: &'static str, letter: &str, line: &JudgedLine, was: &LetterState) -> Draft {
+        Draft::new(kind)
+            .with("letter", letter)
+            .with("package", was.package.as_str())
+            .with("line", line.line)
+            .by_file(self.sha256)
+    }
+}
+
+async fn package_name(change: &mut Change, batch_id: i64) -> LedgerResult<String> {
+    let (name,): (String,) = sqlx::query_as("SELECT name FROM batch WHERE id = $1")
+        .bind(batch_id)
+        .fetch_one(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+    Ok(name)
+}
 
 async fn apply(
     change: &mut Change,
-    place: Place<'_>,
+    filed: &Filed<'_>,
+    line: &JudgedLine,
     letter_id: LetterId,
     step: &LetterChange,
     today: NaiveDate,
 ) -> LedgerResult<()> {
+    if matches!(step, LetterChange::Known) {
+        return Ok(());
+    }
     let id = letter_id.to_string();
+    let was = letter_state(change, &id).await?;
+    let draft = |kind| filed.draft(kind, &id, line, &was);
     match step {
         LetterChange::Known => Ok(()),
-        LetterChange::Printed { printed_on } => print(change, &id, *printed_on).await,
-        LetterChange::Ended { status: LetterStatus::Returned, ended_on } => {
-            bring_back(change, &id, *ended_on, today).await
+        LetterChange::Printed { printed_on } => {
+            let draft = draft("letter.printed").changes("status", was.status.as_str(), "printed");
+            print(change, &id, *printed_on, draft).await
         }
-        LetterChange::Ended { status, ended_on } => end(change, place, &id, (*status, *ended_on), today).await,
-        LetterChange::Remade { remade_on } => remake_letter(change, &id, *remade_on).await,
-        LetterChange::Mailed { .. } => mail(change, place, &id, step).await,
-        LetterChange::Stated { postal_statement } => state(change, place, &id, postal_statement).await,
+        LetterChange::Ended { status, ended_on } => {
+            let draft = draft(ended_kind(*status)).changes("status", was.status.as_str(), status.as_str());
+            end(change, (filed.file_id, line.line), &id, (*status, *ended_on), draft).await?;
+            revoke(change, &id, &format!("the letter was {status}"), today).await
+        }
+        LetterChange::Remade { remade_on } => remake_letter(change, &id, *remade_on, draft("letter.remade")).await,
+        LetterChange::Mailed { .. } => {
+            let draft = draft("letter.mailed").changes("status", was.status.as_str(), "mailed");
+            mail(change, (filed.file_id, line.line), &id, step, (draft, &was)).await
+        }
+        LetterChange::Stated { postal_statement } => state(change, &id, postal_statement, draft("letter.stated")).await,
     }
 }
 
-async fn print(change: &mut Change, id: &str, printed_on: NaiveDate) -> LedgerResult<()> {
+async fn print(change: &mut Change, id: &str, printed_on: NaiveDate, draft: Draft) -> LedgerResult<()> {
     let statement = sqlx::query(
         "UPDATE letter SET status = 'printed', status_at = $1, printed_on = $2
          WHERE id = $3 AND status IN ('delivered', 'accepted', 'printed')",
@@ -310,12 +353,27 @@ async fn print(change: &mut Change, id: &str, printed_on: NaiveDate) -> LedgerRe
     .bind(printed_on.to_string())
     .bind(id);
     change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(Draft::new("letter.printed").with("letter", id).with("printed_on", printed_on)).await?;
+    change.audit(draft.with("printed_on", printed_on)).await?;
     Ok(())
 }
 
-/// A letter that came back was mailed before.
-async fn bring_back(change: &mut Change, id: &str, returned_on: NaiveDate, today: NaiveDate) -> LedgerResult<()> {
+/// A letter that came back was mailed before; any other ends in production.
+async fn end(
+    change: &mut Change,
+    place: (i64, u64),
+    id: &str,
+    (status, ended_on): (LetterStatus, NaiveDate),
+    draft: Draft,
+) -> LedgerResult<()> {
+    let seq = change.audit(draft.with("ended_on", ended_on)).await?;
+    if status == LetterStatus::Returned {
+        bring_back(change, id, ended_on).await
+    } else {
+        end_unmailed(change, place, id, (status, ended_on), seq).await
+    }
+}
+
+async fn bring_back(change: &mut Change, id: &str, returned_on: NaiveDate) -> LedgerResult<()> {
     let statement = sqlx::query(
         "UPDATE letter SET status = 'returned', status_at = $1, returned_on = $2 WHERE id = $3 AND status = 'mailed'",
     )
@@ -323,21 +381,16 @@ async fn bring_back(change: &mut Change, id: &str, returned_on: NaiveDate, today
     .bind(returned_on.to_string())
     .bind(id);
     change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(Draft::new("letter.returned").with("letter", id).with("ended_on", returned_on)).await?;
-    revoke(change, id, "the letter was returned", today).await?;
     tell_returned(change, id).await
 }
 
-/// A letter that ends in production.
-async fn end(
+async fn end_unmailed(
     change: &mut Change,
-    (file_id, line): Place<'_>,
+    (file_id, line): (i64, u64),
     id: &str,
     (status, ended_on): (LetterStatus, NaiveDate),
-    today: NaiveDate,
+    seq: u64,
 ) -> LedgerResult<()> {
-    let draft = Draft::new(ended_kind(status)).with("letter", id).with("ended_on", ended_on).with("line", line.line);
-    let seq = change.audit(draft).await?;
     let statement = sqlx::query(
         "UPDATE letter SET status = $1, status_at = $2, unmailed_on = $3, unmailed_file_id = $4, unmailed_line = $5,
              unmailed_seq = $6
@@ -347,15 +400,15 @@ async fn end(
     .bind(change.at.clone())
     .bind(ended_on.to_string())
     .bind(file_id)
-    .bind(line.line.cast_signed())
+    .bind(line.cast_signed())
     .bind(seq.cast_signed())
     .bind(id);
-    change.run_one(statement, &format!("letter {id}")).await?;
-    revoke(change, id, &format!("the letter was {status}"), today).await
+    change.run_one(statement, &format!("letter {id}")).await
 }
 
 fn ended_kind(status: LetterStatus) -> &'static str {
     match status {
+        LetterStatus::Returned => "letter.returned",
         LetterStatus::Rejected => "letter.rejected",
         LetterStatus::Pulled => "letter.pulled",
         _ => "letter.spoiled",
@@ -363,26 +416,39 @@ fn ended_kind(status: LetterStatus) -> &'static str {
 }
 
 /// The spoiled piece was replaced by another of the same letter: it is where it was, and its password is good.
-async fn remake_letter(change: &mut Change, id: &str, remade_on: NaiveDate) -> LedgerResult<()> {
-    let statement = sqlx::query("UPDATE letter SET remakes = remakes + 1, remade_on = $1 WHERE id = $2")
-        .bind(remade_on.to_string())
-        .bind(id);
-    change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(Draft::new("letter.remade").with("letter", id).with("remade_on", remade_on)).await?;
+async fn remake_letter(change: &mut Change, id: &str, remade_on: NaiveDate, draft: Draft) -> LedgerResult<()> {
+    let made: Option<(i64,)> =
+        sqlx::query_as("UPDATE letter SET remakes = remakes + 1, remade_on = $1 WHERE id = $2 RETURNING remakes")
+            .bind(remade_on.to_string())
+            .bind(id)
+            .fetch_optional(&mut *change.tx)
+            .await
+            .map_err(failed(change.doing))?;
+    let Some((remakes,)) = made else {
+        return Err(LedgerError::Overtaken { doing: change.doing, subject: format!("letter {id}") });
+    };
+    let remakes = remakes.cast_unsigned();
+    change.audit(draft.with("remade_on", remade_on).changes("remakes", remakes.saturating_sub(1), remakes)).await?;
     Ok(())
 }
 
-async fn mail(change: &mut Change, (file_id, line): Place<'_>, id: &str, step: &LetterChange) -> LedgerResult<()> {
+async fn mail(
+    change: &mut Change,
+    (file_id, line): (i64, u64),
+    id: &str,
+    step: &LetterChange,
+    (draft, was): (Draft, &LetterState),
+) -> LedgerResult<()> {
     let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to, days_to_read, postal_statement } =
         step
     else {
         return Ok(());
     };
-    let mut draft = Draft::new("letter.mailed")
-        .with("letter", id)
+    let mut draft = draft
         .with("dispatched_on", *dispatched_on)
         .with("expires_on", *expires_on)
-        .with("line", line.line);
+        .changes("expires_on", was.expires_on.as_str(), *expires_on)
+        .after("dispatched_on", *dispatched_on);
     if let Some(number) = postal_statement {
         draft = draft.with("postal_statement", number.as_str());
     }
@@ -399,19 +465,18 @@ async fn mail(change: &mut Change, (file_id, line): Place<'_>, id: &str, step: &
     .bind(expected_from.to_string())
     .bind(expected_to.to_string())
     .bind(file_id)
-    .bind(line.line.cast_signed())
+    .bind(line.cast_signed())
     .bind(seq.cast_signed())
     .bind(id)
     .bind(i64::from(*days_to_read))
     .bind(postal_statement.as_ref().map(PostalStatement::as_str));
     change.run_one(statement, &format!("letter {id}")).await?;
-    let reference = reference_of(change, id).await?;
     let detail = format!("mailed on {dispatched_on}; expect it from {expected_from} to {expected_to}");
-    change.notice("mailed", &reference, Some(id), &detail).await
+    change.notice("mailed", &was.reference, Some(id), &detail).await
 }
 
 /// The number of the postal statement came after the word that the letter was mailed.
-async fn state(change: &mut Change, (_, line): Place<'_>, id: &str, number: &PostalStatement) -> LedgerResult<()> {
+async fn state(change: &mut Change, id: &str, number: &PostalStatement, draft: Draft) -> LedgerResult<()> {
     let statement = sqlx::query(
         "UPDATE letter SET postal_statement = $1
          WHERE id = $2 AND postal_statement IS NULL AND status IN ('mailed', 'returned')",
@@ -419,7 +484,6 @@ async fn state(change: &mut Change, (_, line): Place<'_>, id: &str, number: &Pos
     .bind(number.as_str())
     .bind(id);
     change.run_one(statement, &format!("letter {id}")).await?;
-    let draft = Draft::new("letter.stated").with("letter", id).with("postal_statement", number.as_str());
-    change.audit(draft.with("line", line.line)).await?;
+    change.audit(draft.with("postal_statement", number.as_str()).after("postal_statement", number.as_str())).await?;
     Ok(())
 }
