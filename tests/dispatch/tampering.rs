@@ -18,6 +18,12 @@ fn case(site: &TestSite, table: &str, key: &str, column: &str, value: &str, word
     Case { change: set(value), mend: set(&old), words }
 }
 
+/// A letter of the first package, whatever is changed of it.
+fn by_id(site: &TestSite, place: u32) -> String {
+    let id = site.value(&format!("SELECT id FROM letter WHERE batch_id = 1 AND sequence = {place}"));
+    format!("id = '{id}'")
+}
+
 fn mailed_site() -> TestSite {
     let site = TestSite::after_the_night(MONDAY_NIGHT);
     site.clock(TUESDAY_EVENING);
@@ -37,8 +43,8 @@ fn mailed_site() -> TestSite {
 fn what_was_changed_in_the_ledger_does_not_tie() {
     let site = mailed_site();
     written(&site, &[]).1.expect(0);
-    let letter = "id = (SELECT id FROM letter WHERE batch_id = 1 AND sequence = 1)";
-    let spoiled = "id = (SELECT id FROM letter WHERE batch_id = 1 AND sequence = 4)";
+    let [letter, spoiled] = [1, 4].map(|place| by_id(&site, place));
+    let (letter, spoiled) = (letter.as_str(), spoiled.as_str());
     let other = "'0000000000000000000000000000000000000000000000000000000000000000'";
     let of = |table, key, column, value, words| case(&site, table, key, column, value, words);
     let cases = [

@@ -23,8 +23,8 @@ const SAID: &str = "SELECT mailed.entry ->> '$.data.letter' AS letter_id,
         ON corrected.letter_id = mailed.entry ->> '$.data.letter'
     WHERE mailed.entry ->> '$.kind' = 'letter.mailed'";
 
-/// The days of sealing of every letter, as the log has them.
-const SEALED: &str = "SELECT entry ->> '$.data.letter' AS letter_id, entry ->> '$.data.package' AS package,
+/// How every letter was sealed, as the log has it. The cast lets SQLite look letters up.
+const SEALED: &str = "SELECT CAST(entry ->> '$.data.letter' AS TEXT) AS letter_id, entry ->> '$.data.package' AS package,
         entry ->> '$.data.sequence' AS sequence, entry ->> '$.data.sheets' AS sheets, entry ->> '$.at' AS at,
         entry ->> '$.data.planned_mail_on' AS planned_mail_on, entry ->> '$.data.use_by_on' AS use_by_on,
         entry ->> '$.data.cap_on' AS cap_on

@@ -25,7 +25,7 @@ const PACKAGE: &str = "SELECT batch.name, batch.sha256, batch.letters AS ticket_
     FROM batch JOIN letter ON letter.batch_id = batch.id";
 
 /// What the log says of the packages that were sealed: digest, letters and their sheets.
-const SEALED: &str = "SELECT entry ->> '$.data.package' AS package, entry ->> '$.data.sha256' AS sha256,
+const SEALED: &str = "SELECT CAST(entry ->> '$.data.package' AS TEXT) AS package, entry ->> '$.data.sha256' AS sha256,
         (entry ->> '$.kind') = 'package.sealed' AS is_package, entry ->> '$.data.sheets' AS sheets
     FROM (SELECT CAST(entry AS TEXT) AS entry FROM audit_entry
         WHERE instr(entry, CAST('\"kind\":\"package.sealed\"' AS BLOB)) > 0

@@ -14,6 +14,8 @@ ALTER TABLE letter ADD COLUMN unmailed_seq INTEGER;
 
 -- The day on which a piece counts: that of its mailing; of its end, where it ended unmailed; the planned one until then.
 CREATE INDEX letter_by_counted_day ON letter (coalesce(dispatched_on, unmailed_on, planned_mail_on), batch_id, sequence);
+-- What became of the rows of an intake file.
+CREATE INDEX request_by_intake_file ON request (intake_file_id);
 
 DROP VIEW dispatch_records;
 CREATE VIEW dispatch_records AS
