@@ -31,6 +31,7 @@ mod runs;
 mod safekeeping;
 mod sealing;
 mod serials;
+mod sinks;
 mod taking;
 mod templates;
 mod vendors;
