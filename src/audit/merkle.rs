@@ -42,15 +42,30 @@ impl Frontier {
 
     /// Appends the hash of a leaf.
     pub fn append(&mut self, leaf: Hash) {
-        let mut node = leaf;
-        // Each trailing one bit of the size is a perfect subtree that the new leaf completes to one twice as large.
-        for _ in 0..self.size.trailing_ones() {
+        self.grow(0, leaf);
+    }
+
+    /// Appends a perfect subtree of 2^`level` leaves by its root; says `false`, and appends nothing, where none can stand here
+    /// because the size so far is no multiple of its leaves.
+    #[must_use]
+    pub fn append_subtree(&mut self, level: u32, root: Hash) -> bool {
+        let fits = level < 63 && self.size.trailing_zeros() >= level;
+        if fits {
+            self.grow(level, root);
+        }
+        fits
+    }
+
+    fn grow(&mut self, level: u32, root: Hash) {
+        let mut node = root;
+        // Each trailing one bit of the size is a perfect subtree that the new one completes to one twice as large.
+        for _ in 0..(self.size >> level).trailing_ones() {
             if let Some(left) = self.peaks.pop() {
                 node = node_hash(&left, &node);
             }
         }
         self.peaks.push(node);
-        self.size += 1;
+        self.size += 1 << level;
     }
 
     /// The root: SHA-256 of nothing for an empty log.
@@ -71,7 +86,13 @@ impl Frontier {
     #[must_use]
     pub fn from_bytes(size: u64, bytes: &[u8]) -> Option<Self> {
         let (peaks, rest) = bytes.as_chunks::<32>();
-        let fits = rest.is_empty() && peaks.len() == size.count_ones() as usize;
+        rest.is_empty().then(|| Self::from_peaks(size, peaks))?
+    }
+
+    /// The frontier of `size` leaves from the roots of its perfect subtrees, largest first; `None` where they are not as many.
+    #[must_use]
+    pub fn from_peaks(size: u64, peaks: &[Hash]) -> Option<Self> {
+        let fits = peaks.len() == size.count_ones() as usize;
         fits.then(|| Self { size, peaks: peaks.to_vec() })
     }
 }
@@ -104,6 +125,22 @@ mod tests {
             assert_eq!(&hex::encode(log.root()), root);
             assert_eq!(Frontier::from_bytes(log.size(), &log.to_bytes()), Some(log.clone()));
         }
+    }
+
+    #[test]
+    fn subtrees_grow_a_log_as_their_leaves_do() {
+        let leaves: Vec<Hash> = (0..21u8).map(|n| leaf_hash(&[n])).collect();
+        let whole = |leaves: &[Hash]| {
+            let mut log = Frontier::new();
+            leaves.iter().for_each(|leaf| log.append(*leaf));
+            log
+        };
+        let mut log = whole(&leaves[..8]);
+        assert!(log.append_subtree(3, whole(&leaves[8..16]).root()));
+        assert!(log.append_subtree(2, whole(&leaves[16..20]).root()));
+        assert!(!log.append_subtree(3, leaves[20]), "eight leaves cannot stand after twenty");
+        assert!(log.append_subtree(0, leaves[20]));
+        assert_eq!(log, whole(&leaves));
     }
 
     #[test]

@@ -196,7 +196,7 @@ pub struct LetterRecord {
 
 /// A row of the view `dispatch_records`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "the columns are those of the view, told in docs/auditor.md")]
+#[allow(missing_docs, reason = "the columns are those of the view, told in docs/auditor-guide.md")]
 pub struct DispatchRecord {
     pub letter_id: String,
     pub reference: String,
