@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 pub use courier::{Courier, CourierError, Found, OutboxFile, Parcel, Setback};
 pub use log::{Event, Id, Level, Log, Place, Plain, RunPlace};
-pub use sinks::{CheckpointSink, CodedSink, OutsideError, Put, StampRequest, TimeStamps};
+pub use sinks::{CheckpointSink, CodedSink, KeptStamps, OutsideError, Put, StampRequest, TimeStamps};
 
 use crate::domain::request::RawRequest;
 use crate::ports::ledger::LedgerResult;

@@ -191,8 +191,7 @@ mod tests {
     async fn a_failure_is_told_with_what_it_said() {
         let failed = shell("echo no route >&2; exit 7", b"", SECONDS).await.unwrap_err();
         assert_eq!(failed, "failed (exit status: 7): no route");
-        let call =
-            Call { program: "/no/such/program", arguments: &[], given: &[], withheld: &[], limit: SECONDS };
+        let call = Call { program: "/no/such/program", arguments: &[], given: &[], withheld: &[], limit: SECONDS };
         let missing = run(call, b"").await.unwrap_err().to_string();
         assert!(missing.starts_with("cannot be run: "), "{missing}");
     }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use super::checkpoint_sinks::note_name;
 use super::site_command::{self, Call};
 use super::{durable, files};
-use crate::ports::{OutsideError, StampRequest, TimeStamps};
+use crate::ports::{KeptStamps, OutsideError, StampRequest, TimeStamps};
 
 /// A reply with a chain of certificates has some kilobytes.
 const MOST_REPLY_BYTES: u64 = 256 << 10;
@@ -57,21 +57,21 @@ impl TimeStamps for TimeStampFolder {
         asked.map_err(|error| OutsideError::quoting(format!("the command {program} {error}")))
     }
 
-    fn kept(&self) -> Result<(Vec<StampRequest>, Vec<u64>), OutsideError> {
+    fn kept(&self) -> Result<KeptStamps, OutsideError> {
         if !files::exists(&self.folder) {
-            return Ok((Vec::new(), Vec::new()));
+            return Ok(KeptStamps::default());
         }
         let names = files::names(&self.folder).map_err(|error| self.failed("read")(error.to_string()))?;
         let sizes = |ending: &str| -> BTreeSet<u64> {
             names.iter().filter_map(|name| name.strip_suffix(ending)?.parse().ok()).collect()
         };
         let (asked, answered) = (sizes(".tsq"), sizes(".tsr"));
-        let unanswered = asked.difference(&answered).rev().take(MOST_UNANSWERED);
-        let requests = unanswered.map(|size| {
+        let unanswered = asked.iter().rev().filter(|size| !answered.contains(size)).take(MOST_UNANSWERED);
+        let waiting = unanswered.map(|size| {
             let note = String::from_utf8_lossy(&self.read(&note_name(*size))?).into_owned();
             Ok(StampRequest { size: *size, note, request: self.read(&named(*size, "tsq"))? })
         });
-        Ok((requests.collect::<Result<_, _>>()?, answered.into_iter().rev().collect()))
+        Ok(KeptStamps { waiting: waiting.collect::<Result<_, _>>()?, asked, answered })
     }
 
     /// The request comes last: where there is one, its checkpoint is there.

@@ -123,7 +123,7 @@ impl<T> Ledger for T where
         + PortalLedger
         + AuditLedger
         + SinkLedger
-    + SinkLedger
+        + SinkLedger
         + RunLedger
         + ReportLedger
         + OverviewLedger

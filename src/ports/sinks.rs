@@ -1,5 +1,6 @@
 //! Places outside the ledger where checkpoints of the audit log go, and authorities that say when they saw one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -70,6 +71,31 @@ pub struct StampRequest {
     pub request: Vec<u8>,
 }
 
+/// What was asked of an authority, and what it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeptStamps {
+    /// The newest requests without a reply, newest first.
+    pub waiting: Vec<StampRequest>,
+    /// Entries that each checkpoint covers for which there is a request.
+    pub asked: BTreeSet<u64>,
+    /// The same, with a reply.
+    pub answered: BTreeSet<u64>,
+}
+
+impl KeptStamps {
+    /// Entries that the newest checkpoint with a reply covers; 0 where there is none.
+    #[must_use]
+    pub fn stamped(&self) -> u64 {
+        self.answered.last().copied().unwrap_or_default()
+    }
+
+    /// Entries that the first checkpoint covers which was asked for after that, in vain so far.
+    #[must_use]
+    pub fn first_in_vain(&self) -> Option<u64> {
+        self.asked.iter().copied().find(|size| *size > self.stamped())
+    }
+}
+
 /// An authority of RFC 3161, and the folder of what was asked of it.
 #[async_trait]
 pub trait TimeStamps: Send + Sync {
@@ -78,11 +104,11 @@ pub trait TimeStamps: Send + Sync {
     /// # Errors
     /// Where the authority cannot be reached or answers nothing.
     async fn ask(&self, request: &[u8]) -> Result<Vec<u8>, OutsideError>;
-    /// Requests that have no reply yet, newest first, and the sizes that have one, largest first.
+    /// What was asked and answered before.
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    fn kept(&self) -> Result<(Vec<StampRequest>, Vec<u64>), OutsideError>;
+    fn kept(&self) -> Result<KeptStamps, OutsideError>;
     /// Keeps a checkpoint and the request for it, durably.
     ///
     /// # Errors

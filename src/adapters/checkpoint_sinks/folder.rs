@@ -31,7 +31,10 @@ impl CheckpointSink for SinkFolder {
         if self.keep(&other, note)? {
             return Ok(Put::Beside(self.0.join(other).display().to_string()));
         }
-        Err(OutsideError::ours(format!("{} holds something else than its name says; look who wrote it", self.0.display())))
+        Err(OutsideError::ours(format!(
+            "{} holds something else than its name says; look who wrote it",
+            self.0.display()
+        )))
     }
 
     fn newest(&self) -> Result<Option<String>, OutsideError> {
@@ -50,7 +53,9 @@ impl SinkFolder {
         let path = self.0.join(name);
         match write_new(&path, note) {
             Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => complete(&path, note).map_err(failed("read", &path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                complete(&path, note).map_err(failed("read", &path))
+            }
             Err(error) => Err(failed("write", &path)(error)),
         }
     }

@@ -79,6 +79,17 @@ impl SinkLedger for SqliteLedger {
             failure: column(&row, "failure")?,
         })
     }
+
+    async fn is_of_lost_log(&self, size: u64) -> LedgerResult<bool> {
+        let (is_lost,): (bool,) = sqlx::query_as(
+            "SELECT EXISTS (SELECT 1 FROM loss WHERE entries < $1 AND $1 <= coalesce(outside_size, $1))",
+        )
+        .bind(size.cast_signed())
+        .fetch_one(&self.reader)
+        .await
+        .map_err(failed("looked for losses"))?;
+        Ok(is_lost)
+    }
 }
 
 fn kept_note(row: &SqliteRow) -> LedgerResult<KeptNote> {

@@ -102,7 +102,8 @@ impl SinkSection {
     fn read(section: &Section<'_>) -> Option<Self> {
         let code = section.required("code", &code());
         let kind = section.required("kind", &one_of(SinkKind::ALL));
-        let kept_by = section.optional("kept_by", &text("who keeps it, between quotes: \"the log host of the IT department\""));
+        let kept_by =
+            section.optional("kept_by", &text("who keeps it, between quotes: \"the log host of the IT department\""));
         let place = match kind? {
             SinkKind::File => section.required("path", &file()).map(SinkPlace::File),
             SinkKind::Folder => section.required("path", &folder()).map(SinkPlace::Folder),

@@ -1,0 +1,157 @@
+//! Checkpoints go to the places that the operator chose, oldest first, each until it has had all.
+//!
+//! The ledger knows what each place has had. A crash between a place and the ledger's record gives the place a checkpoint again:
+//! a file or a folder sees that it has it, a command may see it twice. A place that fails stops nothing and nobody: what it
+//! lacks is kept, and the next checkpoint tries again. It is a note as long as it is young, and a person's when it is old.
+
+use chrono::Duration;
+
+use crate::audit::checkpoint::Checkpoint;
+use crate::audit::merkle::Hash;
+use crate::ports::ledger::{KeptNote, SinkStanding};
+use crate::ports::{CodedSink, OutsideError, Put};
+use crate::stages::outcome::{Outcome, StageResult, Urgency};
+use crate::stages::world::World;
+
+/// Checkpoints that one start sends to a place: a new place gets a long past in several.
+const MOST_A_START: u32 = 100;
+/// A place that lacks a checkpoint for so long is no passing trouble: a night and the end of the next day tried in vain.
+pub const PATIENCE: Duration = Duration::hours(12);
+
+/// Sends to each place what it has not had.
+///
+/// # Errors
+/// Where the ledger fails.
+pub(super) async fn send(world: &World, outcome: &mut Outcome) -> StageResult<()> {
+    if world.sinks.is_empty() {
+        return Ok(());
+    }
+    let mut sent = 0;
+    for sink in &world.sinks {
+        if world.stop.is_asked() {
+            break;
+        }
+        sent += send_to(world, sink, outcome).await?;
+    }
+    outcome.record("sent_to_sinks", sent);
+    Ok(())
+}
+
+/// What a start would send.
+///
+/// # Errors
+/// Where the ledger fails.
+pub(super) async fn plan(world: &World, outcome: &mut Outcome) -> StageResult<()> {
+    for sink in &world.sinks {
+        let behind = world.ledger.sink_standing(&sink.code).await?.behind;
+        outcome.record(&format!("to_sink_{}", sink.code), behind.min(MOST_A_START.into()));
+    }
+    Ok(())
+}
+
+async fn send_to(world: &World, sink: &CodedSink, outcome: &mut Outcome) -> StageResult<u64> {
+    let mut sent = 0;
+    for kept in world.ledger.notes_for_sink(&sink.code, MOST_A_START).await? {
+        match sink.place.put(kept.size, &kept.note).await {
+            Ok(put) => {
+                world.ledger.record_sent(&sink.code, kept.size, world.instant()?).await?;
+                sent += 1;
+                if let Put::Beside(other) = put {
+                    outcome.raise_plainly(Urgency::Alarm, subject(&sink.code), another(&kept, &other));
+                }
+            }
+            Err(error) => {
+                world.ledger.record_not_sent(&sink.code, &error.message, world.instant()?).await?;
+                let standing = world.ledger.sink_standing(&sink.code).await?;
+                tell(world, &standing, &error, outcome);
+                break;
+            }
+        }
+    }
+    Ok(sent)
+}
+
+/// What a matter about a sink is about.
+#[must_use]
+pub fn subject(code: &str) -> String {
+    format!("sink {code}")
+}
+
+fn another(kept: &KeptNote, other: &str) -> String {
+    format!(
+        "it had another checkpoint of {} entries, which this log never gave it: both are kept, ours as {other}. Unless a loss \
+         was accepted, somebody rewrote the ledger or the sink: keep both, and run 'letterpost audit verify'",
+        kept.size
+    )
+}
+
+fn tell(world: &World, standing: &SinkStanding, error: &OutsideError, outcome: &mut Outcome) {
+    let urgency = if is_overdue(standing, world.clock.now()) { Urgency::Person } else { Urgency::Note };
+    let message = format!("{}; {}, and the next checkpoint tries again", error.message, behind(standing));
+    let subject = subject(&standing.code);
+    if error.is_ours {
+        outcome.raise_plainly(urgency, subject, message);
+    } else {
+        outcome.raise(urgency, subject, message);
+    }
+}
+
+/// Whether a place has lacked a checkpoint for longer than passing trouble takes.
+#[must_use]
+pub fn is_overdue(standing: &SinkStanding, now: chrono::DateTime<chrono::Utc>) -> bool {
+    standing.behind_since.is_some_and(|since| now - since > PATIENCE)
+}
+
+/// How far a place is behind, in words.
+#[must_use]
+pub fn behind(standing: &SinkStanding) -> String {
+    match (standing.behind, standing.behind_since) {
+        (0, _) | (_, None) => "it has had every checkpoint".to_owned(),
+        (1, Some(since)) => format!("it lacks 1 checkpoint, of {}", since.format("%Y-%m-%d %H:%M UTC")),
+        (count, Some(since)) => format!("it lacks {count} checkpoints, since {}", since.format("%Y-%m-%d %H:%M UTC")),
+    }
+}
+
+/// How what lies in a place stands to the ledger's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Witness {
+    /// The place cannot be read from here, or has nothing yet.
+    Silent,
+    /// Its newest checkpoint is one of this log.
+    Agrees(u64),
+    /// It is of a log that was lost, as a person accepted.
+    Lost(u64),
+    /// It covers more than the ledger has.
+    Beyond(u64),
+    /// The ledger has another root for as many entries.
+    Differs(u64),
+    /// It is no checkpoint of this log.
+    Strange,
+}
+
+/// Holds the newest checkpoint of a place against the ledger.
+///
+/// # Errors
+/// Where the ledger cannot be read; a place that cannot be read gives the inner error.
+pub async fn witness(world: &World, sink: &CodedSink) -> StageResult<Result<Witness, OutsideError>> {
+    let newest = match sink.place.newest() {
+        Ok(Some(newest)) => newest,
+        Ok(None) => return Ok(Ok(Witness::Silent)),
+        Err(error) => return Ok(Err(error)),
+    };
+    let Ok(told) = Checkpoint::unverified(&newest).and_then(|told| told.of(&world.site.origin)) else {
+        return Ok(Ok(Witness::Strange));
+    };
+    let known: Option<Hash> =
+        world.ledger.heads().await?.iter().find(|head| head.size == told.size).map(|head| head.root);
+    Ok(Ok(if known == Some(told.root) {
+        Witness::Agrees(told.size)
+    } else if world.ledger.is_of_lost_log(told.size).await? {
+        Witness::Lost(told.size)
+    } else if told.size > world.ledger.log_size().await? {
+        Witness::Beyond(told.size)
+    } else {
+        // A head that the ledger does not have any more was taken out of it.
+        Witness::Differs(told.size)
+    }))
+}
