@@ -5,6 +5,7 @@
 
 pub mod sinks;
 mod time_stamps;
+pub mod witness;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

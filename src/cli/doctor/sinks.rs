@@ -10,7 +10,7 @@ use crate::adapters::rewriting::{self, Account, Flag};
 use crate::cli::config::{AuditSection, SinkPlace, SinkSection};
 use crate::cli::exit::CliResult;
 use crate::ports::CodedSink;
-use crate::stages::checkpoint::sinks::{self, Witness};
+use crate::stages::checkpoint::sinks;
 use crate::stages::preflight::Checked;
 use crate::stages::world::World;
 
@@ -41,7 +41,6 @@ pub(super) async fn check(audit: &AuditSection, world: &World, is_live: bool) ->
     checks.extend(reached.iter().map(|(code, reach)| shown(code, reach)));
     for sink in &world.sinks {
         checks.push(check_standing(world, sink).await?);
-        checks.extend(check_witness(world, sink).await?);
     }
     checks.extend(check_time_stamps(world).await?);
     Ok(checks)
@@ -210,37 +209,6 @@ async fn check_standing(world: &World, sink: &CodedSink) -> CliResult<Checked> {
         return Ok(Checked::good(what, format!("{message}; the next checkpoint sends it")));
     }
     Ok(Checked::note(what, message, "mend what it says, then run 'letterpost checkpoint'; nothing is lost meanwhile"))
-}
-
-/// What lies in a sink that can be read must be of this log.
-async fn check_witness(world: &World, sink: &CodedSink) -> CliResult<Option<Checked>> {
-    let what = format!("ledger against sink {}", sink.code);
-    let alarm = |message: String, remedy: &str| Some(Checked::alarm(&what, message, remedy));
-    Ok(match sinks::witness(world, sink).await? {
-        Ok(Witness::Silent) => None,
-        Ok(Witness::Agrees(size)) => Some(Checked::good(&what, format!("agree on {size} entries"))),
-        Ok(Witness::Lost(size)) => Some(Checked::good(
-            &what,
-            format!("its newest, over {size} entries, is of the log whose loss was accepted"),
-        )),
-        Ok(Witness::Beyond(size)) => alarm(
-            format!(
-                "the sink has a checkpoint over {size} entries, and the ledger has fewer: an older ledger was put back"
-            ),
-            "bring the newest back: 'letterpost ledger restore FILE'; where it is lost, 'letterpost ledger accept-loss'",
-        ),
-        Ok(Witness::Differs(size)) => alarm(
-            format!(
-                "the ledger never took the checkpoint over {size} entries that is in the sink: its history was changed, or lost"
-            ),
-            "keep both and find out who changed it; after a loss that was accepted, the next checkpoint takes its place",
-        ),
-        Ok(Witness::Strange) => alarm(
-            "its newest checkpoint is not of this site's log".to_owned(),
-            "find out who wrote it; give each site's log sinks of its own",
-        ),
-        Err(error) => Some(Checked::note(&what, error.message, "mend that, so that it can be held against the ledger")),
-    })
 }
 
 /// Whether the newest checkpoint has its time stamp.

@@ -6,8 +6,6 @@
 
 use chrono::Duration;
 
-use crate::audit::checkpoint::Checkpoint;
-use crate::audit::merkle::Hash;
 use crate::ports::ledger::{KeptNote, SinkStanding};
 use crate::ports::{CodedSink, OutsideError, Put};
 use crate::stages::outcome::{Outcome, StageResult, Urgency};
@@ -110,48 +108,4 @@ pub fn behind(standing: &SinkStanding) -> String {
         (1, Some(since)) => format!("it lacks 1 checkpoint, of {}", since.format("%Y-%m-%d %H:%M UTC")),
         (count, Some(since)) => format!("it lacks {count} checkpoints, since {}", since.format("%Y-%m-%d %H:%M UTC")),
     }
-}
-
-/// How what lies in a place stands to the ledger's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Witness {
-    /// The place cannot be read from here, or has nothing yet.
-    Silent,
-    /// Its newest checkpoint is one of this log.
-    Agrees(u64),
-    /// It is of a log that was lost, as a person accepted.
-    Lost(u64),
-    /// It covers more than the ledger has.
-    Beyond(u64),
-    /// The ledger has another root for as many entries.
-    Differs(u64),
-    /// It is no checkpoint of this log.
-    Strange,
-}
-
-/// Holds the newest checkpoint of a place against the ledger.
-///
-/// # Errors
-/// Where the ledger cannot be read; a place that cannot be read gives the inner error.
-pub async fn witness(world: &World, sink: &CodedSink) -> StageResult<Result<Witness, OutsideError>> {
-    let newest = match sink.place.newest() {
-        Ok(Some(newest)) => newest,
-        Ok(None) => return Ok(Ok(Witness::Silent)),
-        Err(error) => return Ok(Err(error)),
-    };
-    let Ok(told) = Checkpoint::unverified(&newest).and_then(|told| told.of(&world.site.origin)) else {
-        return Ok(Ok(Witness::Strange));
-    };
-    let known: Option<Hash> =
-        world.ledger.heads().await?.iter().find(|head| head.size == told.size).map(|head| head.root);
-    Ok(Ok(if known == Some(told.root) {
-        Witness::Agrees(told.size)
-    } else if world.ledger.is_of_lost_log(told.size).await? {
-        Witness::Lost(told.size)
-    } else if told.size > world.ledger.log_size().await? {
-        Witness::Beyond(told.size)
-    } else {
-        // A head that the ledger does not have any more was taken out of it.
-        Witness::Differs(told.size)
-    }))
 }
