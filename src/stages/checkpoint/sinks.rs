@@ -55,7 +55,7 @@ async fn send_to(world: &World, sink: &CodedSink, outcome: &mut Outcome) -> Stag
                 world.ledger.record_sent(&sink.code, kept.size, world.instant()?).await?;
                 sent += 1;
                 if let Put::Beside(other) = put {
-                    outcome.raise_plainly(Urgency::Alarm, subject(&sink.code), another(&kept, &other));
+                    tell_of_another(world, &sink.code, &kept, &other, outcome).await?;
                 }
             }
             Err(error) => {
@@ -75,12 +75,25 @@ pub fn subject(code: &str) -> String {
     format!("sink {code}")
 }
 
-fn another(kept: &KeptNote, other: &str) -> String {
-    format!(
-        "it had another checkpoint of {} entries, which this log never gave it: both are kept, ours as {other}. Unless a loss \
-         was accepted, somebody rewrote the ledger or the sink: keep both, and run 'letterpost audit verify'",
-        kept.size
-    )
+/// Two checkpoints of as many entries are two histories: after a loss that was accepted as it must be, else an alarm.
+async fn tell_of_another(
+    world: &World,
+    code: &str,
+    kept: &KeptNote,
+    other: &str,
+    outcome: &mut Outcome,
+) -> StageResult<()> {
+    let had = format!("it had another checkpoint of {} entries; both are kept, ours as {other}", kept.size);
+    if world.ledger.is_of_lost_log(kept.size).await? {
+        let message = format!("{had}; the other is of the log whose loss was accepted");
+        outcome.raise_plainly(Urgency::Note, subject(code), message);
+    } else {
+        let message = format!(
+            "{had}; somebody rewrote the ledger or the sink: leave both as they are, and run 'letterpost audit verify'"
+        );
+        outcome.raise_plainly(Urgency::Alarm, subject(code), message);
+    }
+    Ok(())
 }
 
 fn tell(world: &World, standing: &SinkStanding, error: &OutsideError, outcome: &mut Outcome) {
