@@ -24,7 +24,8 @@ const SAID: &str = "SELECT mailed.entry ->> '$.data.letter' AS letter_id,
     WHERE mailed.entry ->> '$.kind' = 'letter.mailed'";
 
 /// How every letter was sealed, as the log has it. The cast lets SQLite look letters up.
-const SEALED: &str = "SELECT CAST(entry ->> '$.data.letter' AS TEXT) AS letter_id, entry ->> '$.data.package' AS package,
+const SEALED: &str =
+    "SELECT CAST(entry ->> '$.data.letter' AS TEXT) AS letter_id, entry ->> '$.data.package' AS package,
         entry ->> '$.data.sequence' AS sequence, entry ->> '$.data.sheets' AS sheets, entry ->> '$.at' AS at,
         entry ->> '$.data.planned_mail_on' AS planned_mail_on, entry ->> '$.data.use_by_on' AS use_by_on,
         entry ->> '$.data.cap_on' AS cap_on
