@@ -7,6 +7,7 @@ mod schedule;
 mod secret_keys;
 mod servers;
 mod shown;
+mod terms;
 
 use super::config::{Config, CourierPlace};
 use super::exit::{CliResult, Exit, Failure};
@@ -35,6 +36,7 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
     match at.world(&config, None).await {
         Ok(world) => {
             checks.extend(preflight::check(&world).await?);
+            checks.extend(terms::check(&world).await?);
             checks.extend(safekeeping::check(&paths, &world, is_live(&config)).await?);
         }
         Err(failure) => {

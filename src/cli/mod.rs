@@ -20,6 +20,7 @@ pub mod onboarding;
 pub mod open;
 mod package_account;
 mod passwords;
+mod receipt_copies;
 mod rehearse;
 mod release;
 pub mod report;

@@ -20,6 +20,7 @@ mod retention;
 mod safekeeping;
 mod serials;
 mod templates;
+mod terms;
 mod vendors;
 
 pub use audit::*;
@@ -42,6 +43,7 @@ pub use retention::*;
 pub use safekeeping::*;
 pub use serials::*;
 pub use templates::*;
+pub use terms::*;
 pub use vendors::*;
 
 /// The ledger did not do what it was asked.
@@ -105,6 +107,7 @@ pub trait Ledger:
     + BrakeLedger
     + SafekeepingLedger
     + RetentionLedger
+    + TermLedger
     + FigureLedger
 {
 }
@@ -130,6 +133,7 @@ impl<T> Ledger for T where
         + BrakeLedger
         + SafekeepingLedger
         + RetentionLedger
+        + TermLedger
         + FigureLedger
 {
 }

@@ -19,7 +19,7 @@ use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, 
 use crate::package::openpgp::SecretKey;
 use crate::ports::ledger::Ledger;
 use crate::ports::{
-    Clock, Courier, Entropy, HeadKeeper, IntakeTable, Log, NoEntropy, Pause, Progress, Quarantine, Spool,
+    Clock, Courier, Entropy, HeadKeeper, IntakeTable, KeptFiles, Log, NoEntropy, Pause, Progress, Quarantine, Spool,
 };
 
 /// Everything that the stages of one site reach.
@@ -46,6 +46,8 @@ pub struct World {
     pub spool: Arc<dyn Spool>,
     /// Where refused files lie.
     pub quarantine: Arc<dyn Quarantine>,
+    /// Files that are kept for a term.
+    pub files: Arc<dyn KeptFiles>,
     /// Where heads of the audit log are kept outside the ledger.
     pub heads: Arc<dyn HeadKeeper>,
     /// The way to each vendor, by code.

@@ -21,6 +21,7 @@ mod portal;
 mod production;
 mod promises;
 mod pulls;
+mod purges;
 mod receipts;
 mod recent;
 mod reconciliation;
@@ -33,6 +34,7 @@ mod sealing;
 mod serials;
 mod taking;
 mod templates;
+mod terms;
 mod vendors;
 mod voided;
 

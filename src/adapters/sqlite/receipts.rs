@@ -13,13 +13,13 @@ use super::passwords::reference_of;
 use super::production::package_draft;
 use super::reconciliation::{ROWS_AT_ONCE, remake};
 use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named};
-use super::{SqliteLedger, failed};
+use super::{SqliteLedger, failed, terms};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::domain::reconciliation::Story;
 use crate::ports::ledger::{
-    JudgedLine, JudgedReceipt, LedgerError, LedgerResult, LetterChange, LetterFacts, PackageFacts, ReceiptLedger,
-    Verdict,
+    JudgedLine, JudgedReceipt, LedgerError, LedgerResult, LetterChange, LetterFacts, NewFile, PackageFacts,
+    ReceiptLedger, Verdict,
 };
 
 /// Lines that are written with one statement.
@@ -69,6 +69,10 @@ impl ReceiptLedger for SqliteLedger {
     async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("took a receipt", at).await?;
         let file_id = insert_file(&mut change, receipt).await?;
+        let now = change.at.clone();
+        for copy in NewFile::of_receipt(&receipt.file_name, &receipt.sha256, &receipt.signature_sha256) {
+            terms::keep(&mut change, &copy, &now).await?;
+        }
         take_package_row(&mut change, receipt, today).await?;
         for lines in receipt.lines.chunks(LINES_AT_ONCE) {
             insert_lines(&mut change, file_id, lines).await?;
