@@ -53,11 +53,17 @@ fn row(reference: &str, name: &str) -> String {
     )
 }
 
-/// The data of every entry of a kind, oldest first.
+/// The data of every entry of a kind, with what is so after it, oldest first.
 fn entries(site: &TestSite, kind: &str) -> Vec<Value> {
     let all = site.rows("SELECT CAST(entry AS TEXT) FROM audit_entry ORDER BY seq").concat();
     let parsed = all.iter().map(|entry| serde_json::from_str::<Value>(entry).unwrap());
-    parsed.filter(|entry| entry["kind"] == kind).map(|entry| entry["data"].clone()).collect()
+    let mut told: Vec<Value> = parsed.filter(|entry| entry["kind"] == kind).collect();
+    for entry in &mut told {
+        let after = entry["after"].take();
+        *entry = entry["data"].take();
+        entry["after"] = after;
+    }
+    told
 }
 
 /// What a retention run did, by name; its exit status must be this.

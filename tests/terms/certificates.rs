@@ -76,7 +76,7 @@ fn a_certificate_that_does_not_come_is_told_and_one_that_comes_is_kept() {
     let entries = entries(&site, "package.purged");
     assert_eq!(entries.len(), packages.len());
     let signer = entries[0]["signed_by"].as_str().unwrap();
-    assert!(entries.iter().all(|entry| entry["purged_on"] == "2026-04-03" && entry["by"] == "Robin Sample"));
+    assert!(entries.iter().all(|entry| entry["after"]["purged_on"] == "2026-04-03" && entry["by"] == "Robin Sample"));
     let shown = site.run(&["batch", "show", &packages[0]]).expect(0).stdout;
     assert!(shown.contains(signer) && shown.contains(&copies[0]) && shown.contains("destroyed"), "{shown}");
 }

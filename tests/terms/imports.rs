@@ -59,7 +59,7 @@ fn the_file_that_was_imported_goes_after_its_term_and_no_other() {
     let removed = entries(&site, "import.removed");
     assert_eq!(removed.len(), 5);
     assert!(removed.iter().all(|entry| entry["due_on"] == "2026-05-31"), "{removed:?}");
-    assert_eq!(removed.iter().filter(|entry| entry["was"] == "missing").count(), 1, "{removed:?}");
+    assert_eq!(removed.iter().filter(|entry| entry["after"]["file"] == "missing").count(), 1, "{removed:?}");
     assert_eq!(entries(&site, "import.left").len(), 2);
     let log = site.rows("SELECT CAST(entry AS TEXT) FROM audit_entry").concat().concat();
     assert!(!log.contains("plain.csv") && !log.contains("Canary"), "no entry has a path or a name");

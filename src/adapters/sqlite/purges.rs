@@ -9,6 +9,9 @@ use super::rows::{column, maybe_date, maybe_instant};
 use super::{SqliteLedger, failed};
 use crate::ports::ledger::{LedgerError, LedgerResult, Purge, PurgeCertificate};
 
+/// Why a person records that a package was destroyed.
+const CERTIFIED: &str = "the vendor's certificate of destruction";
+
 const PURGE_COLUMNS: &str = "SELECT batch.name AS package, batch.vendor, batch.offered_at, batch.purge_by_on,
     batch.purge_told_at, package_purge.purged_on, purge_certificate.file_name, purge_certificate.sha256,
     purge_certificate.signature_sha256, purge_certificate.signed_by, purge_certificate.recorded_by
@@ -58,7 +61,8 @@ pub(super) async fn record(
         .bind(&certificate.vendor);
         change.run_one(statement, &format!("package {package}")).await?;
         let mut draft = package_draft("package.purged", package)
-            .with("purged_on", purged_on)
+            .because(CERTIFIED)
+            .after("purged_on", purged_on)
             .with("certificate_sha256", certificate.sha256.as_str())
             .with("by", certificate.recorded_by.as_str());
         if let Some(signer) = &certificate.signed_by {

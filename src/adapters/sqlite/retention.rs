@@ -35,7 +35,8 @@ impl RetentionLedger for SqliteLedger {
             .map_err(failed(change.doing))?;
         spent.sort();
         for (letter,) in &spent {
-            change.audit(Draft::new("password.verifier_destroyed").with("letter", letter.as_str())).await?;
+            let draft = Draft::new("password.verifier_destroyed").with("letter", letter.as_str());
+            change.audit(draft.changes("verifier", "kept", "destroyed")).await?;
         }
         change.commit().await?;
         Ok(spent.len() as u64)
@@ -72,7 +73,8 @@ impl RetentionLedger for SqliteLedger {
         .bind(change.at.clone())
         .bind(package);
         change.run_one(statement, &format!("package {package}")).await?;
-        change.audit(package_draft("package.removed", package).with("due_on", due_on)).await?;
+        let draft = package_draft("package.removed", package).changes("spool_object", "kept", "removed");
+        change.audit(draft.with("due_on", due_on)).await?;
         change.commit().await
     }
 }

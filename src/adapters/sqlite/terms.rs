@@ -96,8 +96,8 @@ impl TermLedger for SqliteLedger {
         let statement = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(change.at.clone()).bind(file.id);
         change.run_one(statement, &file.file.path).await?;
         let (removed, _) = entry_kinds(file.file.kind);
-        let was = if was_there { "there" } else { "missing" };
-        change.audit(file_draft(removed, file, due_on).with("was", was)).await?;
+        let became = if was_there { "removed" } else { "missing" };
+        change.audit(file_draft(removed, file, due_on).changes("file", "kept", became)).await?;
         change.commit().await
     }
 
@@ -105,7 +105,7 @@ impl TermLedger for SqliteLedger {
         let mut change = self.change("recorded that a file was left", at).await?;
         leave(&mut change, file, why).await?;
         let (_, left) = entry_kinds(file.file.kind);
-        change.audit(file_draft(left, file, due_on).with("because", why)).await?;
+        change.audit(file_draft(left, file, due_on).changes("file", "kept", "left").with("because", why)).await?;
         change.commit().await
     }
 
@@ -173,7 +173,7 @@ impl TermLedger for SqliteLedger {
             .with("after", portion.after.cast_unsigned())
             .with("through", portion.through.cast_unsigned())
             .with("due_on", due_on);
-        change.audit(draft).await?;
+        change.audit(draft.changes("rows", "kept", "removed")).await?;
         change.commit().await
     }
 
