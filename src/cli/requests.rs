@@ -59,6 +59,12 @@ async fn import(paths: &[std::path::PathBuf], dry_run: bool, at: &Opening) -> Cl
     let mut imported = Vec::new();
     for path in paths {
         imported.push(import_file(&world, path, dry_run).await?);
+        if !dry_run && files::named_in_full(path).to_str().is_none() {
+            at.report.say(format!(
+                "the path of {} is not UTF-8 and cannot be recorded: remove the file by hand when its term is over",
+                path.display()
+            ));
+        }
     }
     let needs_person =
         |file: &FileImported| file.counts.quarantined > 0 || file.status == "refused" || !file.held.is_empty();

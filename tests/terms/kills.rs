@@ -1,7 +1,7 @@
 //! A retention run that is killed at any of its calls leaves no file that nobody removes, and no entry of a removal that
 //! never was.
 
-use super::nightly::{TestSite, run_limited};
+use super::nightly::{Ran, TestSite, run_limited};
 use super::{MONDAY_NIGHT, entries, row};
 
 /// What retention does to files and to the ledger.
@@ -39,14 +39,31 @@ fn a_killed_run_is_gone_on_with_by_the_next() {
     template.run(&["audit", "verify"]).expect(0);
 }
 
+#[test]
+fn a_file_that_cannot_be_removed_is_told_and_the_others_go() {
+    let site = TestSite::before_the_night(MONDAY_NIGHT);
+    site.import("second.csv", &row("K-second", "Avery Canary")).done();
+    site.clock("2026-06-30T09:00:00-04:00");
+    let ran = strace(&site, "inject=unlinkat:error=EACCES:when=1");
+    assert_eq!(ran.code, 1, "{}", ran.text());
+    assert!(ran.text().contains("cannot remove") && ran.text().contains("mend the rights"), "{}", ran.text());
+    assert!(site.path("requests.csv").exists() && !site.path("second.csv").exists());
+    assert_eq!(entries(&site, "import.removed").len(), 2, "the control file and the second");
+    site.run(&["retention"]).expect(0);
+    assert!(!site.path("requests.csv").exists());
+}
+
 /// Runs retention under strace, which kills it on the way into the call; whether it came there.
 fn kill(site: &TestSite, call: &str, count: u32) -> bool {
+    strace(site, &format!("inject={call}:signal=KILL:when={count}")).code > 1
+}
+
+/// Runs retention under strace, which does this to it.
+fn strace(site: &TestSite, inject: &str) -> Ran {
     let (config, now) = (site.path("letterpost.toml"), site.now());
-    let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=KILL:when={count}"));
     // A shell says of a program that was killed how it ended; without it, the limit of time would be taken for killed.
-    let strace =
-        ["-c", "strace \"$@\"; exit $?", "strace", "-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject];
+    let strace = ["-c", "strace \"$@\"; exit $?", "strace", "-f", "-qq", "-o", "/dev/null", "-e", inject];
     let program = [env!("CARGO_BIN_EXE_letterpost"), "--config", config.to_str().unwrap(), "retention"];
     let surroundings = [("LETTERPOST_SIMULATED_NOW", now.as_str()), ("LETTERPOST_SIMULATED_SEED", "77")];
-    run_limited("sh", &[&strace[..], &program].concat(), &surroundings, "").code > 1
+    run_limited("sh", &[&strace[..], &program].concat(), &surroundings, "")
 }
