@@ -4,6 +4,7 @@ mod courier;
 mod kept_files;
 pub mod ledger;
 mod log;
+mod sinks;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 pub use courier::{Courier, CourierError, Found, OutboxFile, Parcel, Setback};
 pub use kept_files::{KeptFiles, Removal};
 pub use log::{Event, Id, Level, Log, Place, Plain, RunPlace};
+pub use sinks::{CheckpointSink, CodedSink, KeptStamps, OutsideError, Put, StampRequest, TimeStamps};
 
 use crate::domain::request::RawRequest;
 use crate::ports::ledger::LedgerResult;

@@ -10,3 +10,4 @@ pub mod entry;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod timestamp;

@@ -34,6 +34,7 @@ mod runs;
 mod safekeeping;
 mod sealing;
 mod serials;
+mod sinks;
 mod states;
 mod taking;
 mod templates;
