@@ -4,6 +4,7 @@ mod audit;
 mod brakes;
 mod dates;
 mod delivery;
+mod dispatch;
 mod exceptions;
 mod figures;
 mod holds;
@@ -27,6 +28,7 @@ pub use audit::*;
 pub use brakes::*;
 pub use dates::*;
 pub use delivery::*;
+pub use dispatch::*;
 pub use exceptions::*;
 pub use figures::*;
 pub use holds::*;
@@ -99,6 +101,7 @@ pub trait Ledger:
     + SinkLedger
     + RunLedger
     + ReportLedger
+    + DispatchLedger
     + OverviewLedger
     + TemplateLedger
     + ExceptionLedger
@@ -126,6 +129,7 @@ impl<T> Ledger for T where
         + SinkLedger
         + RunLedger
         + ReportLedger
+        + DispatchLedger
         + OverviewLedger
         + TemplateLedger
         + ExceptionLedger
