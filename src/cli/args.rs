@@ -11,12 +11,14 @@ pub use super::rehearse::RehearseArgs;
 use super::report::LogFormat;
 pub use brakes::*;
 pub use decisions::*;
+pub use dispatch::*;
 pub use nights::*;
 pub use records::*;
 pub use template::*;
 
 mod brakes;
 mod decisions;
+mod dispatch;
 mod nights;
 mod records;
 mod template;

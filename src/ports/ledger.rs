@@ -4,6 +4,7 @@ mod audit;
 mod brakes;
 mod dates;
 mod delivery;
+mod dispatch;
 mod exceptions;
 mod figures;
 mod holds;
@@ -28,6 +29,7 @@ pub use audit::*;
 pub use brakes::*;
 pub use dates::*;
 pub use delivery::*;
+pub use dispatch::*;
 pub use exceptions::*;
 pub use figures::*;
 pub use holds::*;
@@ -101,6 +103,7 @@ pub trait Ledger:
     + SinkLedger
     + RunLedger
     + ReportLedger
+    + DispatchLedger
     + OverviewLedger
     + TemplateLedger
     + ExceptionLedger
@@ -129,6 +132,7 @@ impl<T> Ledger for T where
         + SinkLedger
         + RunLedger
         + ReportLedger
+        + DispatchLedger
         + OverviewLedger
         + TemplateLedger
         + ExceptionLedger

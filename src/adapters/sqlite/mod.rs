@@ -12,6 +12,7 @@ pub mod copies;
 mod corrections;
 mod dates;
 mod delivery;
+mod dispatch;
 mod exceptions;
 mod figures;
 mod holds;

@@ -73,6 +73,7 @@ fn describe(letter: &LetterRecord, receipt: Option<&ReceiptShown>, reckoning: &[
         ("made again", remakes(letter.remakes)),
         ("left unmailed", or_dash(letter.unmailed_on)),
         ("mailed", or_dash(letter.dispatched_on)),
+        ("statement", or_dash(letter.postal_statement.as_ref())),
         ("returned", or_dash(letter.returned_on)),
         ("expected", format!("{} to {}", letter.expected_from, letter.expected_to)),
         ("promised by", letter.promised_by_on.to_string()),
