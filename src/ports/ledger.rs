@@ -22,6 +22,7 @@ mod safekeeping;
 mod serials;
 mod sinks;
 mod templates;
+mod terms;
 mod vendors;
 
 pub use audit::*;
@@ -46,6 +47,7 @@ pub use safekeeping::*;
 pub use serials::*;
 pub use sinks::*;
 pub use templates::*;
+pub use terms::*;
 pub use vendors::*;
 
 /// The ledger did not do what it was asked.
@@ -111,6 +113,7 @@ pub trait Ledger:
     + BrakeLedger
     + SafekeepingLedger
     + RetentionLedger
+    + TermLedger
     + FigureLedger
 {
 }
@@ -139,6 +142,7 @@ impl<T> Ledger for T where
         + BrakeLedger
         + SafekeepingLedger
         + RetentionLedger
+        + TermLedger
         + FigureLedger
 {
 }

@@ -24,6 +24,7 @@ mod portal;
 mod production;
 mod promises;
 mod pulls;
+mod purges;
 mod receipts;
 mod recent;
 mod reconciliation;
@@ -38,6 +39,7 @@ mod sinks;
 mod states;
 mod taking;
 mod templates;
+mod terms;
 mod vendors;
 mod voided;
 

@@ -13,14 +13,14 @@ use super::production::package_draft;
 use super::reconciliation::{ROWS_AT_ONCE, remake};
 use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named, postal_statement};
 use super::states::{LetterState, letter_state};
-use super::{SqliteLedger, failed};
+use super::{SqliteLedger, failed, terms};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::domain::postal_statement::PostalStatement;
 use crate::domain::reconciliation::Story;
 use crate::ports::ledger::{
-    JudgedLine, JudgedReceipt, LedgerError, LedgerResult, LetterChange, LetterFacts, PackageFacts, ReceiptLedger,
-    Verdict,
+    JudgedLine, JudgedReceipt, LedgerError, LedgerResult, LetterChange, LetterFacts, NewFile, PackageFacts,
+    ReceiptLedger, Verdict,
 };
 
 /// Lines that are written with one statement.
@@ -70,6 +70,10 @@ impl ReceiptLedger for SqliteLedger {
     async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("took a receipt", at).await?;
         let filed = Filed { file_id: insert_file(&mut change, receipt).await?, sha256: &receipt.sha256 };
+        let now = change.at.clone();
+        for copy in NewFile::of_receipt(&receipt.file_name, &receipt.sha256, &receipt.signature_sha256) {
+            terms::keep(&mut change, &copy, &now).await?;
+        }
         take_package_row(&mut change, filed.file_id, receipt, today).await?;
         for lines in receipt.lines.chunks(LINES_AT_ONCE) {
             insert_lines(&mut change, filed.file_id, lines).await?;
