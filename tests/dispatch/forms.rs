@@ -117,7 +117,7 @@ fn the_page_asks_for_nothing_fits_a_phone_and_prints() {
         "the policy names this style sheet"
     );
     assert_eq!(page.matches("<article").count(), 17);
-    assert!(page.contains("<dt>package_sha256</dt>") && page.contains("everything ties"));
+    assert!(page.contains("<dt>package_sha256</dt>") && page.contains("Everything ties."));
     // A browser prints it, every column with it.
     let folder = site.outside();
     let paper = folder.join("page.pdf");

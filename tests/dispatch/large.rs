@@ -46,11 +46,15 @@ const FILL: [&str; 6] = [
             SELECT 1 AS part, id AS place, json_object('at', '2026-02-03T03:30:00Z', 'data', json_object('letters', 1000,
                 'package', name, 'sha256', sha256), 'kind', 'package.sealed', 'v', 1) AS entry FROM batch
             UNION ALL SELECT 2, letter.rowid, json_object('at', '2026-02-03T03:30:00Z', 'data', json_object('cap_on', cap_on,
-                'letter', letter.id, 'package', name, 'planned_mail_on', planned_mail_on, 'sequence', sequence, 'sheets', 1,
-                'use_by_on', use_by_on), 'kind', 'letter.sealed', 'v', 1) FROM letter JOIN batch ON batch.id = batch_id
+                'letter', letter.id, 'package', name, 'planned_mail_on', planned_mail_on, 'reference', reference, 'sequence', sequence,
+                'sheets', 1, 'template_version', 'x', 'use_by_on', use_by_on), 'kind', 'letter.sealed', 'v', 1)
+                FROM letter JOIN batch ON batch.id = letter.batch_id JOIN request ON request.id = request_id
             UNION ALL SELECT 3, letter.rowid, json_object('at', '2026-02-03T23:00:00Z', 'data', json_object('dispatched_on',
                 dispatched_on, 'expires_on', expires_on, 'letter', id, 'line', mailed_line), 'kind', 'letter.mailed', 'v', 1)
                 FROM letter
+            UNION ALL SELECT 5, id, json_object('at', requested_at, 'data', json_object('line', intake_line, 'reference', reference,
+                'sha256', (SELECT sha256 FROM intake_file)), 'kind', 'request.taken', 'v', 2)
+                FROM request WHERE reference LIKE 'L-%'
             UNION ALL SELECT 4, receipt_file.id, json_object('at', read_at, 'data', json_object('file', file_name, 'sha256',
                 receipt_file.sha256), 'kind', 'receipt.taken', 'v', 1) FROM receipt_file)",
 ];
