@@ -3,8 +3,12 @@
 //! The ledger keeps the entries and appends each in the transaction that changes the state it tells of. Here is
 //! only what can be computed from them, so that anybody with the bytes can compute it too.
 
+pub mod check;
 pub mod checkpoint;
 pub mod entry;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod proof_file;
+pub mod read;
+pub mod rotation;
