@@ -85,7 +85,7 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     let mut checks = vec![machine::check_core_dumps(), machine::check_swap()];
     let secrets = [
         ("site key", &paths.site_key),
-        ("key of the audit log's heads", &paths.log_key),
+        ("file of the log's key", &paths.log_key),
         ("pepper", &paths.pepper),
         (LEDGER, &paths.ledger),
     ];

@@ -288,10 +288,12 @@ impl Opening {
         let workers = workers.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(usize::from));
         let ledger = self.ledger(config).await?;
         let log_key = log_key::open(&paths.log_key, &site.origin, ledger.as_ref()).await?;
+        let log_vkey = log_key.as_ref().ok().map(|key| key.verifier().clone()).or_else(|| log_key::public(&paths));
         Ok(World {
             site,
             ledger,
             log_key,
+            log_vkey,
             intake: Arc::new(SqliteIntakeTable::open(&paths.intake).await?),
             clock,
             steady: Steady::default(),

@@ -220,7 +220,7 @@ pub async fn head_beyond(world: &World) -> StageResult<Option<(u64, Hash)>> {
 
 async fn read_outside(world: &World, note: &str) -> StageResult<Result<Checkpoint, String>> {
     let ledger = world.ledger.as_ref();
-    Ok(log_key::read_outside(ledger, &world.site.origin, world.log_vkey(), note).await?)
+    Ok(log_key::read_outside(ledger, &world.site.origin, world.log_vkey.as_ref(), note).await?)
 }
 
 /// A night ends with a signed head, and its packages carry the one before.

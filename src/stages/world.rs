@@ -49,6 +49,8 @@ pub struct World {
     pub quarantine: Arc<dyn Quarantine>,
     /// What signs heads of the audit log, or why nothing can, and what to do.
     pub log_key: Result<Arc<SigningKey>, String>,
+    /// The public half of it, which may be there without it.
+    pub log_vkey: Option<VerifierKey>,
     /// Where heads of the audit log are kept outside the ledger.
     pub heads: Arc<dyn HeadKeeper>,
     /// The way to each vendor, by code.
@@ -122,12 +124,6 @@ impl World {
         self.log_key
             .as_deref()
             .map_err(|why| StageError::Refused(format!("the audit log's head cannot be signed: {why}")))
-    }
-
-    /// The public half of it, where there is one.
-    #[must_use]
-    pub fn log_vkey(&self) -> Option<&VerifierKey> {
-        self.log_key.as_deref().ok().map(SigningKey::verifier)
     }
 
     /// A generator for the OpenPGP library, seeded anew.

@@ -62,8 +62,9 @@ fn every_head_is_signed_in_the_ledger_outside_and_with_the_package() {
     assert!(rider.starts_with(empty) && is_signed_by(rider, &vkey), "{rider}");
     site.clock(TUESDAY);
     let shown = site.json(&["checkpoint"]);
-    let label = vkey.rsplit_once('+').unwrap().0;
-    assert_eq!(shown["did"]["key"], label, "{shown}");
+    // The key itself may have a '+' in it.
+    let label = vkey.splitn(3, '+').take(2).collect::<Vec<_>>().join("+");
+    assert_eq!(shown["did"]["key"], label.as_str(), "{shown}");
     assert_eq!(site.json(&["audit", "key", "show"]), json!([{ "vkey": vkey, "from_size": 0, "to_size": null }]));
     assert!(!site.said().contains("PRIVATE"), "the secret key is never shown");
     let checks = site.run(&["--json", "doctor"]).json();
@@ -172,9 +173,7 @@ fn without_its_key_nothing_is_minted_until_it_is_back_or_said_to_be_lost() {
 fn a_site_that_gets_its_own_name_before_its_first_entry_has_its_key_under_that_name() {
     let site = TestSite::before_the_night(MONDAY);
     let made = site.outside().join("site");
-    let limits = [("LETTERPOST_CONFIG", "")];
-    let run =
-        |arguments: &[&str]| crate::nightly::run_limited(env!("CARGO_BIN_EXE_letterpost"), arguments, &limits, "");
+    let run = |arguments: &[&str]| crate::nightly::run_limited(env!("CARGO_BIN_EXE_letterpost"), arguments, &[], "");
     run(&["init", made.to_str().unwrap()]).expect(0);
     let config = made.join("letterpost.toml");
     let text = fs::read_to_string(&config).unwrap();
