@@ -26,7 +26,7 @@ pub async fn run(command: AuditCommand, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let ledger = at.ledger(&config).await?;
     let paths = at.paths(&config);
-    let (outside, key) = (HeadFile(paths.heads.clone()).last()?, log_key::public(&paths));
+    let (outside, key) = (HeadFile(paths.heads.clone()).last()?, log_key::public(&paths.log_key));
     let (entries, root, mut faults) =
         checkpoint::verify(ledger.as_ref(), &config.site.origin, key.as_ref(), outside.as_deref()).await?;
     faults.extend(ledger.contradictions().await?);
