@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
 use super::copies::is_busy;
 use super::rows::column;
-use super::{failed, make_private, options};
+use super::{BUSY_TIMEOUT, failed, make_private, options};
 use crate::domain::request::{AddressBasis, NewRequest, RawRequest, Recipient};
 use crate::ports::ledger::LedgerResult;
 use crate::ports::{IntakeTable, TableRow};
