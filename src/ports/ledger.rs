@@ -6,6 +6,7 @@ mod dates;
 mod delivery;
 mod exceptions;
 mod figures;
+mod forgetting;
 mod holds;
 mod intake;
 mod overview;
@@ -28,6 +29,7 @@ pub use dates::*;
 pub use delivery::*;
 pub use exceptions::*;
 pub use figures::*;
+pub use forgetting::*;
 pub use holds::*;
 pub use intake::*;
 pub use overview::*;
@@ -105,6 +107,8 @@ pub trait Ledger:
     + BrakeLedger
     + SafekeepingLedger
     + RetentionLedger
+    + ForgettingLedger
+    + LegalHoldLedger
     + FigureLedger
 {
 }
@@ -130,6 +134,8 @@ impl<T> Ledger for T where
         + BrakeLedger
         + SafekeepingLedger
         + RetentionLedger
+        + ForgettingLedger
+        + LegalHoldLedger
         + FigureLedger
 {
 }

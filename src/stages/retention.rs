@@ -4,6 +4,8 @@
 //! with its audit entry. A crash leaves whole steps done or not; the next run finds what is left.
 
 mod packages;
+mod people;
+mod residue;
 mod verifiers;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -29,5 +31,7 @@ pub async fn retention(world: &World, dry_run: bool) -> StageResult<Outcome> {
     let sweep = Sweep { world, now, today, dry_run };
     verifiers::destroy(&sweep, &mut outcome).await?;
     packages::remove(&sweep, &mut outcome).await?;
+    people::forget(&sweep, &mut outcome).await?;
+    residue::clear(&sweep, &mut outcome).await?;
     Ok(outcome)
 }

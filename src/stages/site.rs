@@ -142,6 +142,8 @@ pub struct Retention {
     pub verifier_days: u32,
     /// Days after a package was closed until it leaves the spool.
     pub spool_days: u32,
+    /// Days after a request's end until name, address and account are erased; no fewer than limits are counted over.
+    pub personal_days: u32,
 }
 
 /// What a second person confirms.

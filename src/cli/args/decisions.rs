@@ -130,6 +130,17 @@ pub struct ReturnedArgs {
     pub because: Because,
 }
 
+/// `letter legal-hold` and `letter legal-release`.
+#[derive(Debug, Clone, Args)]
+pub struct LegalHoldArgs {
+    /// The letters: each by its id, the line above the address, or the digits of its barcode
+    #[arg(required = true, value_name = "LETTER")]
+    pub letters: Vec<String>,
+    /// Why, and who.
+    #[command(flatten)]
+    pub because: Because,
+}
+
 /// `letter correct`.
 #[derive(Debug, Clone, Args)]
 #[command(

@@ -72,7 +72,7 @@ fn what_is_not_said_has_its_default() {
         config.limits,
         Limits { letters_a_night: 150_000, times_the_usual_night: 3, longest_gap_days: None, requests }
     );
-    assert_eq!(config.retention, Retention { verifier_days: 30, spool_days: 90 });
+    assert_eq!(config.retention, Retention { verifier_days: 30, spool_days: 90, personal_days: 90 });
     let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
     assert_eq!(config.reissue, ReissuePolicy::default());

@@ -7,13 +7,15 @@ use crate::cli::config::Config;
 use crate::cli::exit::{CliResult, Exit};
 use crate::cli::open::Opening;
 use crate::cli::report::{facts, or_dash};
-use crate::ports::ledger::{LetterRecord, ReportLedger};
+use crate::ports::ledger::{LegalHold, LegalHoldLedger as _, LetterRecord, ReportLedger};
 use crate::stages::reckoning::{ReckonedDate, Rules, reckon};
 
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
     letter: LetterRecord,
+    is_on_legal_hold: bool,
+    legal_holds: Vec<LegalHold>,
     reckoning: Vec<ReckonedDate>,
 }
 
@@ -23,8 +25,10 @@ pub async fn show(named: &str, at: &Opening) -> CliResult<Exit> {
     let ledger = at.ledger(&config).await?;
     let letter = find::letter(ledger.as_ref(), named).await?.ok_or_else(|| find::unknown(named))?;
     let reckoning = reckoning(&config, ledger.as_ref(), &letter).await?;
-    let text = describe(&letter, &reckoning);
-    at.report.show(&Shown { letter, reckoning }, text);
+    let legal_holds = ledger.legal_holds(Some(&letter.letter_id)).await?;
+    let is_on_legal_hold = ledger.is_on_legal_hold(&letter.letter_id).await?;
+    let shown = Shown { letter, is_on_legal_hold, legal_holds, reckoning };
+    at.report.show(&shown, describe(&shown));
     Ok(Exit::Done)
 }
 
@@ -41,11 +45,14 @@ async fn reckoning(config: &Config, ledger: &dyn ReportLedger, letter: &LetterRe
     Ok(reckon(&rules, &dates))
 }
 
-fn describe(letter: &LetterRecord, reckoning: &[ReckonedDate]) -> String {
+fn describe(shown: &Shown) -> String {
+    let Shown { letter, reckoning, .. } = shown;
     let shown = facts(&[
         ("letter", letter.letter_id.clone()),
         ("request", letter.reference.clone()),
         ("username", letter.username.clone()),
+        ("erased", or_dash(letter.erased_at.map(|at| format!("name, address and username, {at}")))),
+        ("legal hold", legal_hold(shown)),
         ("letter is", format!("{} since {}", letter.status, letter.status_at)),
         ("password is", letter.password_status.to_string()),
         ("package", format!("{}, number {}", letter.package, letter.sequence)),
@@ -88,6 +95,18 @@ fn name(date: &'static str) -> &'static str {
         "expected_to" => "expected to",
         "expires_on" => "password ends",
         other => other,
+    }
+}
+
+/// Who placed the hold that keeps it, and why; of a hold on another letter of the chain, that there is one.
+fn legal_hold(shown: &Shown) -> String {
+    let own = shown.legal_holds.iter().find(|hold| hold.lifted_at.is_none());
+    match own {
+        Some(hold) => format!("since {}, by {}: {}", hold.placed_at, hold.placed_by, hold.reason),
+        None if shown.is_on_legal_hold => {
+            "kept by the hold of a letter that it replaced or that replaced it".to_owned()
+        }
+        None => String::new(),
     }
 }
 

@@ -192,6 +192,8 @@ pub struct LetterRecord {
     pub reported_on: Option<NaiveDate>,
     /// The digits of its barcode; empty where the agency added none.
     pub imb: String,
+    /// When account and routing code were erased.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// A row of the view `dispatch_records`.
