@@ -1,5 +1,6 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
+mod forgetting;
 mod machine;
 mod places;
 pub(super) mod safekeeping;
@@ -36,6 +37,7 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
         Ok(world) => {
             checks.extend(preflight::check(&world).await?);
             checks.extend(safekeeping::check(&paths, &world, is_live(&config)).await?);
+            checks.extend(forgetting::check(&world).await?);
         }
         Err(failure) => {
             checks.push(Checked::bad(

@@ -101,7 +101,7 @@ pub struct SettleArgs {
     /// The vendor does not have it, and will print nothing of its name.
     #[arg(long)]
     pub not_taken: bool,
-    /// Who said so, and when; it is kept.
+    /// Who said so, and when; it is kept for ever, in the audit log too: name no recipient.
     #[arg(long)]
     pub reason: String,
     /// Say what would be done, and do nothing.
