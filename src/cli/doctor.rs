@@ -8,6 +8,7 @@ mod schedule;
 mod secret_keys;
 mod servers;
 mod shown;
+mod sinks;
 
 use super::config::{Config, CourierPlace};
 use super::exit::{CliResult, Exit, Failure};
@@ -38,6 +39,7 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
             checks.extend(preflight::check(&world).await?);
             checks.extend(safekeeping::check(&paths, &world, is_live(&config)).await?);
             checks.extend(forgetting::check(&world).await?);
+            checks.extend(sinks::check(&config.audit.at(&at.folder()), &world, is_live(&config)).await?);
         }
         Err(failure) => {
             checks.push(Checked::bad(

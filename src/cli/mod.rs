@@ -18,6 +18,7 @@ mod ledger;
 mod letters;
 pub mod onboarding;
 pub mod open;
+mod outside;
 mod package_account;
 mod passwords;
 mod rehearse;

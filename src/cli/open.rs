@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use super::args::Cli;
 use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE, VendorPaths};
 use super::exit::{CliResult, Exit, Failure};
+use super::outside;
 use super::report::Report;
 use super::templates::folder as template_folder;
 use crate::adapters::files;
@@ -298,6 +299,8 @@ impl Opening {
             spool: Arc::new(SpoolFolder(paths.spool)),
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
             heads: Arc::new(HeadFile(paths.heads)),
+            sinks: outside::sinks(&config.audit, &self.folder()),
+            time_stamps: outside::time_stamps(&config.audit, &self.folder()),
             couriers,
             progress: Arc::new(self.report.bars()),
             log: self.report.log(),

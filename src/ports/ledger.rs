@@ -20,6 +20,7 @@ mod reports;
 mod retention;
 mod safekeeping;
 mod serials;
+mod sinks;
 mod templates;
 mod vendors;
 
@@ -43,6 +44,7 @@ pub use reports::*;
 pub use retention::*;
 pub use safekeeping::*;
 pub use serials::*;
+pub use sinks::*;
 pub use templates::*;
 pub use vendors::*;
 
@@ -96,6 +98,7 @@ pub trait Ledger:
     + PasswordLedger
     + PortalLedger
     + AuditLedger
+    + SinkLedger
     + RunLedger
     + ReportLedger
     + OverviewLedger
@@ -123,6 +126,8 @@ impl<T> Ledger for T where
         + PasswordLedger
         + PortalLedger
         + AuditLedger
+        + SinkLedger
+        + SinkLedger
         + RunLedger
         + ReportLedger
         + OverviewLedger

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::ahead;
 use super::brakes;
 use super::calendar_reach;
-use super::checkpoint::read_note;
+use super::checkpoint::{read_note, witness};
 use super::outcome::{StageError, StageResult};
 use super::site::{AgencyBarcode, ImbMode, Vendor};
 use super::world::World;
@@ -136,7 +136,9 @@ async fn check_clock(world: &World) -> StageResult<Checked> {
 /// Everything that a production run needs.
 async fn check_site(world: &World) -> StageResult<Vec<Checked>> {
     let now = world.clock.now();
-    let mut checks = vec![check_outside_head(world).await?, check_spool(world).await?];
+    let mut checks = vec![check_outside_head(world).await?];
+    checks.extend(witness::check(world).await?);
+    checks.push(check_spool(world).await?);
     for vendor in &world.site.vendors {
         checks.push(check_vendor_files(world, vendor).await?);
     }
@@ -203,18 +205,20 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
     })
 }
 
-/// The head outside, where it covers more than the ledger has.
+/// The head outside, in its file or in a sink, that covers most beyond what the ledger has.
 ///
 /// # Errors
 /// Where ledger or heads cannot be read.
 pub async fn head_beyond(world: &World) -> StageResult<Option<(u64, Hash)>> {
     let outside = world.heads.last()?.and_then(|note| read_note(&world.site.origin, &note));
     let entries = world.ledger.log_size().await?;
-    Ok(outside.filter(|(size, _)| *size > entries))
+    let mut beyond = witness::beyond(world, entries).await?;
+    beyond.extend(outside.filter(|(size, _)| *size > entries));
+    Ok(beyond.into_iter().max_by_key(|(size, _)| *size))
 }
 
 /// The root over the first `size` entries; `None` where there are fewer.
-async fn root_at(world: &World, size: u64) -> StageResult<Option<Hash>> {
+pub(super) async fn root_at(world: &World, size: u64) -> StageResult<Option<Hash>> {
     let mut frontier = Frontier::new();
     while frontier.size() < size {
         let portion = u32::try_from((size - frontier.size()).min(10_000)).unwrap_or(10_000);

@@ -19,7 +19,8 @@ use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, 
 use crate::package::openpgp::SecretKey;
 use crate::ports::ledger::Ledger;
 use crate::ports::{
-    Clock, Courier, Entropy, HeadKeeper, IntakeTable, Log, NoEntropy, Pause, Progress, Quarantine, Spool,
+    Clock, CodedSink, Courier, Entropy, HeadKeeper, IntakeTable, Log, NoEntropy, Pause, Progress, Quarantine, Spool,
+    TimeStamps,
 };
 
 /// Everything that the stages of one site reach.
@@ -48,6 +49,10 @@ pub struct World {
     pub quarantine: Arc<dyn Quarantine>,
     /// Where heads of the audit log are kept outside the ledger.
     pub heads: Arc<dyn HeadKeeper>,
+    /// The places of the operator's choice to which checkpoints go as well.
+    pub sinks: Vec<CodedSink>,
+    /// Who stamps checkpoints with the time, if anybody.
+    pub time_stamps: Option<Arc<dyn TimeStamps>>,
     /// The way to each vendor, by code.
     pub couriers: BTreeMap<String, Arc<dyn Courier>>,
     /// Who watches.

@@ -233,7 +233,8 @@ async fn erase_letters(change: &mut Change, due: &[Due]) -> LedgerResult<()> {
     .await
     .map_err(failed(change.doing))?;
     for (letter,) in &verified {
-        change.audit(Draft::new("password.verifier_destroyed").with("letter", letter.as_str())).await?;
+        let draft = Draft::new("password.verifier_destroyed").with("letter", letter.as_str());
+        change.audit(draft.changes("verifier", "kept", "destroyed")).await?;
     }
     let statement = sqlx::query(
         "UPDATE letter SET username = '', verifier = NULL, imb = substr(imb, 1, 20), erased_at = $2
@@ -257,9 +258,9 @@ async fn erase_requests(change: &mut Change, due: &[Due]) -> LedgerResult<()> {
     change.run_exactly(ids.len() as u64, statement, "the requests of people to forget").await
 }
 
-/// The entry of an erasure: the newest letter, and with several all of them.
+/// The entry of an erasure. With several letters it names none as its own: each finds it by the reference.
 fn erased_draft(request: &Due, term: &Term) -> Draft {
-    let draft = request_draft("request.erased", &request.reference);
+    let draft = request_draft("request.erased", &request.reference).changes("recipient", "kept", "erased");
     let draft = match term.due_on(&request.end) {
         Some(due_on) => draft.with("due_on", due_on),
         None => draft,
@@ -267,7 +268,7 @@ fn erased_draft(request: &Due, term: &Term) -> Draft {
     match request.letters.as_slice() {
         [] => draft,
         [only] => draft.with("letter", only.as_str()),
-        [.., newest] => draft.with("letter", newest.as_str()).with("letters", request.letters.join(" ")),
+        several => draft.with("letters", several.join(" ")),
     }
 }
 
@@ -295,7 +296,8 @@ async fn erase_refusals_of(change: &mut Change, file: &SqliteRow, term: &Term) -
     }
     let draft = Draft::new("intake.refusals_erased")
         .with("sha256", column::<String>(file, "sha256")?)
-        .with("quarantined", rows);
+        .with("quarantined", rows)
+        .changes("refusals", "kept", "erased");
     let end = End { ended_on: None, last_at: instant(file, "taken_at")? };
     let draft = match term.due_on(&end) {
         Some(due_on) => draft.with("due_on", due_on),

@@ -33,7 +33,9 @@ impl LegalHoldLedger for SqliteLedger {
             .bind(decision.by.as_deref())
             .bind(change.at.clone());
             change.run_one(statement, &format!("letter {id}")).await?;
-            change.audit(decided(draft("letter.legal_hold_placed", case), decision)).await?;
+            change
+                .audit(decided(draft("letter.legal_hold_placed", case).after("legal_hold", "placed"), decision))
+                .await?;
         }
         change.commit().await
     }
@@ -56,7 +58,12 @@ impl LegalHoldLedger for SqliteLedger {
             .bind(&decision.reason)
             .bind(&id);
             change.run_one(statement, &format!("letter {id}")).await?;
-            change.audit(decided(draft("letter.legal_hold_lifted", case), decision)).await?;
+            change
+                .audit(decided(
+                    draft("letter.legal_hold_lifted", case).changes("legal_hold", "placed", "lifted"),
+                    decision,
+                ))
+                .await?;
         }
         change.commit().await
     }

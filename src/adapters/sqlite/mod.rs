@@ -3,7 +3,9 @@
 //! Every change is one `BEGIN IMMEDIATE` transaction in WAL mode with full synchronous, so it is on the disk when the
 //! call returns. Each UPDATE says how many rows it must touch; any other number undoes the whole change.
 
+mod acting;
 mod audit;
+mod audit_heads;
 mod brakes;
 mod change;
 pub mod copies;
@@ -34,6 +36,8 @@ mod runs;
 mod safekeeping;
 mod sealing;
 mod serials;
+mod sinks;
+mod states;
 mod taking;
 mod templates;
 mod vendors;
@@ -45,6 +49,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use acting::Acting;
 
 use crate::audit::entry::instant_text;
 use crate::ports::Entropy;
@@ -65,6 +71,7 @@ pub struct SqliteLedger {
     writer: SqlitePool,
     reader: SqlitePool,
     entropy: Arc<dyn Entropy>,
+    acting: Acting,
 }
 
 /// Whose ledger it is; a ledger of another site is refused.
@@ -136,7 +143,7 @@ impl SqliteLedger {
             .connect_with(options(path).read_only(true).create_if_missing(false))
             .await
             .map_err(failed("opened its file"))?;
-        let ledger = Self { writer: pool.clone(), reader: pool, entropy };
+        let ledger = Self { writer: pool.clone(), reader: pool, entropy, acting: Acting::of_process() };
         if ledger.site_mark().await? == *site {
             return Ok(ledger);
         }
@@ -186,7 +193,7 @@ impl SqliteLedger {
             .connect_with(options.read_only(true))
             .await
             .map_err(failed("opened its file"))?;
-        Ok(Self { writer, reader, entropy })
+        Ok(Self { writer, reader, entropy, acting: Acting::of_process() })
     }
 
     /// Closes every connection, so that the write-ahead log is folded into the file.

@@ -80,6 +80,7 @@ async fn erase_one(change: &mut Change, stage: &Stage, held: &BTreeSet<String>, 
     if has_quoted {
         let end = finished_at.parse().ok().map(|last_at| End { ended_on: None, last_at });
         let draft = Draft::new("report.erased").with("run", run.cast_unsigned()).with("stage", name.as_str());
+        let draft = draft.changes("quotations", "kept", "erased");
         let draft = match end.and_then(|end| term.due_on(&end)) {
             Some(due_on) => draft.with("due_on", due_on),
             None => draft,
