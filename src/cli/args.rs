@@ -11,12 +11,14 @@ pub use super::rehearse::RehearseArgs;
 use super::report::LogFormat;
 pub use brakes::*;
 pub use decisions::*;
+pub use dispatch::*;
 pub use nights::*;
 pub use records::*;
 pub use template::*;
 
 mod brakes;
 mod decisions;
+mod dispatch;
 mod nights;
 mod records;
 mod template;
@@ -85,7 +87,7 @@ pub enum Command {
     Expire(StageArgs),
     /// Take the head of the audit log, and send it to every place outside the ledger that has not had it.
     Checkpoint(StageArgs),
-    /// Destroy what has been kept for its term: verifiers of ended passwords, packages that are closed.
+    /// Remove what has been kept for its term: verifiers, packages, imports, quarantine, receipts, backups.
     Retention(StageArgs),
     /// Run one scheduled job now, or go on with one that died.
     #[command(

@@ -4,6 +4,7 @@ mod audit;
 mod brakes;
 mod dates;
 mod delivery;
+mod dispatch;
 mod exceptions;
 mod figures;
 mod forgetting;
@@ -22,12 +23,14 @@ mod safekeeping;
 mod serials;
 mod sinks;
 mod templates;
+mod terms;
 mod vendors;
 
 pub use audit::*;
 pub use brakes::*;
 pub use dates::*;
 pub use delivery::*;
+pub use dispatch::*;
 pub use exceptions::*;
 pub use figures::*;
 pub use forgetting::*;
@@ -46,6 +49,7 @@ pub use safekeeping::*;
 pub use serials::*;
 pub use sinks::*;
 pub use templates::*;
+pub use terms::*;
 pub use vendors::*;
 
 /// The ledger did not do what it was asked.
@@ -101,6 +105,7 @@ pub trait Ledger:
     + SinkLedger
     + RunLedger
     + ReportLedger
+    + DispatchLedger
     + OverviewLedger
     + TemplateLedger
     + ExceptionLedger
@@ -112,6 +117,7 @@ pub trait Ledger:
     + RetentionLedger
     + ForgettingLedger
     + LegalHoldLedger
+    + TermLedger
     + FigureLedger
 {
 }
@@ -130,6 +136,7 @@ impl<T> Ledger for T where
         + SinkLedger
         + RunLedger
         + ReportLedger
+        + DispatchLedger
         + OverviewLedger
         + TemplateLedger
         + ExceptionLedger
@@ -141,6 +148,7 @@ impl<T> Ledger for T where
         + RetentionLedger
         + ForgettingLedger
         + LegalHoldLedger
+        + TermLedger
         + FigureLedger
 {
 }

@@ -3,8 +3,12 @@
 //! In: whatever is past its term, one kind a file of this folder. Durable when it returns: all of it destroyed, each
 //! with its audit entry. A crash leaves whole steps done or not; the next run finds what is left.
 
+pub mod backups;
+mod certificates;
+mod kept_files;
 mod packages;
 mod people;
+mod portal_rows;
 mod residue;
 mod verifiers;
 
@@ -32,6 +36,9 @@ pub async fn retention(world: &World, dry_run: bool) -> StageResult<Outcome> {
     verifiers::destroy(&sweep, &mut outcome).await?;
     packages::remove(&sweep, &mut outcome).await?;
     people::forget(&sweep, &mut outcome).await?;
+    portal_rows::delete(&sweep, &mut outcome).await?;
+    kept_files::remove(&sweep, &mut outcome).await?;
+    certificates::tell(&sweep, &mut outcome).await?;
     residue::clear(&sweep, &mut outcome).await?;
     Ok(outcome)
 }

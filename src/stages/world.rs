@@ -19,8 +19,8 @@ use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, 
 use crate::package::openpgp::SecretKey;
 use crate::ports::ledger::Ledger;
 use crate::ports::{
-    Clock, CodedSink, Courier, Entropy, HeadKeeper, IntakeTable, Log, NoEntropy, Pause, Progress, Quarantine, Spool,
-    TimeStamps,
+    Clock, CodedSink, Courier, Entropy, HeadKeeper, IntakeTable, KeptFiles, Log, NoEntropy, Pause, Progress,
+    Quarantine, Spool, TimeStamps,
 };
 
 /// Everything that the stages of one site reach.
@@ -47,6 +47,8 @@ pub struct World {
     pub spool: Arc<dyn Spool>,
     /// Where refused files lie.
     pub quarantine: Arc<dyn Quarantine>,
+    /// Files that are kept for a term.
+    pub files: Arc<dyn KeptFiles>,
     /// Where heads of the audit log are kept outside the ledger.
     pub heads: Arc<dyn HeadKeeper>,
     /// The places of the operator's choice to which checkpoints go as well.

@@ -42,6 +42,39 @@ fn no_byte_of_the_ledgers_files_tells_of_whoever_was_forgotten() {
 }
 
 #[test]
+fn no_file_of_the_whole_site_tells_of_whoever_was_forgotten_once_all_terms_are_over() {
+    let site = played();
+    let before = files_below(&site.path(""));
+    for (word, part) in [
+        ("Zanzibarski", "people.csv"),
+        ("Zanzibarski", "letterpost.db"),
+        ("Zanzibarski", "backups/"),
+        ("Thistlecroft", "intake.db"),
+        ("Thistlecroft", ".intake.db"),
+        ("Gryphonia", "quarantine/"),
+        ("wexelblatty", "quarantine/"),
+        ("wexelblatty", "headless.csv"),
+    ] {
+        let places = found(&before, &[word]);
+        assert!(places.iter().any(|place| place.contains(part)), "{word} is in {part} before: {places:?}");
+    }
+    site.run(&["retention"]).done();
+    // The newest copy stays whatever its age, so a newer one is made, and the old ones go.
+    site.run(&["ledger", "backup"]).expect(0);
+    site.clock("2026-06-18T04:00:00-04:00");
+    let outcome = site.run(&["retention"]).done();
+    let mut after = files_below(&site.path(""));
+    // A file that was refused whole was never taken in, so it is not letterpost's to remove where the operator put it.
+    after.retain(|(path, _)| !path.ends_with("headless.csv"));
+    assert_eq!(found(&after, &words_of(OVER)), Vec::<String>::new(), "{}", outcome.text());
+    for part in ["letterpost.db", "intake.db", "backups/", "spool/", "audit/", "vendor/"] {
+        assert!(after.iter().any(|(path, _)| path.to_str().unwrap().contains(part)), "{part} is looked at");
+    }
+    assert!(!found(&after, LATER.words).is_empty());
+    site.run(&["audit", "verify"]).expect(0);
+}
+
+#[test]
 fn what_was_proved_and_reported_before_is_so_after() {
     let site = played();
     let report = ["--json", "report", "dispatch", "--from", "2026-03-01", "--to", "2026-05-31"];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::copying::copy_folder;
-use crate::nightly::{REQUEST_HEADER, TestSite};
+use crate::nightly::{REQUEST_HEADER, TestSite, run_limited};
 use crate::spellings::Scanner;
 
 /// Monday; its letters are mailed on Tuesday.
@@ -42,12 +42,16 @@ pub const CANCELLED: Person =
 pub const REFUSED: Person = Person { reference: "Q-REFUSED", words: &["Gryphonia"] };
 /// A file that was refused whole, which says what it found.
 pub const REFUSED_FILE: Person = Person { reference: "", words: &["wexelblatty"] };
+/// Handed over by the portal, in its table.
+pub const HANDED_OVER: Person =
+    Person { reference: "Q-TABLE", words: &["leocadiaw@", "Leocadiaw", "Thistlecroft", "Bumblewick"] };
 /// Asked in May: nobody whose term is over in June.
 pub const LATER: Person =
     Person { reference: "Q-LATER", words: &["cosimarella@", "Cosimarella", "Dandlebury", "Larkspurrow"] };
 
 /// All who are over when [`DUE`] comes.
-pub const OVER: [&Person; 8] = [&MAILED, &JOINED, &RETURNED, &SPOILED, &ROUTED, &CANCELLED, &REFUSED, &REFUSED_FILE];
+pub const OVER: [&Person; 9] =
+    [&MAILED, &JOINED, &RETURNED, &SPOILED, &ROUTED, &CANCELLED, &REFUSED, &REFUSED_FILE, &HANDED_OVER];
 
 /// A site at the end of the quarter, at [`DUE`], before anybody is forgotten: it is played once, and each test has a copy.
 pub fn played() -> TestSite {
@@ -73,6 +77,10 @@ fn play() -> TestSite {
         .expect(0);
     site.clock("2026-03-20T06:00:00-04:00");
     site.run(&["expire"]).done();
+    site.run(&["ledger", "backup"]).expect(0);
+    // What lies in the quarantine is on record from the first retention on.
+    site.clock("2026-03-21T04:00:00-04:00");
+    site.run(&["retention"]).done();
     play_may(&site);
     site
 }
@@ -96,7 +104,19 @@ fn take(site: &TestSite) {
     .expect(1);
     fs::write(site.path("headless.csv"), REQUEST_HEADER.replace("full_name", "wexelblatty") + "\n").unwrap();
     site.run(&["request", "import", site.path("headless.csv").to_str().unwrap()]).expect(1);
+    hand_over(site);
     site.run(&["request", "cancel", "Q-CANCELLED", "--reason", "asked by mistake"]).expect(0);
+}
+
+/// The portal inserts a good row and one that is refused.
+fn hand_over(site: &TestSite) {
+    let rows = "INSERT INTO mail_requests (reference, username, full_name, address_line_1, city, state, postal_code,
+            second_factor, requested_at)
+        VALUES ('Q-TABLE', 'leocadiaw@example.com', 'Leocadiaw Thistlecroft', '6 Bumblewick Road', 'Springfield', 'IL', '62704',
+            'email', '2026-03-02T08:00:00-05:00'),
+        ('Q-TABLE-BAD', 'some@example.com', 'Some One', '1 Example Street', 'Springfield', 'Gryphonia', '62704', 'email',
+            '2026-03-02T08:00:00-05:00')";
+    run_limited("sqlite3", &[site.path("intake.db").to_str().unwrap(), rows], &[], "").expect(0);
 }
 
 /// The vendor mails what the night made; one piece is spoiled, made anew in the next night, and mailed the day after.

@@ -1,8 +1,12 @@
 //! What an erased record has left: what was done with which piece, and nothing of whose it was.
 
+use std::sync::Arc;
+
+use letterpost::adapters::system::FixedClock;
+use letterpost::portal::Portal;
 use serde_json::Value;
 
-use crate::quarter::{JOINED, LATER, MAILED, letter_of, played};
+use crate::quarter::{DUE, JOINED, LATER, MAILED, letter_of, played};
 
 /// Columns of a request that stay; every other one is empty when it is erased.
 const KEPT_OF_A_REQUEST: [&str; 16] = [
@@ -69,6 +73,24 @@ fn what_others_read_names_nobody_any_more_and_says_why() {
     }
     assert!(site.run(&["request", "show", JOINED.reference]).expect(0).stdout.contains("joined to"));
     assert_eq!(site.check("quillonzan@example.com", "7K2Q-X90D-MCTR"), (5, "wrong".to_owned()));
+}
+
+#[tokio::test]
+async fn the_portal_is_told_that_a_row_was_refused_when_why_is_forgotten() {
+    let site = played();
+    site.configure("# import_days = 90", "import_days = 365");
+    let asked = async || {
+        let clock = FixedClock::at(DUE.parse().unwrap());
+        let portal = Portal::open_at(site.path("letterpost.toml"), Arc::new(clock)).await.unwrap();
+        let status = portal.status("Q-TABLE-BAD").await.unwrap().unwrap();
+        portal.close().await;
+        status
+    };
+    assert!(asked().await.next.contains("Gryphonia"));
+    let done = site.run(&["retention"]);
+    let status = asked().await;
+    assert_eq!((status.stage.as_str(), status.since), ("quarantined", None), "{}", done.text());
+    assert!(status.next.contains("why is forgotten"), "{status:?}");
 }
 
 #[test]

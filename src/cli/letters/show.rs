@@ -6,8 +6,9 @@ use super::find;
 use crate::cli::config::Config;
 use crate::cli::exit::{CliResult, Exit};
 use crate::cli::open::Opening;
+use crate::cli::receipt_copies::receipt_copy_at;
 use crate::cli::report::{facts, or_dash};
-use crate::ports::ledger::{LegalHold, LegalHoldLedger as _, LetterRecord, ReportLedger};
+use crate::ports::ledger::{LegalHold, LegalHoldLedger as _, LetterRecord, ReportLedger, TermLedger as _};
 use crate::stages::reckoning::{ReckonedDate, Rules, reckon};
 
 #[derive(Serialize)]
@@ -16,7 +17,17 @@ struct Shown {
     letter: LetterRecord,
     is_on_legal_hold: bool,
     legal_holds: Vec<LegalHold>,
+    /// The receipt that records its mailing.
+    receipt: Option<ReceiptShown>,
     reckoning: Vec<ReckonedDate>,
+}
+
+#[derive(Serialize)]
+struct ReceiptShown {
+    file: String,
+    sha256: String,
+    /// Where its copy lies.
+    copy: Option<String>,
 }
 
 /// Shows the letter of an id or of the digits of a barcode.
@@ -27,7 +38,12 @@ pub async fn show(named: &str, at: &Opening) -> CliResult<Exit> {
     let reckoning = reckoning(&config, ledger.as_ref(), &letter).await?;
     let legal_holds = ledger.legal_holds(Some(&letter.letter_id)).await?;
     let is_on_legal_hold = ledger.is_on_legal_hold(&letter.letter_id).await?;
-    let shown = Shown { letter, is_on_legal_hold, legal_holds, reckoning };
+    let receipt = ledger.receipt_of_letter(&letter.letter_id).await?.map(|(file, sha256)| ReceiptShown {
+        copy: receipt_copy_at(&config, &file, &sha256, at),
+        file,
+        sha256,
+    });
+    let shown = Shown { letter, is_on_legal_hold, legal_holds, receipt, reckoning };
     at.report.show(&shown, describe(&shown));
     Ok(Exit::Done)
 }
@@ -46,7 +62,7 @@ async fn reckoning(config: &Config, ledger: &dyn ReportLedger, letter: &LetterRe
 }
 
 fn describe(shown: &Shown) -> String {
-    let Shown { letter, reckoning, .. } = shown;
+    let Shown { letter, receipt, reckoning, .. } = shown;
     let shown = facts(&[
         ("letter", letter.letter_id.clone()),
         ("request", letter.reference.clone()),
@@ -64,6 +80,7 @@ fn describe(shown: &Shown) -> String {
         ("made again", remakes(letter.remakes)),
         ("left unmailed", or_dash(letter.unmailed_on)),
         ("mailed", or_dash(letter.dispatched_on)),
+        ("statement", or_dash(letter.postal_statement.as_ref())),
         ("returned", or_dash(letter.returned_on)),
         ("expected", format!("{} to {}", letter.expected_from, letter.expected_to)),
         ("promised by", letter.promised_by_on.to_string()),
@@ -79,6 +96,8 @@ fn describe(shown: &Shown) -> String {
         ("pull order", or_dash(letter.pull_order)),
         ("decide by", or_dash(letter.decide_by_on.filter(|_| letter.reissued_at.is_none()))),
         ("vendor's day", or_dash(letter.reported_on)),
+        ("receipt", or_dash(receipt.as_ref().map(|receipt| &receipt.file))),
+        ("its copy", or_dash(receipt.as_ref().and_then(|receipt| receipt.copy.as_ref()))),
     ]);
     let dates: Vec<(&str, String)> = reckoning.iter().map(|line| (name(line.date), line.text.clone())).collect();
     if dates.is_empty() { shown } else { format!("{shown}\n\nhow its dates are counted\n{}", facts(&dates)) }
