@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::nightly::TestSite;
-use crate::quarter::{LATER, OVER, files_below, played, scanner, words_of};
+use crate::quarter::{LATER, OVER, files_below, played, played_here, scanner, words_of};
 
 /// The files of the ledger: the database, and what SQLite keeps beside it.
 fn ledger_files(site: &TestSite) -> Vec<(PathBuf, Vec<u8>)> {
@@ -43,7 +43,7 @@ fn no_byte_of_the_ledgers_files_tells_of_whoever_was_forgotten() {
 
 #[test]
 fn no_file_of_the_whole_site_tells_of_whoever_was_forgotten_once_all_terms_are_over() {
-    let site = played();
+    let site = played_here();
     let before = files_below(&site.path(""));
     for (word, part) in [
         ("Zanzibarski", "people.csv"),
@@ -98,9 +98,11 @@ fn a_reader_delays_the_cleaning_which_is_told_and_tried_again() {
     assert_eq!(site.value("SELECT count(*) FROM erasure_residue"), "1");
     assert!(!found(&ledger_files(&site), &words_of(OVER)).is_empty(), "the reader's pages are there");
     site.clock("2026-06-20T04:00:00-04:00");
-    site.run(&["retention"]).expect(1);
+    let later = site.run(&["retention"]).expect(1).text();
+    assert!(later.contains("person: ledger: another program"), "{later}");
     drop(reader);
-    site.run(&["retention"]).expect(0);
+    let said = site.run(&["retention"]).done().text();
+    assert!(!said.contains("another program"), "{said}");
     assert_eq!(found(&ledger_files(&site), &words_of(OVER)), Vec::<String>::new());
     assert_eq!(site.value("SELECT count(*) FROM erasure_residue"), "0");
 }

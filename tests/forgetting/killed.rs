@@ -3,6 +3,8 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::nightly::TestSite;
 use crate::quarter::{DUE, played};
 
@@ -40,6 +42,11 @@ fn half_done(site: &TestSite) -> String {
     )
 }
 
+/// What a retention run does to its end.
+fn did(site: &TestSite) -> Value {
+    site.run(&["--json", "retention"]).done().json()["did"].take()
+}
+
 /// Starts a retention run and kills it after this time; whether it was still at work.
 fn kill_after(site: &TestSite, after: Duration) -> bool {
     let mut child = Command::new(env!("CARGO_BIN_EXE_letterpost"))
@@ -63,7 +70,7 @@ fn a_killed_run_leaves_nobody_half_forgotten_and_the_next_ends_it() {
     with_many(&template);
     let whole = TestSite::copy_of(&template.path(""), DUE);
     let began = Instant::now();
-    let all = whole.json(&["retention"])["did"]["requests_erased"].as_u64().unwrap();
+    let all = did(&whole)["requests_erased"].as_u64().unwrap();
     let usual = began.elapsed();
     assert!(all > u64::from(PEOPLE));
     let mut between = 0;
@@ -73,7 +80,7 @@ fn a_killed_run_leaves_nobody_half_forgotten_and_the_next_ends_it() {
         assert_eq!(half_done(&site), "0", "round {round}");
         let erased: u64 = site.value("SELECT count(*) FROM request WHERE erased_at IS NOT NULL").parse().unwrap();
         between += u32::from(was_at_work && erased > 0);
-        let rest = site.json(&["retention"])["did"]["requests_erased"].as_u64().unwrap();
+        let rest = did(&site)["requests_erased"].as_u64().unwrap();
         assert_eq!(erased + rest, all, "round {round}");
         assert_eq!(half_done(&site), "0", "round {round}");
         assert_eq!(site.value("SELECT count(*) FROM erasure_residue"), "0", "round {round}");

@@ -65,6 +65,13 @@ pub fn played() -> TestSite {
     TestSite::copy_of(folder, DUE)
 }
 
+/// The same, played anew in a folder of its own: files that were imported are on record by where they lie.
+pub fn played_here() -> TestSite {
+    let site = play();
+    site.clock(DUE);
+    site
+}
+
 fn play() -> TestSite {
     let site = TestSite::before_the_night(NIGHT);
     take(&site);

@@ -151,8 +151,8 @@ fn reports_and_refusals_keep_their_counts_and_lose_what_they_quote() {
          WHERE stage = 'ingest' AND run_id = (SELECT min(run_id) FROM run_stage)",
     );
     assert!(site.value(quoted).parse::<u32>().unwrap() > 0);
-    let planned = site.json(&["retention", "--dry-run"])["did"].take();
-    let did = site.json(&["retention"])["did"].take();
+    let planned = site.run(&["--json", "retention", "--dry-run"]).done().json()["did"].take();
+    let did = site.run(&["--json", "retention"]).done().json()["did"].take();
     for count in ["requests_erased", "refusals_erased", "reports_erased"] {
         assert!(did[count].as_u64().unwrap() > 0 && did[count] == planned[count], "{count}: {did} and {planned}");
     }

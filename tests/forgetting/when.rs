@@ -6,7 +6,8 @@ use crate::nightly::TestSite;
 use crate::quarter::{CANCELLED, DUE, JOINED, LATER, MAILED, RETURNED, ROUTED, SPOILED, letter_of, played};
 
 fn erased(site: &TestSite, command: &[&str]) -> u64 {
-    site.json(command)["did"]["requests_erased"].as_u64().unwrap()
+    let all: Vec<&str> = ["--json"].iter().chain(command).copied().collect();
+    site.run(&all).done().json()["did"]["requests_erased"].as_u64().unwrap()
 }
 
 fn is_erased(site: &TestSite, reference: &str) -> bool {
