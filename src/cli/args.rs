@@ -12,6 +12,7 @@ use super::report::LogFormat;
 pub use brakes::*;
 pub use decisions::*;
 pub use dispatch::*;
+pub use log_key::*;
 pub use nights::*;
 pub use records::*;
 pub use template::*;
@@ -19,6 +20,7 @@ pub use template::*;
 mod brakes;
 mod decisions;
 mod dispatch;
+mod log_key;
 mod nights;
 mod records;
 mod template;
@@ -175,6 +177,9 @@ pub struct DemoArgs {
 pub enum AuditCommand {
     /// Recompute the log and hold it against every head that was kept, in the ledger and outside it.
     Verify,
+    /// The key that signs the log's heads.
+    #[command(subcommand)]
+    Key(LogKeyCommand),
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>, String> {

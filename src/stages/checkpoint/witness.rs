@@ -6,6 +6,7 @@
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::merkle::Hash;
 use crate::ports::CodedSink;
+use crate::stages::log_key;
 use crate::stages::outcome::StageResult;
 use crate::stages::preflight::{Checked, root_at};
 use crate::stages::world::World;
@@ -17,8 +18,8 @@ use crate::stages::world::World;
 pub async fn beyond(world: &World, entries: u64) -> StageResult<Vec<(u64, Hash)>> {
     let mut found = Vec::new();
     for sink in &world.sinks {
-        let newest = sink.place.newest().ok().flatten();
-        if let Some(told) = newest.and_then(|note| of_this_log(world, &note))
+        let Some(note) = sink.place.newest().ok().flatten() else { continue };
+        if let Ok(told) = log_key::outside(world, &note).await?
             && told.size > entries
             && !world.ledger.is_of_lost_log(told.size).await?
         {
@@ -51,14 +52,14 @@ async fn check_one(world: &World, sink: &CodedSink) -> StageResult<Option<Checke
             return Ok(Some(Checked::note(what, error.message, remedy)));
         }
     };
-    let Some(told) = of_this_log(world, &note) else {
-        return Ok(Some(Checked::alarm(
+    Ok(Some(match log_key::outside(world, &note).await? {
+        Ok(told) => judge(world, what, &told).await?,
+        Err(why) => Checked::alarm(
             what,
-            "its newest checkpoint is not of this site's log",
+            format!("its newest checkpoint is not of this site's log: {why}"),
             "find out who wrote it; give each site's log sinks of its own",
-        )));
-    };
-    Ok(Some(judge(world, what, &told).await?))
+        ),
+    }))
 }
 
 async fn judge(world: &World, what: String, told: &Checkpoint) -> StageResult<Checked> {
@@ -88,8 +89,4 @@ async fn judge(world: &World, what: String, told: &Checkpoint) -> StageResult<Ch
             "keep both, and find out who changed it: 'letterpost audit verify'",
         ),
     })
-}
-
-fn of_this_log(world: &World, note: &str) -> Option<Checkpoint> {
-    Checkpoint::unverified(note).ok()?.of(&world.site.origin).ok()
 }
