@@ -287,6 +287,7 @@ fn request_record(row: &SqliteRow) -> LedgerResult<RequestRecord> {
     let lines = [address.address_line_1, address.address_line_2, last.trim().to_owned(), address.country];
     Ok(RequestRecord {
         reference: column(row, "reference")?,
+        erased_at: maybe_instant(row, "erased_at")?,
         status: named(row, "status", RequestStatus::from_name)?,
         status_at: instant(row, "status_at")?,
         reason: column(row, "reason")?,
