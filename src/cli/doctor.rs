@@ -1,6 +1,7 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
 mod machine;
+mod modes;
 mod places;
 pub(super) mod safekeeping;
 mod schedule;
@@ -9,6 +10,7 @@ mod servers;
 mod shown;
 mod sinks;
 
+use self::modes::Service;
 use super::config::{Config, CourierPlace};
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
@@ -19,8 +21,6 @@ use crate::stages::preflight::{self, Checked, Finding};
 pub const SAMPLE_MARK: &str = "SAMPLE KEY, NOT FOR LIVE MAIL";
 /// What the checks of the ledger have in their names.
 const LEDGER: &str = "ledger";
-/// Rights that nobody but the owner may have on a secret file.
-const OTHERS_MASK: u32 = 0o077;
 
 /// Shows every check and what to do about it.
 pub async fn doctor(at: &Opening) -> CliResult<Exit> {
@@ -85,10 +85,12 @@ fn is_live(config: &Config) -> bool {
 fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     let (paths, is_live) = (at.paths(config), is_live(config));
     let mut checks = vec![machine::check_core_dumps(), machine::check_swap()];
+    let service = Service::of(&paths.ledger, is_live);
     for (what, path) in [("site key", &paths.site_key), ("pepper", &paths.pepper), (LEDGER, &paths.ledger)] {
-        checks.push(places::check_rights(what, path, is_live));
+        checks.push(service.check_file(what, path));
     }
-    checks.extend(places::check_folders(&paths));
+    checks.extend(service.check_intake(&paths.intake));
+    checks.extend(places::check_folders(&paths, service));
     checks.extend(schedule::check(config, at));
     checks.extend(places::check_room(&paths));
     checks.extend(secret_keys::check(&paths, is_live));

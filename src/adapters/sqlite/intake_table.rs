@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
 use super::rows::column;
-use super::{failed, options};
+use super::{failed, make_private, options};
 use crate::domain::request::{AddressBasis, NewRequest, RawRequest, Recipient};
 use crate::ports::ledger::LedgerResult;
 use crate::ports::{IntakeTable, TableRow};
@@ -22,9 +22,10 @@ impl SqliteIntakeTable {
     /// # Errors
     /// Where the file cannot be opened.
     pub async fn open(path: &Path) -> LedgerResult<Self> {
+        make_private(path)?;
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
-            .connect_with(options(path).create_if_missing(true))
+            .connect_with(options(path))
             .await
             .map_err(failed("opened the portal's table"))?;
         sqlx::raw_sql(include_str!("intake.sql")).execute(&pool).await.map_err(failed("made the portal's table"))?;
