@@ -21,7 +21,7 @@ pub const VERSION: u64 = 2;
 pub const SALT_BYTES: usize = 16;
 
 /// A value in an entry.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// A whole number, at most 2^53 in size so that every reader of JSON reads it exactly.

@@ -4,10 +4,15 @@
 //! only what can be computed from them, so that anybody with the bytes can compute it too.
 
 pub mod actor;
+pub mod check;
 pub mod checkpoint;
 pub mod deed;
 pub mod entry;
+pub mod log_keys;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod proof_file;
+pub mod read;
+pub mod rotation;
 pub mod timestamp;

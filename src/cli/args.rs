@@ -11,12 +11,14 @@ pub use super::rehearse::RehearseArgs;
 use super::report::LogFormat;
 pub use brakes::*;
 pub use decisions::*;
+pub use log_key::*;
 pub use nights::*;
 pub use records::*;
 pub use template::*;
 
 mod brakes;
 mod decisions;
+mod log_key;
 mod nights;
 mod records;
 mod template;
@@ -173,6 +175,9 @@ pub struct DemoArgs {
 pub enum AuditCommand {
     /// Recompute the log and hold it against every head that was kept, in the ledger and outside it.
     Verify,
+    /// The key that signs the log's heads.
+    #[command(subcommand)]
+    Key(LogKeyCommand),
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>, String> {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::args::AuditCommand;
 use super::exit::{CliResult, Exit};
+use super::log_key;
 use super::open::Opening;
 use crate::adapters::keepers::HeadFile;
 use crate::ports::HeadKeeper as _;
@@ -19,12 +20,15 @@ struct Verified {
 
 /// Does what an `audit` command says.
 pub async fn run(command: AuditCommand, at: &Opening) -> CliResult<Exit> {
-    let AuditCommand::Verify = command;
+    if let AuditCommand::Key(command) = command {
+        return log_key::run(&command, at).await;
+    }
     let config = at.config()?;
     let ledger = at.ledger(&config).await?;
-    let outside = HeadFile(at.paths(&config).heads).last()?;
+    let paths = at.paths(&config);
+    let (outside, key) = (HeadFile(paths.heads.clone()).last()?, log_key::public(&paths.log_key));
     let (entries, root, mut faults) =
-        checkpoint::verify(ledger.as_ref(), &config.site.origin, outside.as_deref()).await?;
+        checkpoint::verify(ledger.as_ref(), &config.site.origin, key.as_ref(), outside.as_deref()).await?;
     faults.extend(ledger.contradictions().await?);
     let verified = Verified { entries, root: hex::encode(root), faults };
     let text = if verified.faults.is_empty() {

@@ -86,7 +86,13 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     let (paths, is_live) = (at.paths(config), is_live(config));
     let mut checks = vec![machine::check_core_dumps(), machine::check_swap()];
     let service = Service::of(&paths.ledger, is_live);
-    for (what, path) in [("site key", &paths.site_key), ("pepper", &paths.pepper), (LEDGER, &paths.ledger)] {
+    let secrets = [
+        ("site key", &paths.site_key),
+        ("file of the log's key", &paths.log_key),
+        ("pepper", &paths.pepper),
+        (LEDGER, &paths.ledger),
+    ];
+    for (what, path) in secrets {
         checks.push(service.check_file(what, path));
     }
     checks.extend(service.check_intake(&paths.intake));

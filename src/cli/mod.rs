@@ -16,6 +16,7 @@ mod init;
 mod jobs;
 mod ledger;
 mod letters;
+mod log_key;
 pub mod onboarding;
 pub mod open;
 mod outside;

@@ -14,6 +14,7 @@ use super::outcome::{StageError, StageResult};
 use super::patience::Patience;
 use super::site::Site;
 use super::stop::Stop;
+use crate::audit::note::{SigningKey, VerifierKey};
 use crate::domain::verifier::Pepper;
 use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, Stationery};
 use crate::package::openpgp::SecretKey;
@@ -47,6 +48,10 @@ pub struct World {
     pub spool: Arc<dyn Spool>,
     /// Where refused files lie.
     pub quarantine: Arc<dyn Quarantine>,
+    /// What signs heads of the audit log, or why nothing can, and what to do.
+    pub log_key: Result<Arc<SigningKey>, String>,
+    /// The public half of it, which may be there without it.
+    pub log_vkey: Option<VerifierKey>,
     /// Where heads of the audit log are kept outside the ledger.
     pub heads: Arc<dyn HeadKeeper>,
     /// The places of the operator's choice to which checkpoints go as well.
@@ -114,6 +119,16 @@ impl World {
         for courier in self.couriers.values() {
             courier.hang_up().await;
         }
+    }
+
+    /// What signs heads of the audit log.
+    ///
+    /// # Errors
+    /// Where nothing can, with what to do.
+    pub fn log_key(&self) -> StageResult<&SigningKey> {
+        self.log_key
+            .as_deref()
+            .map_err(|why| StageError::Refused(format!("the audit log's head cannot be signed: {why}")))
     }
 
     /// A generator for the OpenPGP library, seeded anew.

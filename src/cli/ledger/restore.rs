@@ -18,11 +18,13 @@ use crate::adapters::sqlite::{SqliteLedger, copies};
 use crate::adapters::{files, large_files, large_files::with_ending};
 use crate::cli::config::{Config, Paths};
 use crate::cli::exit::{CliResult, Exit, Failure};
+use crate::cli::log_key;
 use crate::cli::open::Opening;
 use crate::cli::report::facts;
 use crate::ports::HeadKeeper as _;
 use crate::ports::ledger::AuditLedger as _;
 use crate::stages::checkpoint;
+use crate::stages::log_key::read_outside;
 
 /// What ends the name of a copy that is on its way into the ledger's place.
 const PASSING: &str = ".restoring";
@@ -96,12 +98,16 @@ async fn check(file: &Path, paths: &Paths, config: &Config, at: &Opening) -> Cli
     }
     let copy = SqliteLedger::open_copy(file, &config.site_mark(), at.entropy()).await?;
     let outside = HeadFile(paths.heads.clone()).last()?;
-    let told = outside.as_deref().and_then(|note| checkpoint::read_note(&config.site.origin, note));
+    let (origin, key) = (&config.site.origin, log_key::public(&paths.log_key));
+    let told = match &outside {
+        Some(note) => read_outside(&copy, origin, key.as_ref(), note).await?.ok(),
+        None => None,
+    };
     let entries = copy.log_size().await?;
-    let outside_size = told.map_or(0, |(size, _)| size);
+    let outside_size = told.map_or(0, |checkpoint| checkpoint.size);
     // A head beyond the backup is what it lacks, and no fault of it.
     let reached = outside.filter(|_| outside_size <= entries);
-    let (entries, root, faults) = checkpoint::verify(&copy, &config.site.origin, reached.as_deref()).await?;
+    let (entries, root, faults) = checkpoint::verify(&copy, origin, key.as_ref(), reached.as_deref()).await?;
     copy.close().await;
     if !faults.is_empty() {
         let message = format!(
