@@ -79,6 +79,13 @@ pub fn in_full(path: &Path) -> std::path::PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// A path from the root on to this name, which itself may be a link.
+#[must_use]
+pub fn named_in_full(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    path.file_name().map_or_else(|| in_full(path), |name| in_full(folder).join(name))
+}
+
 /// Writes a file under a name, in the place of one that may be there, for its owner only.
 ///
 /// # Errors

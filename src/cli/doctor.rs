@@ -9,6 +9,7 @@ mod secret_keys;
 mod servers;
 mod shown;
 mod sinks;
+mod terms;
 
 use self::modes::Service;
 use super::config::{Config, CourierPlace};
@@ -36,6 +37,7 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
     match at.world(&config, None).await {
         Ok(world) => {
             checks.extend(preflight::check(&world).await?);
+            checks.extend(terms::check(&world).await?);
             checks.extend(safekeeping::check(&paths, &world, is_live(&config)).await?);
             checks.extend(sinks::check(&config.audit.at(&at.folder()), &world, is_live(&config)).await?);
         }

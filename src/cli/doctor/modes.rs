@@ -30,6 +30,9 @@ impl Service {
         match files::access(path) {
             Err(error) => {
                 let remedy = match what {
+                    "file of the log's key" => {
+                        "bring it back from where you keep it; a site that never had one makes one with 'letterpost audit key rotate'"
+                    }
                     "ledger" => "put the newest backup in its place: 'letterpost ledger restore FILE'",
                     _ => "put the file back from where you keep it, or mend its path in the configuration",
                 };

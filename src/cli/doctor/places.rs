@@ -21,9 +21,14 @@ pub(super) fn check_folders(paths: &Paths, service: Service) -> Vec<Checked> {
         check_folder("jobs", &paths.jobs),
         check_folder("heads", &heads),
     ];
-    // The first backup makes its folder.
-    if files::exists(&paths.backups) {
-        checks.push(service.check_folder("folder of the backups", &paths.backups));
+    // The first file that is kept in one makes it.
+    let kept = [
+        ("folder of the backups", &paths.backups),
+        ("folder of the receipts", &paths.receipts),
+        ("folder of the certificates", &paths.certificates),
+    ];
+    for (what, folder) in kept.into_iter().filter(|(_, folder)| files::exists(folder)) {
+        checks.push(service.check_folder(what, folder));
     }
     for (code, vendor) in &paths.vendors {
         if let CourierPlace::Folder { inbox, outbox } = &vendor.courier {
