@@ -104,6 +104,15 @@ fn of_work(page: &mut Page, figures: &Figures, now: DateTime<Utc>) {
         "Since the delivery of the oldest package with a piece of which no receipt says what became; 0 where there is none",
         age(figures.oldest_unreceipted_at),
     );
+    let unsent = figures.sinks.iter().map(|sink| {
+        let age = sink.behind_since.map_or(0.0, |since| seconds(now, since).max(0.0));
+        (vec![("sink", sink.code.clone())], age)
+    });
+    page.gauge(
+        "oldest_unsent_checkpoint_seconds",
+        "Since the oldest checkpoint was taken that a sink lacks; 0 where it has had all",
+        unsent,
+    );
 }
 
 /// The figures, as they come.
@@ -140,7 +149,7 @@ fn number(value: impl TryInto<i64>) -> f64 {
 mod tests {
     use super::*;
     use crate::daemon::health::Board;
-    use crate::ports::ledger::JobFigures;
+    use crate::ports::ledger::{JobFigures, SinkStanding};
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
@@ -160,6 +169,14 @@ mod tests {
             oldest_pending_at: Some(at(-7200)),
             held_requests: HoldFigures { in_time: 2, overdue: 1 },
             brakes: vec![("size".to_owned(), 1)],
+            sinks: vec![SinkStanding {
+                code: "kept".to_owned(),
+                has_size: None,
+                had_at: None,
+                behind: 2,
+                behind_since: Some(at(-1800)),
+                failure: None,
+            }],
             ..Figures::default()
         };
         let keys = [KeyEnd { owner: "acme".to_owned(), fingerprint: "AB12".to_owned(), ends_at: Some(at(86_400)) }];
@@ -175,6 +192,7 @@ mod tests {
             "letterpost_oldest_pending_request_seconds 7200.0",
             "letterpost_oldest_unreceipted_piece_seconds 0.0",
             "letterpost_holds{kind=\"request\",state=\"overdue\"} 1.0",
+            "letterpost_oldest_unsent_checkpoint_seconds{sink=\"kept\"} 1800.0",
             "letterpost_key_expires_in_seconds{owner=\"acme\",fingerprint=\"AB12\"} 86400.0",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");

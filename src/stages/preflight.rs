@@ -220,9 +220,8 @@ pub async fn head_beyond(world: &World) -> StageResult<Option<(u64, Hash)>> {
         Some(note) => log_key::outside(world, &note).await?.ok().map(|told| (told.size, told.root)),
         None => None,
     };
-    let mut beyond = witness::beyond(world, entries).await?;
-    beyond.extend(told.filter(|(size, _)| *size > entries));
-    Ok(beyond.into_iter().max_by_key(|(size, _)| *size))
+    let in_sinks = witness::against(world).await?.into_iter();
+    Ok(in_sinks.chain(told).filter(|(size, _)| *size > entries).max_by_key(|(size, _)| *size))
 }
 
 /// A night ends with a signed head, and its packages carry the one before.

@@ -92,6 +92,7 @@ impl FigureLedger for SqliteLedger {
                 .iter()
                 .map(|row| Ok((column(row, "kind")?, number(row, "number")?)))
                 .collect::<LedgerResult<_>>()?,
+            sinks: Vec::new(),
             oldest_pending_at: maybe_instant(&rest, "pending_at")?,
             held_requests: holds(&rest, "requests_in_time", "requests_overdue")?,
             held_packages: holds(&rest, "packages_in_time", "packages_overdue")?,

@@ -82,7 +82,7 @@ impl SinkLedger for SqliteLedger {
 
     async fn is_of_lost_log(&self, size: u64) -> LedgerResult<bool> {
         let (is_lost,): (bool,) = sqlx::query_as(
-            "SELECT EXISTS (SELECT 1 FROM loss WHERE entries < $1 AND $1 <= coalesce(outside_size, $1))",
+            "SELECT EXISTS (SELECT 1 FROM loss WHERE $1 <= outside_size OR (outside_size IS NULL AND $1 > entries))",
         )
         .bind(size.cast_signed())
         .fetch_one(&self.reader)

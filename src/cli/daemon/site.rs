@@ -21,7 +21,7 @@ use crate::daemon::agenda::Agenda;
 use crate::daemon::figures::KeyEnd;
 use crate::daemon::work::{End, Standings, Start, Work};
 use crate::package::openpgp::{self, Certificate};
-use crate::ports::ledger::{FigureLedger as _, Figures, LedgerError};
+use crate::ports::ledger::{FigureLedger as _, Figures, LedgerError, SinkLedger as _, SinkStanding};
 use crate::ports::{Event, Log as _, Place};
 use crate::stages::site::Site;
 
@@ -80,6 +80,15 @@ fn keys(own: &Certificate, site: &Site, now: DateTime<Utc>) -> CliResult<Vec<Key
     Ok(keys)
 }
 
+/// How far each sink is of which the ledger tells.
+async fn sinks(config: &Config, ledger: &SqliteLedger) -> Vec<SinkStanding> {
+    let mut standings = Vec::new();
+    for sink in &config.audit.sinks {
+        standings.extend(ledger.sink_standing(&sink.code).await);
+    }
+    standings
+}
+
 /// The site.
 pub struct DaemonSite {
     at: Opening,
@@ -112,7 +121,10 @@ impl DaemonSite {
         let asked = async {
             let today = self.at.site(&settings.config).ok()?.date_at(now).ok()?;
             let ledger = self.ledger(&settings.config).await.ok()?;
-            let figures = ledger.figures(today).await.ok();
+            let mut figures = ledger.figures(today).await.ok();
+            if let Some(figures) = &mut figures {
+                figures.sinks = sinks(&settings.config, &ledger).await;
+            }
             ledger.close().await;
             figures
         };

@@ -15,7 +15,7 @@ use crate::cli::open::Opening;
 use crate::cli::report::facts;
 use crate::ports::ledger::{Loss, LossTaken};
 use crate::stages::ahead::{self, Ahead};
-use crate::stages::checkpoint;
+use crate::stages::checkpoint::{self, witness};
 use crate::stages::preflight;
 use crate::stages::world::World;
 
@@ -38,7 +38,11 @@ pub async fn accept(args: &AcceptLossArgs, at: &Opening) -> CliResult<Exit> {
     let world = at.world(&config, None).await?;
     let (now, today) = world.now()?;
     // 1. What shows that something is lost.
-    let outside = preflight::head_beyond(&world).await?;
+    let outside = match preflight::head_beyond(&world).await? {
+        Some(beyond) => Some(beyond),
+        // A log that went on after it was set back may have come past what a sink has.
+        None => witness::against(&world).await?.pop(),
+    };
     let entries = world.ledger.log_size().await?;
     let found = evidence(&world, args).await?;
     let highest = highest(&world, args, &found)?;

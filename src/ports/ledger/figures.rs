@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::LedgerResult;
+use super::{LedgerResult, SinkStanding};
 
 /// A run that was started and not completed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct Figures {
     pub brakes: Vec<(String, u64)>,
     /// When the oldest package was delivered of which a piece has no final receipt yet.
     pub oldest_unreceipted_at: Option<DateTime<Utc>>,
+    /// How far each sink of the configuration is; the ledger is asked for each.
+    pub sinks: Vec<SinkStanding>,
 }
 
 /// What the ledger does for the daemon; nothing here changes anything.

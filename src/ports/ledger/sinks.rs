@@ -48,6 +48,7 @@ pub trait SinkLedger: Send + Sync {
     async fn record_not_sent(&self, code: &str, why: &str, at: DateTime<Utc>) -> LedgerResult<()>;
     /// How far a sink is.
     async fn sink_standing(&self, code: &str) -> LedgerResult<SinkStanding>;
-    /// Whether a checkpoint over so many entries may be of a log that was lost for good, as a person accepted.
+    /// Whether a checkpoint over so many entries that contradicts the log may be of one that was lost for good, as a person
+    /// accepted.
     async fn is_of_lost_log(&self, size: u64) -> LedgerResult<bool>;
 }

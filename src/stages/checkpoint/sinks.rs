@@ -6,9 +6,11 @@
 
 use chrono::Duration;
 
+use super::witness;
 use crate::ports::ledger::{KeptNote, SinkStanding};
 use crate::ports::{CodedSink, OutsideError, Put};
 use crate::stages::outcome::{Outcome, StageResult, Urgency};
+use crate::stages::preflight::Finding;
 use crate::stages::world::World;
 
 /// Checkpoints that one start sends to a place: a new place gets a long past in several.
@@ -48,8 +50,12 @@ pub(super) async fn plan(world: &World, outcome: &mut Outcome) -> StageResult<()
 }
 
 async fn send_to(world: &World, sink: &CodedSink, outcome: &mut Outcome) -> StageResult<u64> {
+    let waiting = world.ledger.notes_for_sink(&sink.code, MOST_A_START).await?;
+    if waiting.is_empty() || !is_of_this_log(world, sink, outcome).await? {
+        return Ok(0);
+    }
     let mut sent = 0;
-    for kept in world.ledger.notes_for_sink(&sink.code, MOST_A_START).await? {
+    for kept in waiting {
         match sink.place.put(kept.size, &kept.note).await {
             Ok(put) => {
                 world.ledger.record_sent(&sink.code, kept.size, world.instant()?).await?;
@@ -67,6 +73,17 @@ async fn send_to(world: &World, sink: &CodedSink, outcome: &mut Outcome) -> Stag
         }
     }
     Ok(sent)
+}
+
+/// Whether a sink is no sign of a ledger that was set back or rewritten. One that is one is told of, and gets nothing that would
+/// hide it.
+async fn is_of_this_log(world: &World, sink: &CodedSink, outcome: &mut Outcome) -> StageResult<bool> {
+    let checked = witness::check_one(world, sink).await?.filter(|checked| checked.finding == Finding::Alarm);
+    if let Some(checked) = &checked {
+        let message = format!("nothing was sent there: {}; {}", checked.message, checked.remedy);
+        outcome.raise_plainly(Urgency::Alarm, subject(&sink.code), message);
+    }
+    Ok(checked.is_none())
 }
 
 /// What a matter about a sink is about.

@@ -4,6 +4,8 @@
 //! request first. The request is durable before it is sent, so a crash or an authority that is away leaves a request without a
 //! reply, and the next checkpoint asks it again. A time stamp covers everything before it, so older requests come last.
 
+use serde_json::{Value, json};
+
 use super::sinks::PATIENCE;
 use crate::audit::timestamp::{self, NONCE_BYTES};
 use crate::ports::ledger::KeptNote;
@@ -26,7 +28,7 @@ pub(super) async fn stamp(world: &World, outcome: &mut Outcome) -> StageResult<(
     let Some(newest) = world.ledger.newest_note().await? else { return Ok(()) };
     let mut nonce = [0; NONCE_BYTES];
     world.entropy.fill(&mut nonce)?;
-    let mut stamped: u64 = 0;
+    let mut stamped = Vec::new();
     if let Err(error) = ask_all(world, stamps.as_ref(), &newest, nonce, &mut stamped).await {
         tell(world, stamps.as_ref(), &newest, &error, outcome).await?;
     }
@@ -65,17 +67,17 @@ async fn ask_all(
     stamps: &dyn TimeStamps,
     newest: &KeptNote,
     nonce: [u8; NONCE_BYTES],
-    stamped: &mut u64,
+    stamped: &mut Vec<Value>,
 ) -> Result<(), OutsideError> {
     for asked in requests(stamps, newest, nonce)? {
         if world.stop.is_asked() {
             break;
         }
         let reply = stamps.ask(&asked.request).await?;
-        timestamp::check(&asked.request, &reply)
+        let at = timestamp::check(&asked.request, &reply)
             .map_err(|error| OutsideError::quoting(format!("the reply is not kept: {error}; {REMEDY}")))?;
         stamps.keep_reply(asked.size, &reply)?;
-        *stamped += 1;
+        stamped.push(json!({ "entries": asked.size, "at": at }));
     }
     Ok(())
 }

@@ -11,21 +11,23 @@ use crate::stages::outcome::StageResult;
 use crate::stages::preflight::{Checked, root_at};
 use crate::stages::world::World;
 
-/// The checkpoints beyond the ledger that sinks have, but those of a log whose loss was accepted: size and root.
+/// The newest checkpoints in sinks that are beyond the ledger or contradict it, but those of a log whose loss was accepted: size
+/// and root, the largest last.
 ///
 /// # Errors
 /// Where the ledger cannot be read.
-pub async fn beyond(world: &World, entries: u64) -> StageResult<Vec<(u64, Hash)>> {
+pub async fn against(world: &World) -> StageResult<Vec<(u64, Hash)>> {
     let mut found = Vec::new();
     for sink in &world.sinks {
         let Some(note) = sink.place.newest().ok().flatten() else { continue };
         if let Ok(told) = log_key::outside(world, &note).await?
-            && told.size > entries
+            && root_of(world, told.size).await? != Some(told.root)
             && !world.ledger.is_of_lost_log(told.size).await?
         {
             found.push((told.size, told.root));
         }
     }
+    found.sort_unstable_by_key(|(size, _)| *size);
     Ok(found)
 }
 
@@ -41,7 +43,11 @@ pub async fn check(world: &World) -> StageResult<Vec<Checked>> {
     Ok(checks)
 }
 
-async fn check_one(world: &World, sink: &CodedSink) -> StageResult<Option<Checked>> {
+/// One sink held against the ledger; `None` where it has nothing, or cannot be read from here.
+///
+/// # Errors
+/// Where the ledger cannot be read.
+pub async fn check_one(world: &World, sink: &CodedSink) -> StageResult<Option<Checked>> {
     let what = format!("ledger against sink {}", sink.code);
     let note = match sink.place.newest() {
         Ok(Some(note)) => note,
@@ -64,11 +70,7 @@ async fn check_one(world: &World, sink: &CodedSink) -> StageResult<Option<Checke
 
 async fn judge(world: &World, what: String, told: &Checkpoint) -> StageResult<Checked> {
     let size = told.size;
-    let known = world.ledger.heads().await?.into_iter().find(|head| head.size == size).map(|head| head.root);
-    let found = match known {
-        Some(root) => Some(root),
-        None => root_at(world, size).await?,
-    };
+    let found = root_of(world, size).await?;
     Ok(match found {
         Some(root) if root == told.root => Checked::good(what, format!("agree on {size} entries")),
         _ if world.ledger.is_of_lost_log(size).await? => {
@@ -89,4 +91,13 @@ async fn judge(world: &World, what: String, told: &Checkpoint) -> StageResult<Ch
             "keep both, and find out who changed it: 'letterpost audit verify'",
         ),
     })
+}
+
+/// The root over the ledger's first entries; `None` where it has fewer.
+async fn root_of(world: &World, size: u64) -> StageResult<Option<Hash>> {
+    let known = world.ledger.heads().await?.into_iter().find(|head| head.size == size).map(|head| head.root);
+    match known {
+        Some(root) => Ok(Some(root)),
+        None => root_at(world, size).await,
+    }
 }
