@@ -58,7 +58,10 @@ pub fn played() -> TestSite {
     static PLAYED: OnceLock<PathBuf> = OnceLock::new();
     let folder = PLAYED.get_or_init(|| {
         let site = play();
-        let kept = tempfile::tempdir().unwrap().keep();
+        // One folder for all runs of these tests, so that none is left behind each time.
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quarter");
+        let _ = fs::remove_dir_all(&kept);
+        fs::create_dir_all(&kept).unwrap();
         copy_folder(&site.path(""), &kept);
         kept
     });
