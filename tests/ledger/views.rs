@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 
-const VIEWS: [(&str, &str); 4] = [
+const VIEWS: [(&str, &str); 5] = [
     ("temporary_passwords", "username letter_id usable_at use_by_on expires_on status"),
     (
         "dispatch_records",
@@ -12,6 +12,7 @@ const VIEWS: [(&str, &str); 4] = [
     ),
     ("letter_status", "reference stage since next"),
     ("notices", "id at kind reference letter_id detail"),
+    ("letter_on_legal_hold", "letter_id"),
 ];
 
 #[tokio::test]
@@ -19,7 +20,7 @@ async fn the_views_have_the_columns_that_were_promised() {
     let book = Book::new().await;
     let mut sql = book.sql().await;
     let views = sql.column("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name").await;
-    assert_eq!(views, ["dispatch_records", "letter_status", "notices", "temporary_passwords"]);
+    assert_eq!(views, ["dispatch_records", "letter_on_legal_hold", "letter_status", "notices", "temporary_passwords"]);
     for (view, columns) in VIEWS {
         let found = sql.column(&format!("SELECT name FROM pragma_table_info('{view}') ORDER BY cid")).await;
         assert_eq!(found.join(" "), columns, "{view}");

@@ -204,7 +204,8 @@ fn other_time(is_rehearsal: bool) -> &'static str {
     }
 }
 
-/// The settings under which every connection works.
+/// The settings under which every connection works. What is deleted is overwritten with zeros, in the ledger as in the
+/// portal's table.
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -213,6 +214,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("trusted_schema", "OFF")
+        .pragma("secure_delete", "ON")
 }
 
 /// Turns what the database said into an error that names what was being done.
