@@ -28,6 +28,7 @@ use zeroize::Zeroizing;
 use crate::adapters::files;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::adapters::system::{SystemClock, SystemEntropy};
+use crate::audit::actor::{Actors, PORTAL};
 use crate::cli::config::Config;
 use crate::cli::open::{pepper, read_certificates};
 use crate::domain::request::{NewRequest, judge};
@@ -144,7 +145,9 @@ impl Portal {
         Ok(Self {
             site: config.site(certificates).map_err(not_fit)?,
             pepper: pepper(&paths.pepper).map_err(not_fit)?,
-            ledger: SqliteLedger::open(&paths.ledger, &config.site_mark(), Arc::new(SystemEntropy)).await?,
+            ledger: SqliteLedger::open(&paths.ledger, &config.site_mark(), Arc::new(SystemEntropy))
+                .await?
+                .worked_by(Actors::service(PORTAL)),
             intake: SqliteIntakeTable::open(&paths.intake).await?,
             clock,
         })

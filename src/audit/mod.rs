@@ -3,8 +3,10 @@
 //! The ledger keeps the entries and appends each in the transaction that changes the state it tells of. Here is
 //! only what can be computed from them, so that anybody with the bytes can compute it too.
 
+pub mod actor;
 pub mod check;
 pub mod checkpoint;
+pub mod deed;
 pub mod entry;
 pub mod merkle;
 pub mod note;

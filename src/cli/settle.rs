@@ -2,6 +2,7 @@
 
 use super::args::SettleArgs;
 use super::config::Config;
+use super::decisions;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::{Opening, courier};
 use crate::adapters::spool_folder::SpoolFolder;
@@ -55,6 +56,7 @@ fn plan(batch: &BatchRecord, is_taken: bool) -> String {
 
 /// Records a person's answer.
 pub async fn settle(args: &SettleArgs, at: &Opening) -> CliResult<BatchRecord> {
+    let decision = decisions::decision(&args.because)?;
     let config = at.config()?;
     let ledger = at.ledger(&config).await?;
     let find = async || {
@@ -63,7 +65,7 @@ pub async fn settle(args: &SettleArgs, at: &Opening) -> CliResult<BatchRecord> {
         })
     };
     // Nobody delivers while this is decided.
-    let _lock = if args.dry_run { None } else { Some(at.lock(&config, "batch settle")?) };
+    let _lock = if args.because.dry_run { None } else { Some(at.lock(&config, "batch settle")?) };
     let batch = find().await?;
     if questions(&batch).is_none() {
         return Err(Failure::usage(format!(
@@ -72,16 +74,16 @@ pub async fn settle(args: &SettleArgs, at: &Opening) -> CliResult<BatchRecord> {
         )));
     }
     require_gone(&batch, args.taken, &config, at).await?;
-    at.report.say(format!("{}{}", if args.dry_run { "would be done: " } else { "" }, plan(&batch, args.taken)));
-    if args.dry_run {
+    at.report.say(format!("{}{}", if args.because.dry_run { "would be done: " } else { "" }, plan(&batch, args.taken)));
+    if args.because.dry_run {
         return Ok(batch);
     }
     let now = at.clock().now();
     let today = at.site(&config)?.date_at(now)?;
     if args.taken {
-        ledger.settle(&args.package, &args.reason, now, today).await?;
+        ledger.settle(&args.package, &decision, now, today).await?;
     } else {
-        let spool_object = ledger.settle_not_taken(&args.package, &args.reason, now, today).await?;
+        let spool_object = ledger.settle_not_taken(&args.package, &decision, now, today).await?;
         SpoolFolder(at.paths(&config).spool).remove(&spool_object)?;
     }
     find().await

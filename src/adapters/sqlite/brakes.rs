@@ -78,7 +78,9 @@ impl BrakeLedger for SqliteLedger {
         .fetch_one(&mut *change.tx)
         .await
         .map_err(failed(change.doing))?;
-        change.audit(draft("brake.raised", id).with("brake_kind", kind).with("found", found)).await?;
+        change
+            .audit(draft("brake.raised", id).with("brake_kind", kind).with("found", found).after("brake", "engaged"))
+            .await?;
         change.commit().await?;
         self.brake(id).await?.ok_or_else(|| not_engaged(id))
     }
@@ -86,14 +88,14 @@ impl BrakeLedger for SqliteLedger {
     async fn brake_is_over(&self, id: i64, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("ended a brake", at).await?;
         end(&mut change, id, BrakeEnd::Over).await?;
-        change.audit(draft("brake.over", id)).await?;
+        change.audit(draft("brake.over", id).changes("brake", "engaged", "over")).await?;
         change.commit().await
     }
 
     async fn ask_brake_release(&self, id: i64, decision: &Decision, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("asked for the release of a brake", at).await?;
         ask(&mut change, id, decision).await?;
-        change.audit(decided(draft("brake.release_asked", id), decision)).await?;
+        change.audit(decided(draft("brake.release_asked", id).after("release", "asked"), decision)).await?;
         change.commit().await
     }
 
@@ -127,7 +129,7 @@ impl BrakeLedger for SqliteLedger {
         .bind(change.at.clone())
         .bind(id);
         change.run(statement).await?;
-        let draft = decided(draft("brake.released", id), decision);
+        let draft = decided(draft("brake.released", id).changes("brake", "engaged", "released"), decision);
         change
             .audit(match confirmed_by {
                 Some(second) => draft.with("confirmed_by", second),
@@ -156,7 +158,7 @@ impl BrakeLedger for SqliteLedger {
                 .bind(change.at.clone())
                 .bind(id);
         change.run_one(statement, &format!("brake {id}")).await?;
-        change.audit(draft("brake.used", id)).await?;
+        change.audit(draft("brake.used", id).changes("brake", "released", "used")).await?;
         change.commit().await
     }
 

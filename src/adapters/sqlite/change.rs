@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, Transaction};
 
+use super::acting::Acting;
 use super::{SqliteLedger, failed};
-use crate::audit::entry::{self, Draft, instant_text};
+use crate::audit::actor::Actor;
+use crate::audit::entry::{self, Draft, EntryError, instant_text};
 use crate::audit::merkle::leaf_hash;
 use crate::ports::Entropy;
 use crate::ports::ledger::{LedgerError, LedgerResult};
@@ -21,8 +23,11 @@ pub(super) struct Change {
     pub(super) doing: &'static str,
     /// The instant that the change is recorded under, as text.
     pub(super) at: String,
-    instant: DateTime<Utc>,
+    pub(super) instant: DateTime<Utc>,
     entropy: Arc<dyn Entropy>,
+    acting: Acting,
+    /// Whether a person decided it: what follows from a decision within a change is that person's too.
+    is_persons: bool,
     next_seq: Option<u64>,
 }
 
@@ -30,7 +35,16 @@ impl SqliteLedger {
     /// Begins a change; `doing` says in errors what it is, as "recorded a delivery".
     pub(super) async fn change(&self, doing: &'static str, at: DateTime<Utc>) -> LedgerResult<Change> {
         let tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed(doing))?;
-        Ok(Change { tx, doing, at: instant_text(at), instant: at, entropy: Arc::clone(&self.entropy), next_seq: None })
+        Ok(Change {
+            tx,
+            doing,
+            at: instant_text(at),
+            instant: at,
+            entropy: Arc::clone(&self.entropy),
+            acting: self.acting.clone(),
+            is_persons: false,
+            next_seq: None,
+        })
     }
 }
 
@@ -61,8 +75,12 @@ impl Change {
         self.entropy
             .fill(&mut salt)
             .map_err(|error| LedgerError::Unavailable { doing: self.doing, reason: error.to_string() })?;
-        let bytes = entry::encode(&draft, seq, self.instant, salt)
-            .map_err(|error| LedgerError::Unavailable { doing: self.doing, reason: error.to_string() })?;
+        self.is_persons |= draft.is_persons();
+        let actor = self.actor();
+        let bytes = entry::encode(&draft, &actor, seq, self.instant, salt).map_err(|error| match error {
+            EntryError::Json(error) => LedgerError::Unavailable { doing: self.doing, reason: error.to_string() },
+            refused => LedgerError::NotAllowed(refused.to_string()),
+        })?;
         let hash = leaf_hash(&bytes);
         let statement = sqlx::query("INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES ($1, $2, $3)")
             .bind(seq.cast_signed())
@@ -71,6 +89,10 @@ impl Change {
         self.run_one(statement, "the audit log").await?;
         self.next_seq = Some(seq + 1);
         Ok(seq)
+    }
+
+    fn actor(&self) -> Actor {
+        self.acting.actor(self.is_persons)
     }
 
     async fn next_place(&mut self) -> LedgerResult<u64> {

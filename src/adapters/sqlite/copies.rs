@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 
+use super::acting::Acting;
 use super::{MIGRATIONS, SiteMark, SqliteLedger, failed, options};
 use crate::ports::ledger::{LedgerError, LedgerResult};
 use crate::ports::{Entropy, Progress};
@@ -128,7 +129,7 @@ impl SqliteLedger {
         let connect = SqlitePoolOptions::new().connect_with(copy_options(path));
         let reader = connect.await.map_err(|error| damaged(path, &error.to_string()))?;
         require_schema(path, &reader).await?;
-        let copy = Self { writer: reader.clone(), reader, entropy };
+        let copy = Self { writer: reader.clone(), reader, entropy, acting: Acting::of_process() };
         let found = copy.site_mark().await?;
         if found == *site {
             return Ok(copy);

@@ -7,6 +7,7 @@ use super::change::Change;
 use super::exceptions::decided;
 use super::passwords::reference_of;
 use super::rows::{column, date, instant};
+use super::states::{LetterState, letter_state};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::Draft;
 use crate::domain::letter::LetterId;
@@ -61,7 +62,8 @@ pub(super) async fn drop_waiting(change: &mut Change, letter_id: LetterId, decis
     .bind(&id);
     let dropped = change.run(statement).await?;
     if dropped > 0 {
-        change.audit(decided(Draft::new("correction.dropped").with("letter", id), decision)).await?;
+        let draft = Draft::new("correction.dropped").with("letter", id).changes("correction", "waiting", "dropped");
+        change.audit(decided(draft, decision)).await?;
     }
     Ok(dropped)
 }
@@ -77,16 +79,17 @@ pub(super) fn require_waiting(rows: u64, letter_id: LetterId) -> LedgerResult<()
 /// Keeps a correction until a second person confirms it.
 pub(super) async fn ask(change: &mut Change, correction: &Correction, decision: &Decision) -> LedgerResult<()> {
     insert(change, correction, decision, "waiting").await?;
-    change.audit(decided(draft("correction.asked", correction), decision)).await?;
+    let draft = draft("correction.asked", correction).after("correction", "waiting");
+    change.audit(decided(draft, decision)).await?;
     Ok(())
 }
 
 /// Makes a correction on one person's word.
 pub(super) async fn make(change: &mut Change, correction: &Correction, decision: &Decision) -> LedgerResult<()> {
     insert(change, correction, decision, "made").await?;
+    let was = letter_state(change, &correction.letter_id.to_string()).await?;
     apply(change, correction).await?;
-    let draft = draft("letter.corrected", correction).with("expires_on", correction.expires_on);
-    change.audit(decided(draft, decision)).await?;
+    change.audit(decided(corrected(correction, &was), decision)).await?;
     tell(change, correction).await
 }
 
@@ -107,12 +110,9 @@ pub(super) async fn confirm(change: &mut Change, correction: &Correction, by: &s
     .map_err(failed(change.doing))?;
     require_waiting(u64::from(row.is_some()), correction.letter_id)?;
     let (reason, asked_by) = row.unwrap_or_default();
+    let was = letter_state(change, &correction.letter_id.to_string()).await?;
     apply(change, correction).await?;
-    let draft = draft("letter.corrected", correction)
-        .with("expires_on", correction.expires_on)
-        .with("reason", reason)
-        .with("by", asked_by)
-        .with("confirmed_by", by);
+    let draft = corrected(correction, &was).because(&reason).with("by", asked_by).with("confirmed_by", by);
     change.audit(draft).await?;
     tell(change, correction).await
 }
@@ -161,6 +161,14 @@ fn draft(kind: &'static str, correction: &Correction) -> Draft {
         .with("letter", correction.letter_id.to_string())
         .with("old_mailed_on", correction.old_mailed_on)
         .with("new_mailed_on", correction.new_mailed_on)
+}
+
+/// The draft of a correction that is made.
+fn corrected(correction: &Correction, was: &LetterState) -> Draft {
+    draft("letter.corrected", correction)
+        .with("expires_on", correction.expires_on)
+        .changes("dispatched_on", correction.old_mailed_on, correction.new_mailed_on)
+        .changes("expires_on", was.expires_on.as_str(), correction.expires_on)
 }
 
 async fn tell(change: &mut Change, correction: &Correction) -> LedgerResult<()> {

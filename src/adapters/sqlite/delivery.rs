@@ -4,11 +4,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::change::Change;
+use super::exceptions::decided;
 use super::production::package_draft;
 use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size};
+use super::states::letter_state;
 use super::{SqliteLedger, failed, voided};
 use crate::audit::entry::Draft;
-use crate::ports::ledger::{DeliveryLedger, LedgerError, LedgerResult, Undelivered, UnsentVoid};
+use crate::ports::ledger::{Decision, DeliveryLedger, LedgerError, LedgerResult, Undelivered, UnsentVoid};
 
 #[async_trait]
 impl DeliveryLedger for SqliteLedger {
@@ -48,7 +50,8 @@ impl DeliveryLedger for SqliteLedger {
         .bind(change.at.clone())
         .bind(batch_id);
         change.run_one(statement, &name).await?;
-        change.audit(package_draft("package.offered", &name)).await?;
+        let at = change.at.clone();
+        change.audit(package_draft("package.offered", &name).after("offered_at", at)).await?;
         change.commit().await
     }
 
@@ -58,11 +61,11 @@ impl DeliveryLedger for SqliteLedger {
         change.commit().await
     }
 
-    async fn settle(&self, name: &str, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
+    async fn settle(&self, name: &str, decision: &Decision, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("settled a delivery", at).await?;
         let (batch_id, _) = unsettled(&mut change, name).await?;
-        let draft = package_draft("package.settled", name).with("answer", "taken").with("reason", reason);
-        change.audit(draft).await?;
+        let draft = package_draft("package.settled", name).with("answer", "taken");
+        change.audit(decided(draft, decision)).await?;
         deliver(&mut change, batch_id, today).await?;
         change.commit().await
     }
@@ -70,15 +73,16 @@ impl DeliveryLedger for SqliteLedger {
     async fn settle_not_taken(
         &self,
         name: &str,
-        reason: &str,
+        decision: &Decision,
         at: DateTime<Utc>,
         today: NaiveDate,
     ) -> LedgerResult<String> {
         let mut change = self.change("settled a delivery", at).await?;
         let (batch_id, spool_object) = unsettled(&mut change, name).await?;
-        let draft = package_draft("package.settled", name).with("answer", "not-taken").with("reason", reason);
-        change.audit(draft).await?;
-        void(&mut change, (batch_id, true), &format!("the vendor does not have it: {reason}"), today).await?;
+        let draft = package_draft("package.settled", name).with("answer", "not-taken");
+        change.audit(decided(draft, decision)).await?;
+        let reason = format!("the vendor does not have it: {}", decision.reason);
+        void(&mut change, (batch_id, true), &reason, today).await?;
         change.commit().await?;
         Ok(spool_object)
     }
@@ -128,7 +132,8 @@ impl DeliveryLedger for SqliteLedger {
         .bind(change.at.clone())
         .bind(batch_id);
         change.run_one(statement, &name).await?;
-        change.audit(package_draft("package.void_sent", &name)).await?;
+        let at = change.at.clone();
+        change.audit(package_draft("package.void_sent", &name).after("void_sent_at", at)).await?;
         change.commit().await
     }
 }
@@ -167,7 +172,8 @@ async fn void(
     .bind(batch_id)
     .bind(was_offered);
     change.run_one(statement, &name).await?;
-    change.audit(package_draft("package.voided", &name).with("reason", reason)).await?;
+    let draft = package_draft("package.voided", &name).with("reason", reason);
+    change.audit(draft.changes("status", "sealed", "void")).await?;
     voided::end_letters(change, batch_id, today).await
 }
 
@@ -181,7 +187,11 @@ pub(super) async fn deliver(change: &mut Change, batch_id: i64, today: NaiveDate
     .bind(change.at.clone())
     .bind(batch_id);
     change.run_one(statement, &name).await?;
-    change.audit(package_draft("package.delivered", &name)).await?;
+    let draft = package_draft("package.delivered", &name)
+        .changes("status", "sealed", "delivered")
+        .changes("letter_status", "sealed", "delivered")
+        .changes("password_status", "waiting", "live");
+    change.audit(draft).await?;
     let statement =
         sqlx::query("UPDATE letter SET status = 'delivered', status_at = $1 WHERE batch_id = $2 AND status = 'sealed'")
             .bind(change.at.clone())
@@ -222,6 +232,7 @@ async fn revoke_replaced(change: &mut Change, batch_id: i64, today: NaiveDate) -
 
 /// Ends the password of a letter, if it has not ended.
 pub(super) async fn revoke(change: &mut Change, letter_id: &str, reason: &str, today: NaiveDate) -> LedgerResult<()> {
+    let was = letter_state(change, letter_id).await?.password_status;
     let statement = sqlx::query(
         "UPDATE letter SET password_status = 'revoked', password_status_at = $1, ended_on = $2, end_reason = $3
          WHERE id = $4 AND password_status IN ('waiting', 'live', 'locked')",
@@ -232,7 +243,7 @@ pub(super) async fn revoke(change: &mut Change, letter_id: &str, reason: &str, t
     .bind(letter_id);
     if change.run(statement).await? == 1 {
         let draft = Draft::new("password.revoked").with("letter", letter_id).with("reason", reason);
-        change.audit(draft).await?;
+        change.audit(draft.changes("password_status", was, "revoked").after("ended_on", today)).await?;
     }
     Ok(())
 }

@@ -98,7 +98,8 @@ impl ExceptionLedger for SqliteLedger {
             let draft = Draft::new("letter.undecided")
                 .with("letter", id.as_str())
                 .with("reason", reason.as_str())
-                .with("act_by_on", decide_by_on);
+                .with("act_by_on", decide_by_on)
+                .after("decide_by_on", decide_by_on);
             change.audit(draft).await?;
             let detail = if case.status == LetterStatus::Mailed {
                 let ends = case.expires_on;
@@ -133,6 +134,7 @@ impl ExceptionLedger for SqliteLedger {
             .bind(&id);
             change.run_one(statement, &format!("letter {id}")).await?;
             let draft = Draft::new("letter.returned").with("letter", id.as_str()).with("ended_on", on);
+            let draft = draft.changes("status", "mailed", "returned").after("returned_on", on);
             change.audit(decided(draft, decision)).await?;
             revoke(&mut change, &id, "the letter was returned", today).await?;
             tell_returned(&mut change, &id).await?;
@@ -251,17 +253,17 @@ async fn reissue_one(change: &mut Change, case: &LetterCase, decision: &Decision
     .bind(&case.reference);
     change.run_one(statement, &format!("request {}", case.reference)).await?;
     let draft = Draft::new("letter.reissued").with("letter", id.as_str()).with("reference", case.reference.as_str());
+    let draft = draft.changes("request_status", "lettered", "pending");
     change.audit(decided(draft, decision)).await?;
     let detail = "a new letter is made; the one before is no good once the new one is on its way";
     change.notice("reissued", &case.reference, Some(&id), detail).await
 }
 
-/// A draft with why and by whom.
+/// A draft with why and by whom: a person's deed, or what a rule of the site asks for.
 pub(super) fn decided(draft: Draft, decision: &Decision) -> Draft {
-    let draft = draft.with("reason", decision.reason.as_str());
     match &decision.by {
-        Some(by) => draft.with("by", by.as_str()),
-        None => draft,
+        Some(by) => draft.because(&decision.reason).with("by", by.as_str()),
+        None => draft.by_rule().with("reason", decision.reason.as_str()),
     }
 }
 

@@ -10,7 +10,6 @@ use super::intake::request_draft;
 use super::production::package_draft;
 use super::rows::{column, count, date, instant};
 use super::{SqliteLedger, failed};
-use crate::audit::entry::Draft;
 use crate::ports::ledger::{
     AskedRelease, Decision, Held, HeldPackage, HeldRequest, HoldLedger, LedgerError, LedgerResult,
 };
@@ -55,7 +54,8 @@ impl HoldLedger for SqliteLedger {
             .bind(reason)
             .bind(reference);
             change.run_one(statement, &format!("request {reference}")).await?;
-            change.audit(request_draft("request.withdrawn", reference).with("reason", reason.as_str())).await?;
+            let draft = request_draft("request.withdrawn", reference).with("reason", reason.as_str());
+            change.audit(draft.changes("status", "held", "withdrawn")).await?;
             let detail = "no letter is made for this request; ask again, or help this person another way";
             change.notice("withdrawn", reference, None, detail).await?;
         }
@@ -80,7 +80,10 @@ impl HoldLedger for SqliteLedger {
         .bind(act_by_on.to_string())
         .bind(package);
         change.run_one(statement, package).await?;
-        let draft = package_draft("package.held", package).with("act_by_on", act_by_on);
+        let draft = package_draft("package.held", package)
+            .with("act_by_on", act_by_on)
+            .after("hold", "held")
+            .after("act_by_on", act_by_on);
         change.audit(decided(draft, decision)).await?;
         change.commit().await
     }
@@ -120,7 +123,13 @@ impl HoldLedger for SqliteLedger {
             Held::Request(reference) => release_request(&mut change, reference).await?,
             Held::Package(package) => release_package(&mut change, package).await?,
         }
-        let draft = decided(draft(held, "request.released", "package.released"), decision);
+        let draft = match held {
+            Held::Request(reference) => {
+                request_draft("request.released", reference).changes("status", "held", "pending")
+            }
+            Held::Package(package) => package_draft("package.released", package).changes("hold", "held", "released"),
+        };
+        let draft = decided(draft, decision);
         change
             .audit(match confirmed_by {
                 Some(second) => draft.with("confirmed_by", second),
@@ -145,7 +154,11 @@ impl HoldLedger for SqliteLedger {
         let statement =
             statement.bind(request).bind(package).bind(&decision.reason).bind(decision.by.as_deref()).bind(at);
         change.run_one(statement, name(held)).await?;
-        change.audit(decided(draft(held, "request.release_asked", "package.release_asked"), decision)).await?;
+        let draft = match held {
+            Held::Request(reference) => request_draft("request.release_asked", reference),
+            Held::Package(package) => package_draft("package.release_asked", package),
+        };
+        change.audit(decided(draft.after("release", "asked"), decision)).await?;
         change.commit().await
     }
 
@@ -185,13 +198,6 @@ fn asked(row: &SqliteRow) -> LedgerResult<AskedRelease> {
 fn name<'a>(held: Held<'a>) -> &'a str {
     match held {
         Held::Request(name) | Held::Package(name) => name,
-    }
-}
-
-fn draft(held: Held<'_>, of_request: &'static str, of_package: &'static str) -> Draft {
-    match held {
-        Held::Request(reference) => request_draft(of_request, reference),
-        Held::Package(package) => package_draft(of_package, package),
     }
 }
 

@@ -10,6 +10,7 @@ use super::change::Change;
 use super::exceptions::decided;
 use super::pulls::end_passwords;
 use super::rows::{column, date, instant, letter_id, maybe_date, maybe_instant, named};
+use super::states::request_status;
 use super::{SqliteLedger, failed, recent, taking};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterStatus, PasswordStatus};
@@ -83,7 +84,7 @@ impl IntakeLedger for SqliteLedger {
         let counts = IntakeCounts::of(rows);
         let file_id = insert_file(&mut change, file, &counts, None).await?;
         for row in rows {
-            taking::take_row(&mut change, file_id, row).await?;
+            taking::take_row(&mut change, (file_id, &file.sha256), row).await?;
         }
         if let Some((source, last_id)) = position {
             let statement = sqlx::query(
@@ -140,6 +141,7 @@ impl IntakeLedger for SqliteLedger {
         today: NaiveDate,
     ) -> LedgerResult<()> {
         let mut change = self.change("cancelled a request", at).await?;
+        let was = request_status(&mut change, reference).await?;
         let statement = sqlx::query(
             "UPDATE request SET status = 'withdrawn', status_at = $1, reason = $2, held_by = NULL, act_by_on = NULL,
                  held_at = NULL WHERE reference = $3 AND status IN ('pending', 'held')",
@@ -148,7 +150,8 @@ impl IntakeLedger for SqliteLedger {
         .bind(format!("cancelled: {}", decision.reason))
         .bind(reference);
         require_state(change.run(statement).await?, reference, "cancelled", "pending or held")?;
-        change.audit(decided(request_draft("request.cancelled", reference), decision)).await?;
+        let draft = request_draft("request.cancelled", reference).changes("status", was, "withdrawn");
+        change.audit(decided(draft, decision)).await?;
         end_passwords(&mut change, reference, today).await?;
         change.notice("cancelled", reference, None, "the request was cancelled: no letter will come").await?;
         change.commit().await
@@ -162,6 +165,7 @@ impl IntakeLedger for SqliteLedger {
         at: DateTime<Utc>,
     ) -> LedgerResult<()> {
         let mut change = self.change("held a request", at).await?;
+        let was = request_status(&mut change, reference).await?;
         let statement = sqlx::query(
             "UPDATE request SET status = 'held', status_at = $1, held_at = $1, reason = $2, held_by = 'person',
                  act_by_on = $3 WHERE reference = $4 AND status IN ('pending', 'held')",
@@ -172,10 +176,14 @@ impl IntakeLedger for SqliteLedger {
         .bind(reference);
         require_state(change.run(statement).await?, reference, "held", "pending")?;
         change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await?;
-        let draft = held_draft(reference, HeldBy::Person, act_by_on);
+        let draft = request_draft("request.held", reference)
+            .with("by", HeldBy::Person.as_str())
+            .with("act_by_on", act_by_on)
+            .changes("status", was, "held")
+            .after("act_by_on", act_by_on);
         change
             .audit(match &decision.by {
-                Some(person) => draft.with("person", person.as_str()),
+                Some(person) => draft.because(&decision.reason).with("person", person.as_str()),
                 None => draft,
             })
             .await?;
@@ -221,8 +229,13 @@ pub(super) fn request_draft(kind: &'static str, reference: &str) -> Draft {
     Draft::new(kind).with("reference", reference)
 }
 
-pub(super) fn held_draft(reference: &str, by: HeldBy, act_by_on: NaiveDate) -> Draft {
-    request_draft("request.held", reference).with("by", by.as_str()).with("act_by_on", act_by_on)
+/// A draft of a hold by a rule.
+pub(super) fn held_draft(reference: &str, act_by_on: NaiveDate) -> Draft {
+    request_draft("request.held", reference)
+        .with("by", HeldBy::Rule.as_str())
+        .with("act_by_on", act_by_on)
+        .by_rule()
+        .after("act_by_on", act_by_on)
 }
 
 /// Says no where a person asked for what the state of a request does not allow.

@@ -3,7 +3,9 @@
 //! Every change is one `BEGIN IMMEDIATE` transaction in WAL mode with full synchronous, so it is on the disk when the
 //! call returns. Each UPDATE says how many rows it must touch; any other number undoes the whole change.
 
+mod acting;
 mod audit;
+mod audit_heads;
 mod brakes;
 mod change;
 pub mod copies;
@@ -31,6 +33,7 @@ mod runs;
 mod safekeeping;
 mod sealing;
 mod serials;
+mod states;
 mod taking;
 mod templates;
 mod vendors;
@@ -42,6 +45,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use acting::Acting;
 
 use crate::audit::entry::instant_text;
 use crate::ports::Entropy;
@@ -62,6 +67,7 @@ pub struct SqliteLedger {
     writer: SqlitePool,
     reader: SqlitePool,
     entropy: Arc<dyn Entropy>,
+    acting: Acting,
 }
 
 /// Whose ledger it is; a ledger of another site is refused.
@@ -133,7 +139,7 @@ impl SqliteLedger {
             .connect_with(options(path).read_only(true).create_if_missing(false))
             .await
             .map_err(failed("opened its file"))?;
-        let ledger = Self { writer: pool.clone(), reader: pool, entropy };
+        let ledger = Self { writer: pool.clone(), reader: pool, entropy, acting: Acting::of_process() };
         if ledger.site_mark().await? == *site {
             return Ok(ledger);
         }
@@ -183,7 +189,7 @@ impl SqliteLedger {
             .connect_with(options.read_only(true))
             .await
             .map_err(failed("opened its file"))?;
-        Ok(Self { writer, reader, entropy })
+        Ok(Self { writer, reader, entropy, acting: Acting::of_process() })
     }
 
     /// Closes every connection, so that the write-ahead log is folded into the file.

@@ -73,7 +73,8 @@ impl PasswordLedger for SqliteLedger {
             return Ok(false);
         }
         let reference = reference_of(&mut change, &id).await?;
-        change.audit(Draft::new("password.locked").with("letter", id.as_str())).await?;
+        let draft = Draft::new("password.locked").with("letter", id.as_str());
+        change.audit(draft.changes("password_status", "live", "locked")).await?;
         change.notice("locked", &reference, Some(&id), "too many wrong tries; ask for a new letter").await?;
         change.commit().await?;
         Ok(true)
@@ -94,7 +95,8 @@ impl PasswordLedger for SqliteLedger {
             return Ok(false);
         }
         let reference = reference_of(&mut change, &id).await?;
-        change.audit(Draft::new("password.redeemed").with("letter", id.as_str())).await?;
+        let draft = Draft::new("password.redeemed").with("letter", id.as_str()).after("ended_on", today);
+        change.audit(draft.changes("password_status", "live", "redeemed")).await?;
         change.notice("redeemed", &reference, Some(&id), "a new password was made with the letter").await?;
         change.commit().await?;
         Ok(true)
@@ -102,19 +104,22 @@ impl PasswordLedger for SqliteLedger {
 
     async fn expire(&self, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<u64> {
         let mut change = self.change("ended passwords", at).await?;
-        let sql = format!(
-            "UPDATE letter SET password_status = 'expired', password_status_at = $2, ended_on = expires_on,
-                 end_reason = 'its last day has passed' WHERE {EXPIRABLE} RETURNING id"
-        );
-        let mut ended: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let sql = format!("SELECT id, password_status, expires_on FROM letter WHERE {EXPIRABLE} ORDER BY id");
+        let ended: Vec<(String, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(today.to_string())
-            .bind(change.at.clone())
             .fetch_all(&mut *change.tx)
             .await
             .map_err(failed(change.doing))?;
-        ended.sort();
-        for (letter,) in &ended {
-            change.audit(Draft::new("password.expired").with("letter", letter.as_str())).await?;
+        let sql = format!(
+            "UPDATE letter SET password_status = 'expired', password_status_at = $2, ended_on = expires_on,
+                 end_reason = 'its last day has passed' WHERE {EXPIRABLE}"
+        );
+        let statement = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(today.to_string()).bind(change.at.clone());
+        change.run_exactly(ended.len() as u64, statement, "passwords whose last day has passed").await?;
+        for (letter, was, ended_on) in &ended {
+            let draft = Draft::new("password.expired").with("letter", letter.as_str());
+            let draft = draft.changes("password_status", was.as_str(), "expired").after("ended_on", ended_on.as_str());
+            change.audit(draft).await?;
         }
         change.commit().await?;
         Ok(ended.len() as u64)

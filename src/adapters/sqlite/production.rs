@@ -14,7 +14,6 @@ use crate::audit::entry::Draft;
 use crate::domain::package_size::Measured;
 use crate::domain::request::{Format, Language};
 use crate::domain::routing::Kind;
-use crate::domain::standing::HeldBy;
 use crate::ports::ledger::{ClaimedBatch, Lane, LedgerResult, Member, ProductionLedger, SealedBatch};
 
 /// Pending requests of the kinds in $1.
@@ -41,7 +40,11 @@ impl ProductionLedger for SqliteLedger {
         .bind(batch_id);
         change.run_one(statement, &format!("batch {batch_id}")).await?;
         let batch = claimed_batch(&mut change, batch_id).await?;
-        let draft = package_draft("package.taken_over", &batch.name).with("attempt", batch.attempt);
+        let draft = package_draft("package.taken_over", &batch.name).with("attempt", batch.attempt).changes(
+            "attempt",
+            batch.attempt - 1,
+            batch.attempt,
+        );
         change.audit(draft).await?;
         change.commit().await?;
         Ok(batch)
@@ -110,7 +113,8 @@ impl ProductionLedger for SqliteLedger {
         .bind(json_list(&requests));
         change.run_exactly(requests.len() as u64, statement, "pending requests").await?;
         let draft = package_draft("package.claimed", &name(number)).with("requests", requests.len() as u64);
-        change.audit(draft).await?;
+        let draft = draft.with("vendor", lane.vendor.as_str()).after("status", "claimed");
+        change.audit(draft.changes("request_status", "pending", "claimed")).await?;
         let batch = claimed_batch(&mut change, batch_id).await?;
         change.commit().await?;
         Ok(Some(batch))
@@ -143,7 +147,8 @@ impl ProductionLedger for SqliteLedger {
         .bind(batch.batch_id)
         .bind(json_list(members));
         change.run_exactly(members.len() as u64, statement, &batch.name).await?;
-        change.audit(package_draft("package.cut", &batch.name).with("requests", members.len() as u64)).await?;
+        let draft = package_draft("package.cut", &batch.name).with("requests", members.len() as u64);
+        change.audit(draft.changes("request_status", "claimed", "pending")).await?;
         change.commit().await
     }
 
@@ -205,7 +210,8 @@ impl ProductionLedger for SqliteLedger {
         .bind(&batch.owner)
         .bind(i64::from(batch.attempt));
         change.run_one(statement, &batch.name).await?;
-        change.audit(package_draft("package.voided", &batch.name).with("reason", reason)).await?;
+        let draft = package_draft("package.voided", &batch.name).with("reason", reason);
+        change.audit(draft.changes("status", "claimed", "void")).await?;
         change.commit().await
     }
 
@@ -312,7 +318,8 @@ async fn hold(
     .bind(request_id)
     .bind(from);
     change.run_one(statement, &format!("request {reference}")).await?;
-    change.audit(held_draft(reference, HeldBy::Rule, act_by_on)).await?;
+    let draft = held_draft(reference, act_by_on).changes("status", from, "held");
+    change.audit(draft).await?;
     change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
+use sha2::{Digest as _, Sha256};
 
 use super::change::Change;
 use super::delivery::revoke;
@@ -69,7 +70,8 @@ impl PullLedger for SqliteLedger {
         .bind(&reference);
         change.run_one(statement, &format!("request {reference}")).await?;
         let draft = request_draft("request.cancelled", &reference).with("letter", id.as_str());
-        change.audit(decided(draft, decision)).await?;
+        let cancelled_at = change.at.clone();
+        change.audit(decided(draft.after("cancelled_at", cancelled_at), decision)).await?;
         if let Some(order) = order {
             record(&mut change, order, decision, today).await?;
         }
@@ -116,7 +118,8 @@ impl PullLedger for SqliteLedger {
         let Some((batch_id, number)) = sent else { return Ok(()) };
         let package = package_of(&mut change, batch_id).await?;
         let draft = package_draft("package.pull_sent", &package).with("number", number.cast_unsigned());
-        change.audit(draft).await?;
+        let sent_at = change.at.clone();
+        change.audit(draft.after("sent_at", sent_at)).await?;
         change.commit().await
     }
 }
@@ -143,7 +146,9 @@ async fn record(change: &mut Change, order: &SealedPull, decision: &Decision, to
     };
     let draft = package_draft("package.pull_ordered", &order.package)
         .with("number", order.number)
-        .with("letters", order.letters.len() as u64);
+        .with("letters", order.letters.len() as u64)
+        .with("sha256", hex::encode(Sha256::digest(&order.sealed)))
+        .after("pull_order", "made");
     change.audit(decided(draft, decision)).await?;
     for letter in &order.letters {
         let id = letter.to_string();
@@ -157,8 +162,12 @@ async fn record(change: &mut Change, order: &SealedPull, decision: &Decision, to
         .bind(&id)
         .bind(&order.package);
         change.run_one(statement, &format!("letter {id}")).await?;
-        let draft = Draft::new("letter.pull_ordered").with("letter", id.as_str()).with("number", order.number);
-        change.audit(draft).await?;
+        let draft = Draft::new("letter.pull_ordered")
+            .with("letter", id.as_str())
+            .with("package", order.package.as_str())
+            .with("number", order.number)
+            .after("pull_order", "made");
+        change.audit(decided(draft, decision)).await?;
         revoke(change, &id, "the vendor was ordered to pull it", today).await?;
     }
     Ok(())

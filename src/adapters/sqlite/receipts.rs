@@ -9,10 +9,10 @@ use sqlx::sqlite::SqliteRow;
 use super::change::Change;
 use super::delivery::{deliver, revoke};
 use super::exceptions::tell_returned;
-use super::passwords::reference_of;
 use super::production::package_draft;
 use super::reconciliation::{ROWS_AT_ONCE, remake};
 use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named};
+use super::states::{LetterState, letter_state};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
@@ -68,14 +68,14 @@ impl ReceiptLedger for SqliteLedger {
 
     async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("took a receipt", at).await?;
-        let file_id = insert_file(&mut change, receipt).await?;
+        let filed = Filed { file_id: insert_file(&mut change, receipt).await?, sha256: &receipt.sha256 };
         take_package_row(&mut change, receipt, today).await?;
         for lines in receipt.lines.chunks(LINES_AT_ONCE) {
-            insert_lines(&mut change, file_id, lines).await?;
+            insert_lines(&mut change, filed.file_id, lines).await?;
         }
         for line in &receipt.lines {
             if let Verdict::Taken { letter_id, change: step, .. } = &line.verdict {
-                apply(&mut change, file_id, line, *letter_id, step, today).await?;
+                apply(&mut change, &filed, line, *letter_id, step, today).await?;
             }
         }
         change.commit().await
@@ -90,7 +90,9 @@ impl ReceiptLedger for SqliteLedger {
         .bind(i64::from(number))
         .bind(change.at.clone());
         if change.run(statement).await? == 1 {
-            change.audit(Draft::new("receipt.waits").with("file", file_name)).await?;
+            let package = package_name(&mut change, batch_id).await?;
+            let draft = package_draft("receipt.waits", &package).with("file", file_name);
+            change.audit(draft.with("number", number).after("receipt", "waiting")).await?;
         }
         change.commit().await
     }
@@ -113,7 +115,7 @@ impl ReceiptLedger for SqliteLedger {
         .bind(change.at.clone())
         .bind(reason);
         change.run_one(statement, file_name).await?;
-        change.audit(Draft::new("receipt.refused").with("sha256", digests.0)).await?;
+        change.audit(Draft::new("receipt.refused").with("sha256", digests.0).after("receipt", "refused")).await?;
         change.commit().await
     }
 }
@@ -189,8 +191,11 @@ async fn insert_file(change: &mut Change, receipt: &JudgedReceipt) -> LedgerResu
         .bind(receipt.batch_id)
         .bind(i64::from(receipt.number));
     change.run(statement).await?;
-    let draft = Draft::new("receipt.taken")
+    let package = package_name(change, receipt.batch_id).await?;
+    let draft = package_draft("receipt.taken", &package)
         .with("file", receipt.file_name.as_str())
+        .with("number", receipt.number)
+        .after("receipt", "taken")
         .with("sha256", receipt.sha256.as_str())
         .with("lines_taken", taken as u64)
         .with("lines_held", held as u64);
@@ -222,7 +227,7 @@ async fn insert_lines(change: &mut Change, file_id: i64, lines: &[JudgedLine]) -
 
 /// The vendor speaks of the package: so it has it, which settles a delivery whose answer was lost.
 async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: NaiveDate) -> LedgerResult<()> {
-    let (status, name): (String, String) = sqlx::query_as("SELECT status, name FROM batch WHERE id = $1")
+    let (status,): (String,) = sqlx::query_as("SELECT status FROM batch WHERE id = $1")
         .bind(receipt.batch_id)
         .fetch_one(&mut *change.tx)
         .await
@@ -246,7 +251,9 @@ async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: N
     if change.run(statement).await? == 0 {
         return Ok(());
     }
-    change.audit(package_draft(kind, &name)).await?;
+    let name = package_name(change, receipt.batch_id).await?;
+    let draft = package_draft(kind, &name).by_file(&receipt.sha256).changes("status", "delivered", batch_status);
+    change.audit(draft.after("letter_status", letter_status.as_str())).await?;
     let letters: Vec<(String,)> = sqlx::query_as(
         "UPDATE letter SET status = $1, status_at = $2, unmailed_on = CASE WHEN $1 = 'rejected' THEN $3 END
          WHERE batch_id = $4 AND status = 'delivered' RETURNING id",
@@ -266,25 +273,66 @@ async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: N
     Ok(())
 }
 
+/// A receipt that was taken: its row, and its digest.
+struct Filed<'a> {
+    file_id: i64,
+    sha256: &'a str,
+}
+
+impl Filed<'_> {
+    /// A draft of what a line of it says of a letter that stood so.
+    fn draft(&self, kind: &'static str, letter: &str, line: &JudgedLine, was: &LetterState) -> Draft {
+        Draft::new(kind)
+            .with("letter", letter)
+            .with("package", was.package.as_str())
+            .with("line", line.line)
+            .by_file(self.sha256)
+    }
+}
+
+async fn package_name(change: &mut Change, batch_id: i64) -> LedgerResult<String> {
+    let (name,): (String,) = sqlx::query_as("SELECT name FROM batch WHERE id = $1")
+        .bind(batch_id)
+        .fetch_one(&mut *change.tx)
+        .await
+        .map_err(failed(change.doing))?;
+    Ok(name)
+}
+
 async fn apply(
     change: &mut Change,
-    file_id: i64,
+    filed: &Filed<'_>,
     line: &JudgedLine,
     letter_id: LetterId,
     step: &LetterChange,
     today: NaiveDate,
 ) -> LedgerResult<()> {
+    if matches!(step, LetterChange::Known) {
+        return Ok(());
+    }
     let id = letter_id.to_string();
+    let was = letter_state(change, &id).await?;
+    let draft = |kind| filed.draft(kind, &id, line, &was);
     match step {
         LetterChange::Known => Ok(()),
-        LetterChange::Printed { printed_on } => print(change, &id, *printed_on).await,
-        LetterChange::Ended { status, ended_on } => end(change, &id, *status, *ended_on, today).await,
-        LetterChange::Remade { remade_on } => remake_letter(change, &id, *remade_on).await,
-        LetterChange::Mailed { .. } => mail(change, file_id, line, &id, step).await,
+        LetterChange::Printed { printed_on } => {
+            let draft = draft("letter.printed").changes("status", was.status.as_str(), "printed");
+            print(change, &id, *printed_on, draft).await
+        }
+        LetterChange::Ended { status, ended_on } => {
+            let draft = draft(ended_kind(*status)).changes("status", was.status.as_str(), status.as_str());
+            end(change, &id, *status, *ended_on, draft).await?;
+            revoke(change, &id, &format!("the letter was {status}"), today).await
+        }
+        LetterChange::Remade { remade_on } => remake_letter(change, &id, *remade_on, draft("letter.remade")).await,
+        LetterChange::Mailed { .. } => {
+            let draft = draft("letter.mailed").changes("status", was.status.as_str(), "mailed");
+            mail(change, (filed.file_id, line.line), &id, step, (draft, &was)).await
+        }
     }
 }
 
-async fn print(change: &mut Change, id: &str, printed_on: NaiveDate) -> LedgerResult<()> {
+async fn print(change: &mut Change, id: &str, printed_on: NaiveDate, draft: Draft) -> LedgerResult<()> {
     let statement = sqlx::query(
         "UPDATE letter SET status = 'printed', status_at = $1, printed_on = $2
          WHERE id = $3 AND status IN ('delivered', 'accepted', 'printed')",
@@ -293,7 +341,7 @@ async fn print(change: &mut Change, id: &str, printed_on: NaiveDate) -> LedgerRe
     .bind(printed_on.to_string())
     .bind(id);
     change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(Draft::new("letter.printed").with("letter", id).with("printed_on", printed_on)).await?;
+    change.audit(draft.with("printed_on", printed_on)).await?;
     Ok(())
 }
 
@@ -303,7 +351,7 @@ async fn end(
     id: &str,
     status: LetterStatus,
     ended_on: NaiveDate,
-    today: NaiveDate,
+    draft: Draft,
 ) -> LedgerResult<()> {
     let sql = if status == LetterStatus::Returned {
         "UPDATE letter SET status = $1, status_at = $2, returned_on = $3 WHERE id = $4 AND status = 'mailed'"
@@ -314,8 +362,7 @@ async fn end(
     let (at, on) = (change.at.clone(), ended_on.to_string());
     let statement = sqlx::query(sql).bind(status.as_str()).bind(at).bind(on).bind(id);
     change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(Draft::new(ended_kind(status)).with("letter", id).with("ended_on", ended_on)).await?;
-    revoke(change, id, &format!("the letter was {status}"), today).await?;
+    change.audit(draft.with("ended_on", ended_on)).await?;
     if status == LetterStatus::Returned {
         tell_returned(change, id).await?;
     }
@@ -332,24 +379,37 @@ fn ended_kind(status: LetterStatus) -> &'static str {
 }
 
 /// The spoiled piece was replaced by another of the same letter: it is where it was, and its password is good.
-async fn remake_letter(change: &mut Change, id: &str, remade_on: NaiveDate) -> LedgerResult<()> {
-    let statement = sqlx::query("UPDATE letter SET remakes = remakes + 1, remade_on = $1 WHERE id = $2")
-        .bind(remade_on.to_string())
-        .bind(id);
-    change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(Draft::new("letter.remade").with("letter", id).with("remade_on", remade_on)).await?;
+async fn remake_letter(change: &mut Change, id: &str, remade_on: NaiveDate, draft: Draft) -> LedgerResult<()> {
+    let made: Option<(i64,)> =
+        sqlx::query_as("UPDATE letter SET remakes = remakes + 1, remade_on = $1 WHERE id = $2 RETURNING remakes")
+            .bind(remade_on.to_string())
+            .bind(id)
+            .fetch_optional(&mut *change.tx)
+            .await
+            .map_err(failed(change.doing))?;
+    let Some((remakes,)) = made else {
+        return Err(LedgerError::Overtaken { doing: change.doing, subject: format!("letter {id}") });
+    };
+    let remakes = remakes.cast_unsigned();
+    change.audit(draft.with("remade_on", remade_on).changes("remakes", remakes.saturating_sub(1), remakes)).await?;
     Ok(())
 }
 
-async fn mail(change: &mut Change, file_id: i64, line: &JudgedLine, id: &str, step: &LetterChange) -> LedgerResult<()> {
+async fn mail(
+    change: &mut Change,
+    (file_id, line): (i64, u64),
+    id: &str,
+    step: &LetterChange,
+    (draft, was): (Draft, &LetterState),
+) -> LedgerResult<()> {
     let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to, days_to_read } = step else {
         return Ok(());
     };
-    let draft = Draft::new("letter.mailed")
-        .with("letter", id)
+    let draft = draft
         .with("dispatched_on", *dispatched_on)
         .with("expires_on", *expires_on)
-        .with("line", line.line);
+        .changes("expires_on", was.expires_on.as_str(), *expires_on)
+        .after("dispatched_on", *dispatched_on);
     let seq = change.audit(draft).await?;
     let statement = sqlx::query(
         "UPDATE letter SET status = 'mailed', status_at = $1, dispatched_on = $2, expires_on = $3, expected_from = $4,
@@ -362,12 +422,11 @@ async fn mail(change: &mut Change, file_id: i64, line: &JudgedLine, id: &str, st
     .bind(expected_from.to_string())
     .bind(expected_to.to_string())
     .bind(file_id)
-    .bind(line.line.cast_signed())
+    .bind(line.cast_signed())
     .bind(seq.cast_signed())
     .bind(id)
     .bind(i64::from(*days_to_read));
     change.run_one(statement, &format!("letter {id}")).await?;
-    let reference = reference_of(change, id).await?;
     let detail = format!("mailed on {dispatched_on}; expect it from {expected_from} to {expected_to}");
-    change.notice("mailed", &reference, Some(id), &detail).await
+    change.notice("mailed", &was.reference, Some(id), &detail).await
 }

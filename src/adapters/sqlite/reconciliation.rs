@@ -91,7 +91,8 @@ impl ReconciliationLedger for SqliteLedger {
         let mut draft = package_draft("package.closed", &book.name)
             .with("letters", totals.all.pieces)
             .with("sheets", totals.all.sheets)
-            .with("receipts", book.receipts.len() as u64);
+            .with("receipts", book.receipts.len() as u64)
+            .changes("book", "open", "closed");
         for (disposition, count) in &totals.by_disposition {
             draft = draft.with(disposition.as_str(), count.pieces);
         }

@@ -33,7 +33,8 @@ impl RetentionLedger for SqliteLedger {
             .map_err(failed(change.doing))?;
         spent.sort();
         for (letter,) in &spent {
-            change.audit(Draft::new("password.verifier_destroyed").with("letter", letter.as_str())).await?;
+            let draft = Draft::new("password.verifier_destroyed").with("letter", letter.as_str());
+            change.audit(draft.changes("verifier", "kept", "destroyed")).await?;
         }
         change.commit().await?;
         Ok(spent.len() as u64)
@@ -60,7 +61,7 @@ impl RetentionLedger for SqliteLedger {
         .bind(change.at.clone())
         .bind(package);
         change.run_one(statement, &format!("package {package}")).await?;
-        change.audit(package_draft("package.removed", package)).await?;
+        change.audit(package_draft("package.removed", package).changes("spool_object", "kept", "removed")).await?;
         change.commit().await
     }
 }

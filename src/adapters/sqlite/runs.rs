@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use super::change::Change;
 use super::{SqliteLedger, failed};
 use crate::audit::entry::{Draft, instant_text};
 use crate::ports::ledger::{LedgerError, LedgerResult, RunLedger, RunStart, StartEnd};
@@ -42,13 +43,11 @@ impl RunLedger for SqliteLedger {
                 .await
                 .map_err(failed(change.doing))?;
         let draft = Draft::new("run.started").with("job", job).with("scheduled_for", scheduled_for);
-        let start = match known {
+        let (start, run, draft) = match known {
             Some((run, status)) if status == "completed" => return Ok(RunStart::Completed(run)),
             Some((run, _)) => {
-                let statement =
-                    sqlx::query("UPDATE run SET starts = starts + 1 WHERE id = $1 AND status = 'running'").bind(run);
-                change.run_one(statement, "the run").await?;
-                RunStart::Resumed(run)
+                let starts = start_again(&mut change, run).await?;
+                (RunStart::Resumed(run), run, draft.changes("starts", starts - 1, starts))
             }
             None => {
                 let (run,): (i64,) = sqlx::query_as(
@@ -61,10 +60,11 @@ impl RunLedger for SqliteLedger {
                 .fetch_one(&mut *change.tx)
                 .await
                 .map_err(failed(change.doing))?;
-                RunStart::New(run)
+                (RunStart::New(run), run, draft.after("starts", 1u64).after("status", "running"))
             }
         };
-        change.audit(draft).await?;
+        self.acting.begin(run);
+        change.audit(draft.with("run", run.cast_unsigned())).await?;
         change.commit().await?;
         Ok(start)
     }
@@ -137,7 +137,9 @@ impl RunLedger for SqliteLedger {
                 .bind(change.at.clone())
                 .bind(run);
         change.run_one(statement, "the run").await?;
-        change.commit().await
+        change.commit().await?;
+        self.acting.end();
+        Ok(())
     }
 
     async fn record_start_end(&self, job: &str, scheduled_for: &str, end: &StartEnd) -> LedgerResult<()> {
@@ -155,4 +157,16 @@ impl RunLedger for SqliteLedger {
         .map_err(failed("recorded how a start ended"))?;
         Ok(())
     }
+}
+
+/// Counts one start more of a run, and gives how many there are.
+async fn start_again(change: &mut Change, run: i64) -> LedgerResult<u64> {
+    let starts: Option<(i64,)> =
+        sqlx::query_as("UPDATE run SET starts = starts + 1 WHERE id = $1 AND status = 'running' RETURNING starts")
+            .bind(run)
+            .fetch_optional(&mut *change.tx)
+            .await
+            .map_err(failed(change.doing))?;
+    let overtaken = LedgerError::Overtaken { doing: change.doing, subject: "the run".to_owned() };
+    starts.map(|(starts,)| starts.cast_unsigned()).ok_or(overtaken)
 }

@@ -11,7 +11,6 @@ use super::production::package_draft;
 use super::rows::{column, count, instant, maybe_instant};
 use super::{SqliteLedger, failed};
 use crate::audit::entry::{Draft, instant_text};
-use crate::domain::standing::HeldBy;
 use crate::ports::ledger::{BackupRecord, KnownNumber, LedgerError, LedgerResult, Loss, LossTaken, SafekeepingLedger};
 
 /// Why a request is held that may be in a package of which the ledger knows nothing.
@@ -104,8 +103,7 @@ impl SafekeepingLedger for SqliteLedger {
 }
 
 async fn record_loss(change: &mut Change, loss: &Loss) -> LedgerResult<i64> {
-    let mut draft =
-        Draft::new("ledger.loss_accepted").with("by", loss.by.as_str()).with("reason", loss.reason.as_str());
+    let mut draft = Draft::new("ledger.loss_accepted").with("by", loss.by.as_str()).because(&loss.reason);
     if let Some((size, root)) = loss.outside {
         draft = draft.with("outside_size", size).with("outside_root", hex::encode(root));
     }
@@ -164,7 +162,8 @@ async fn leave_numbers_out(
             .bind(i64::from(number))
             .bind(loss_id);
         change.run_one(statement, &format!("number {number} of vendor {vendor}")).await?;
-        change.audit(Draft::new("package.lost").with("vendor", vendor).with("number", number)).await?;
+        let draft = Draft::new("package.lost").with("vendor", vendor).with("number", number);
+        change.audit(draft.after("number", "lost")).await?;
         taken.numbers_left_out.push(format!("{vendor} {number}"));
     }
     Ok(())
@@ -188,7 +187,8 @@ async fn hold_requests(change: &mut Change, loss: &Loss) -> LedgerResult<u64> {
         .bind(id)
         .bind(status);
         change.run_one(statement, &format!("request {reference}")).await?;
-        change.audit(held_draft(reference, HeldBy::Rule, loss.act_by_on)).await?;
+        let draft = held_draft(reference, loss.act_by_on).changes("status", status.as_str(), "held");
+        change.audit(draft).await?;
         change.notice("held", reference, None, &format!("a person decides by {}", loss.act_by_on)).await?;
     }
     Ok(waiting.len() as u64)
@@ -209,7 +209,8 @@ async fn give_up(change: &mut Change) -> LedgerResult<Vec<String>> {
         .bind(GIVEN_UP)
         .bind(id);
         change.run_one(statement, name).await?;
-        change.audit(package_draft("package.given_up", name).with("reason", GIVEN_UP)).await?;
+        let draft = package_draft("package.given_up", name).with("reason", GIVEN_UP);
+        change.audit(draft.changes("status", "claimed", "void")).await?;
     }
     Ok(made.into_iter().map(|(_, name)| name).collect())
 }
@@ -229,7 +230,8 @@ async fn put_in_doubt(change: &mut Change) -> LedgerResult<Vec<String>> {
         .bind(change.at.clone())
         .bind(id);
         change.run_one(statement, name).await?;
-        change.audit(package_draft("package.in_doubt", name)).await?;
+        let offered_at = change.at.clone();
+        change.audit(package_draft("package.in_doubt", name).after("offered_at", offered_at)).await?;
     }
     Ok(sealed.into_iter().map(|(_, name)| name).collect())
 }

@@ -14,7 +14,9 @@ pub(super) async fn record(change: &mut Change, batch: &ClaimedBatch, sealed: &S
         .with("letters", sealed.letters.len() as u64)
         .with("attempt", batch.attempt)
         .with("sealed_by", sealed.sealed_by.as_str())
-        .with("sealed_to", sealed.sealed_to.join(" "));
+        .with("sealed_to", sealed.sealed_to.join(" "))
+        .with("vendor", batch.vendor.as_str())
+        .changes("status", "claimed", "sealed");
     change.audit(draft).await?;
     insert_keys(change, batch, sealed).await?;
     for letter in &sealed.letters {
@@ -122,4 +124,8 @@ fn sealed_draft(batch: &ClaimedBatch, letter: &MintedLetter, id: &str) -> Draft 
         .with("planned_mail_on", letter.planned_mail_on)
         .with("use_by_on", letter.use_by_on)
         .with("cap_on", letter.cap_on)
+        .changes("request_status", "claimed", "lettered")
+        .after("status", "sealed")
+        .after("password_status", "waiting")
+        .after("expires_on", letter.cap_on)
 }

@@ -35,7 +35,8 @@ impl SerialLedger for SqliteLedger {
             .with("first", first)
             .with("count", count)
             .with("free_on", wanted.free_on)
-            .with("attempt", batch.attempt);
+            .with("attempt", batch.attempt)
+            .after("serials", "taken");
         change.audit(draft).await?;
         change.commit().await?;
         Ok(Ok(first))

@@ -5,19 +5,25 @@ use chrono::NaiveDate;
 use super::change::Change;
 use super::failed;
 use super::intake::request_draft;
-use crate::audit::entry::instant_text;
+use super::states::request_status;
+use crate::audit::entry::{Draft, instant_text};
 use crate::domain::request::{NewRequest, RequestStatus};
 use crate::ports::ledger::{LedgerError, LedgerResult, PlannedRow, Taken};
 
 /// Records one row as planned.
-pub(super) async fn take_row(change: &mut Change, file_id: i64, row: &PlannedRow) -> LedgerResult<()> {
+pub(super) async fn take_row(
+    change: &mut Change,
+    (file_id, file_sha256): (i64, &str),
+    row: &PlannedRow,
+) -> LedgerResult<()> {
     match row {
         PlannedRow::Repeated { .. } => Ok(()),
         PlannedRow::New { line, request, promised_by_on, taken } => {
             let held_at = held_since(change, taken).await?;
             withdraw_replaced(change, taken, &request.reference).await?;
             insert_request(change, file_id, *line, request, *promised_by_on, taken, held_at).await?;
-            tell_taken(change, &request.reference, taken).await
+            let draft = request_draft("request.taken", &request.reference).with("line", *line).by_file(file_sha256);
+            tell_taken(change, &request.reference, taken, draft).await
         }
         PlannedRow::Quarantined { line, reference, problems } => {
             let told = serde_json::to_string(problems)
@@ -55,6 +61,7 @@ async fn withdraw_replaced(change: &mut Change, taken: &Taken, by: &str) -> Ledg
     let (Taken::Pending { replaces: Some(replaced) } | Taken::Held { replaces: Some(replaced), .. }) = taken else {
         return Ok(());
     };
+    let was = request_status(change, replaced).await?;
     let statement = sqlx::query(
         "UPDATE request SET status = 'withdrawn', status_at = $1, reason = 'replaced by a newer request',
              held_by = NULL, act_by_on = NULL, held_at = NULL, replaced_by = $2
@@ -64,7 +71,8 @@ async fn withdraw_replaced(change: &mut Change, taken: &Taken, by: &str) -> Ledg
     .bind(by)
     .bind(replaced);
     change.run_one(statement, &format!("request {replaced}")).await?;
-    change.audit(request_draft("request.replaced", replaced).with("replaced_by", by)).await?;
+    let draft = request_draft("request.replaced", replaced).with("replaced_by", by);
+    change.audit(draft.changes("status", was, "withdrawn")).await?;
     Ok(())
 }
 
@@ -144,8 +152,9 @@ impl<'a> Stored<'a> {
 }
 
 /// Writes the audit entry and the notice of a request that was taken.
-async fn tell_taken(change: &mut Change, reference: &str, taken: &Taken) -> LedgerResult<()> {
-    let draft = request_draft("request.taken", reference).with("status", Stored::of(taken).status.as_str());
+async fn tell_taken(change: &mut Change, reference: &str, taken: &Taken, draft: Draft) -> LedgerResult<()> {
+    let status = Stored::of(taken).status;
+    let draft = draft.with("status", status.as_str()).after("status", status.as_str());
     match taken {
         Taken::Pending { .. } | Taken::Routed { .. } => {
             change.audit(draft).await?;

@@ -62,8 +62,9 @@ impl TemplateLedger for SqliteLedger {
         }
         let mut draft =
             Draft::new("template.approved").with("version", version.as_str()).with("by", approved_by.as_str());
+        draft = draft.after("template", "approved");
         if let Some(reason) = reason {
-            draft = draft.with("reason", reason.as_str());
+            draft = draft.because(reason);
         }
         change.audit(draft).await?;
         change.commit().await

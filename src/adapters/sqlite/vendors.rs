@@ -136,7 +136,9 @@ impl VendorLedger for SqliteLedger {
             .with("sha256", test.sha256.as_str())
             .with("letters", test.letters)
             .with("sealed_by", test.sealed_by.as_str())
-            .with("sealed_to", test.sealed_to.as_str());
+            .with("sealed_to", test.sealed_to.as_str())
+            .with("vendor", test.vendor.as_str())
+            .after("status", "made");
         change.audit(draft).await?;
         change.commit().await
     }
@@ -144,7 +146,7 @@ impl VendorLedger for SqliteLedger {
     async fn record_test_offer(&self, name: &str, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("recorded the offer of a transmission test", at).await?;
         move_test(&mut change, name, "'made'", TestStatus::Offered).await?;
-        change.audit(test_draft("vendor.test_offered", name)).await?;
+        change.audit(test_draft("vendor.test_offered", name).changes("status", "made", "offered")).await?;
         change.commit().await
     }
 
@@ -187,7 +189,9 @@ impl VendorLedger for SqliteLedger {
         .bind(change.at.clone())
         .bind(receipt.verdict.as_ref().err());
         change.run_one(statement, &receipt.file_name).await?;
-        let draft = test_draft("vendor.test_receipt", name).with("file", receipt.file_name.as_str());
+        let draft = test_draft("vendor.test_receipt", name)
+            .with("file", receipt.file_name.as_str())
+            .with("sha256", receipt.sha256.as_str());
         match &receipt.verdict {
             Err(reason) => {
                 change.audit(draft.with("refused_because", reason.as_str())).await?;
@@ -199,7 +203,7 @@ impl VendorLedger for SqliteLedger {
                 let vendor = vendor_of(&mut change, name).await?;
                 let detail = format!("{name} {status}");
                 record_step(&mut change, &vendor, OnboardingStep::TestReceipted, &detail).await?;
-                change.audit(draft.with("sha256", receipt.sha256.as_str())).await?;
+                change.audit(draft.after("status", status.as_str())).await?;
             }
         }
         change.commit().await
@@ -214,7 +218,7 @@ async fn record_step(change: &mut Change, vendor: &str, step: OnboardingStep, de
         .bind(detail);
     change.run_one(statement, vendor).await?;
     let draft = Draft::new("vendor.onboarded").with("vendor", vendor).with("step", step.as_str());
-    change.audit(draft.with("detail", detail)).await?;
+    change.audit(draft.with("detail", detail).after("onboarding", step.as_str())).await?;
     Ok(())
 }
 

@@ -82,7 +82,11 @@ async fn end_letter(change: &mut Change, voided: &Voided, today: NaiveDate) -> L
         .bind(change.at.clone())
         .bind(letter_id);
     change.run_one(statement, letter_id).await?;
-    let draft = Draft::new("letter.voided").with("letter", letter_id.as_str()).with("reference", reference.as_str());
+    let draft = Draft::new("letter.voided")
+        .with("letter", letter_id.as_str())
+        .with("reference", reference.as_str())
+        .changes("status", "sealed", "voided")
+        .changes("request_status", "lettered", fate.as_str());
     change.audit(draft).await?;
     let is_held = *fate == Fate::Held;
     let statement = sqlx::query(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 
 use super::decisions::{
-    CorrectArgs, DecisionArgs, HoldPackageArgs, PullArgs, ReissueArgs, ReleasePackageArgs, ReleaseRequestArgs,
+    Because, CorrectArgs, DecisionArgs, HoldPackageArgs, PullArgs, ReissueArgs, ReleasePackageArgs, ReleaseRequestArgs,
     ReturnedArgs,
 };
 use crate::domain::request::RequestStatus;
@@ -101,12 +101,9 @@ pub struct SettleArgs {
     /// The vendor does not have it, and will print nothing of its name.
     #[arg(long)]
     pub not_taken: bool,
-    /// Who said so, and when; it is kept.
-    #[arg(long)]
-    pub reason: String,
-    /// Say what would be done, and do nothing.
-    #[arg(long)]
-    pub dry_run: bool,
+    /// Why, and who: the reason says who at the vendor said so, and when.
+    #[command(flatten)]
+    pub because: Because,
 }
 
 /// `letter …`.

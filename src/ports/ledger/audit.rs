@@ -1,10 +1,13 @@
-//! The audit log: entries and heads.
+//! The audit log: entries, subtrees and heads.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::LedgerResult;
 use crate::audit::merkle::Hash;
+
+/// How many leaves, or subtrees one level lower, a kept subtree has.
+pub const SUBTREE: u64 = 256;
 
 /// A head of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +34,7 @@ pub struct KeptEntry {
 /// What the ledger does for the audit log.
 #[async_trait]
 pub trait AuditLedger: Send + Sync {
-    /// Takes the head of the log as it is now and keeps it.
+    /// Takes the head of the log as it is now and keeps it, with every subtree that is whole by then.
     async fn take_head(&self, at: DateTime<Utc>) -> LedgerResult<Head>;
     /// All heads that were kept, smallest first.
     async fn heads(&self) -> LedgerResult<Vec<Head>>;
@@ -39,4 +42,14 @@ pub trait AuditLedger: Send + Sync {
     async fn entries(&self, from: u64, limit: u32) -> LedgerResult<Vec<KeptEntry>>;
     /// How many entries there are.
     async fn log_size(&self) -> LedgerResult<u64>;
+    /// All entries that a letter's way is told by, in their order: its own; those of its package, receipts among them; those of
+    /// its request; those of the file that its request came in.
+    async fn entries_of_letter(&self, letter_id: &str) -> LedgerResult<Vec<KeptEntry>>;
+    /// The place of the first entry at or after an instant, by the instants in the entries; `None` where all are earlier.
+    async fn first_entry_since(&self, at: DateTime<Utc>) -> LedgerResult<Option<u64>>;
+    /// The kept hashes of at most `limit` leaves from place `from` on.
+    async fn leaf_hashes(&self, from: u64, limit: u32) -> LedgerResult<Vec<Hash>>;
+    /// The roots of at most `limit` kept subtrees of a level, from number `from` on. One of level `k` covers [`SUBTREE`]^`k`
+    /// entries, and those that the last head covers wholly are kept.
+    async fn subtrees(&self, level: u32, from: u64, limit: u32) -> LedgerResult<Vec<Hash>>;
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::LedgerResult;
+use super::{Decision, LedgerResult};
 
 /// A package that waits to be delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,13 +61,13 @@ pub trait DeliveryLedger: Send + Sync {
     /// Records that the vendor can take the package: its passwords are live, those they replace are revoked.
     async fn record_delivery(&self, batch_id: i64, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
     /// Records a person's word that the vendor has an offered package.
-    async fn settle(&self, name: &str, reason: &str, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
+    async fn settle(&self, name: &str, decision: &Decision, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()>;
     /// Records a person's word that the vendor does not have an offered package and will print nothing of its name: its
     /// passwords are revoked, its requests pending again. Gives the spool's name of it.
     async fn settle_not_taken(
         &self,
         name: &str,
-        reason: &str,
+        decision: &Decision,
         at: DateTime<Utc>,
         today: NaiveDate,
     ) -> LedgerResult<String>;
