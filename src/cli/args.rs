@@ -9,12 +9,14 @@ pub use super::ledger::LedgerCommand;
 use super::onboarding::VendorCommands;
 pub use super::rehearse::RehearseArgs;
 use super::report::LogFormat;
+pub use audit::*;
 pub use brakes::*;
 pub use decisions::*;
 pub use nights::*;
 pub use records::*;
 pub use template::*;
 
+mod audit;
 mod brakes;
 mod decisions;
 mod nights;
@@ -166,13 +168,6 @@ pub struct DemoArgs {
     /// Stop after the import: the site is then ready for `run nightly`.
     #[arg(long)]
     pub no_run: bool,
-}
-
-/// `audit …`.
-#[derive(Debug, Subcommand)]
-pub enum AuditCommand {
-    /// Recompute the log and hold it against every head that was kept, in the ledger and outside it.
-    Verify,
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>, String> {

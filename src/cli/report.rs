@@ -93,6 +93,12 @@ impl Report {
         }
     }
 
+    /// Writes data to standard output as it is; `false` where its reader went away.
+    #[must_use]
+    pub fn pass(&self, bytes: &[u8]) -> bool {
+        std::io::stdout().lock().write_all(bytes).is_ok()
+    }
+
     /// Says something in words of ours alone: they go to the log where there is one.
     pub fn say(&self, message: impl AsRef<str>) {
         match &self.lines {

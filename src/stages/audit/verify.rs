@@ -1,0 +1,171 @@
+//! Is the log whole? All of it is recomputed, and held against all that is known of it.
+
+use super::{Lines, PORTION};
+use crate::audit::check::notes::KeptNote;
+use crate::audit::check::{Checked, Fault, Held, KeptSubtrees, LogCheck, Place, Rank};
+use crate::audit::note::VerifierKey;
+use crate::audit::read::Entry;
+use crate::audit::rotation::related;
+use crate::ports::Progress;
+use crate::ports::ledger::{Head, KeptEntry, Ledger, LedgerResult};
+use crate::stages::outcome::{StageError, StageResult};
+
+/// Levels of which subtrees are kept.
+const LEVELS: std::ops::RangeInclusive<u32> = 1..=7;
+
+/// What the log is held against besides what the ledger keeps.
+#[derive(Default)]
+pub struct Evidence<'a> {
+    /// The keys that are trusted; those that follow from them through rotations are known too.
+    pub keys: Vec<VerifierKey>,
+    /// Checkpoints from outside the ledger.
+    pub notes: Vec<KeptNote>,
+    /// The lines of an export that was made earlier, as JSON Lines.
+    pub export: Option<Lines<'a>>,
+}
+
+/// Recomputes the whole log, a portion of entries at a time.
+///
+/// # Errors
+/// Where the ledger cannot be read, or the export is none.
+pub async fn verify(
+    ledger: &dyn Ledger,
+    origin: &str,
+    mut evidence: Evidence<'_>,
+    progress: &dyn Progress,
+) -> StageResult<Checked> {
+    // 1. What is known: heads and subtrees of the ledger, notes from outside.
+    let heads = ledger.heads().await?;
+    let mut faults = faults_of_heads(&heads);
+    let mut held: Vec<Held> = heads.iter().map(held_head).collect();
+    for note in &evidence.notes {
+        match note.held(origin) {
+            Ok(checkpoint) => held.push(checkpoint),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    // 2. Every entry, in order.
+    let mut check = LogCheck::new(held, kept_subtrees(ledger).await?);
+    let mut exported = Exported::begin(evidence.export.take())?;
+    progress.begin("entries", ledger.log_size().await?);
+    let mut next = 0;
+    loop {
+        let rows = ledger.entries(next, PORTION).await?;
+        let Some(last) = rows.last() else { break };
+        next = last.seq + 1;
+        for row in &rows {
+            check_row(&mut check, row, &mut exported)?;
+        }
+        progress.advance(rows.len() as u64);
+    }
+    progress.end();
+    if let Some(seq) = exported.next_seq() {
+        check.exported_beyond(seq);
+    }
+    // 3. The signatures: only now is it known which keys the log itself names.
+    let mut checked = check.finish();
+    let keys = related(&evidence.keys, &checked.rotations);
+    let signed = heads.iter().filter_map(kept_note);
+    let brought = evidence.notes.iter().filter(|note| !note.is_bare()).cloned();
+    faults.extend(signed.chain(brought).filter_map(|note| note.fault_of_signature(&keys)));
+    let bare = evidence.notes.iter().filter(|note| note.rank == Rank::Brought && note.is_bare());
+    checked
+        .remarks
+        .extend(bare.map(|note| format!("{} is not signed: it is as good as where it comes from", note.what)));
+    checked.faults.append(&mut faults);
+    Ok(checked)
+}
+
+fn check_row(check: &mut LogCheck, row: &KeptEntry, exported: &mut Exported<'_>) -> StageResult<()> {
+    let line = exported.line_of(row.seq)?;
+    check.row(row.seq, &row.entry, &row.leaf_hash, line.as_deref());
+    Ok(())
+}
+
+fn what(head: &Head) -> String {
+    format!("the head of {}", head.taken_at)
+}
+
+fn held_head(head: &Head) -> Held {
+    Held { what: what(head), size: head.size, root: head.root, rank: Rank::Kept }
+}
+
+fn kept_note(head: &Head) -> Option<KeptNote> {
+    Some(KeptNote { what: what(head), note: head.note.clone()?, rank: Rank::Kept })
+}
+
+/// Heads whose note is of another size or root, and unsigned ones after signed ones.
+fn faults_of_heads(heads: &[Head]) -> Vec<Fault> {
+    let mut has_signed = false;
+    let mut faults = Vec::new();
+    for head in heads {
+        let wrong = match kept_note(head) {
+            Some(note) if note.says(head.size, &head.root) => None,
+            Some(_) => Some("its note is of another size or root"),
+            None if has_signed => Some("it is not signed, and an earlier one is"),
+            None => None,
+        };
+        has_signed |= head.note.is_some();
+        faults.extend(wrong.map(|wrong| Fault { text: format!("{}: {wrong}", what(head)), place: Place::Beside }));
+    }
+    faults
+}
+
+async fn kept_subtrees(ledger: &dyn Ledger) -> LedgerResult<KeptSubtrees> {
+    let mut kept = KeptSubtrees::new();
+    for level in LEVELS {
+        let mut next = 0;
+        loop {
+            let roots = ledger.subtrees(level, next, PORTION).await?;
+            if roots.is_empty() {
+                break;
+            }
+            for root in roots {
+                kept.insert((level, next), root);
+                next += 1;
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// An export under way: its next line, and the place of the entry that it should be.
+struct Exported<'a> {
+    lines: Option<Lines<'a>>,
+    next: Option<(u64, Vec<u8>)>,
+}
+
+impl<'a> Exported<'a> {
+    fn begin(lines: Option<Lines<'a>>) -> StageResult<Self> {
+        let mut exported = Self { lines, next: None };
+        if let Some(first) = exported.read()? {
+            let entry = Entry::parse(&first).map_err(|fault| {
+                StageError::Refused(format!(
+                    "the first line of the export {fault}; it must be one that 'letterpost audit export' wrote as JSON Lines"
+                ))
+            })?;
+            exported.next = Some((entry.seq, first));
+        }
+        Ok(exported)
+    }
+
+    fn read(&mut self) -> StageResult<Option<Vec<u8>>> {
+        self.lines.as_mut().and_then(Iterator::next).transpose()
+    }
+
+    /// The line of an entry, where the export has one.
+    fn line_of(&mut self, seq: u64) -> StageResult<Option<Vec<u8>>> {
+        loop {
+            let Some((place, line)) = self.next.take_if(|(place, _)| *place <= seq) else { return Ok(None) };
+            self.next = self.read()?.map(|next| (place + 1, next));
+            // The ledger may lack a row that was exported.
+            if place == seq {
+                return Ok(Some(line));
+            }
+        }
+    }
+
+    fn next_seq(&self) -> Option<u64> {
+        self.next.as_ref().map(|(place, _)| *place)
+    }
+}
