@@ -54,7 +54,7 @@ pub async fn unless_set_back(world: &World, dry_run: bool) -> StageResult<Outcom
 /// The head that rides along with a package: the last one that was kept, or the empty log's.
 pub(super) async fn rider(world: &World) -> StageResult<String> {
     let heads = world.ledger.heads().await?;
-    let empty = Head { size: 0, root: Frontier::new().root(), taken_at: world.instant()? };
+    let empty = Head { size: 0, root: Frontier::new().root(), taken_at: world.instant()?, note: None };
     Ok(note(&world.site.origin, heads.last().unwrap_or(&empty)))
 }
 

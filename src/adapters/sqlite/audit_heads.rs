@@ -34,7 +34,7 @@ pub(super) async fn take(change: &mut Change) -> LedgerResult<Head> {
 }
 
 async fn keep(change: &mut Change, frontier: &Frontier) -> LedgerResult<Head> {
-    let head = Head { size: frontier.size(), root: frontier.root(), taken_at: change.instant };
+    let head = Head { size: frontier.size(), root: frontier.root(), taken_at: change.instant, note: None };
     let statement = sqlx::query("INSERT INTO audit_head (size, root, frontier, taken_at) VALUES ($1, $2, $3, $4)")
         .bind(head.size.cast_signed())
         .bind(head.root.to_vec())
@@ -125,6 +125,7 @@ pub(super) fn head(row: &SqliteRow) -> LedgerResult<Head> {
         size: column::<i64>(row, "size")?.cast_unsigned(),
         root: hash("root", column(row, "root")?)?,
         taken_at: instant(row, "taken_at")?,
+        note: column(row, "note")?,
     })
 }
 

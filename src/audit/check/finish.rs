@@ -1,6 +1,6 @@
 //! The end of a check: which checkpoints the log never met, and from where on it can differ.
 
-use super::{Checked, Disagreement, Fault, Held, LogCheck, Place, Rank, leaves_below};
+use super::{Checked, Disagreement, Fault, Held, LogCheck, MOST_TOLD, Place, Rank, leaves_below};
 
 impl LogCheck {
     /// An export has an entry that the log no longer has.
@@ -12,8 +12,11 @@ impl LogCheck {
     /// Ends after the last entry.
     #[must_use]
     pub fn finish(mut self) -> Checked {
-        if let Some(more) = self.bad_rows.checked_sub(super::MOST_TOLD + 1) {
-            self.faults.push(Fault { text: format!("and {} more entries", more + 1), place: Place::Beside });
+        for (bad, what) in [(self.bad_rows, "entries"), (self.bad_subtrees, "subtrees")] {
+            if bad > MOST_TOLD {
+                let text = format!("and {} more {what}", bad - MOST_TOLD);
+                self.faults.push(Fault { text, place: Place::Beside });
+            }
         }
         let mut remarks = Vec::new();
         for rank in [Rank::Kept, Rank::Brought] {

@@ -49,10 +49,10 @@ impl KeptNote {
         Some(self.fault(&told))
     }
 
-    /// Whether it says of which size and root it is; a ledger keeps both beside the note.
+    /// Whether it is of this log at this size with this root.
     #[must_use]
-    pub fn says(&self, size: u64, root: &Hash) -> bool {
-        Checkpoint::unverified(&self.note).is_ok_and(|told| told.size == size && told.root == *root)
+    pub fn says(&self, origin: &str, size: u64, root: &Hash) -> bool {
+        self.held(origin).is_ok_and(|held| held.size == size && held.root == *root)
     }
 
     fn fault(&self, told: &str) -> Fault {

@@ -23,7 +23,7 @@ pub(super) fn of_site(keys: &[String], config: &Config, at: &Opening) -> CliResu
     if !keys.is_empty() {
         return named(keys);
     }
-    let path = at.paths(config).log_key.with_extension("vkey");
+    let path = at.paths(config).heads.with_file_name("x").with_extension("vkey");
     if !files::exists(&path) {
         return Ok(Vec::new());
     }

@@ -18,6 +18,8 @@ pub struct Head {
     pub root: Hash,
     /// When it was taken.
     pub taken_at: DateTime<Utc>,
+    /// The signed checkpoint; `None` for a head from before there was a key.
+    pub note: Option<String>,
 }
 
 /// An entry as it is kept.

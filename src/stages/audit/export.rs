@@ -2,10 +2,11 @@
 
 use super::hashes::Hashes;
 use super::{PORTION, last_signed, not_the_root};
-use crate::audit::merkle::leaf_hash;
+use crate::audit::checkpoint::Checkpoint;
+use crate::audit::merkle::{Hash, leaf_hash};
 use crate::audit::proof::{Plan, RangeCheck, Span};
-use crate::audit::proof_file::{ProofFile, hex_hashes};
-use crate::audit::read::Entry;
+use crate::audit::proof_file::ProofFile;
+use crate::audit::read::{Entry, Fields};
 use crate::package::cell;
 use crate::ports::Progress;
 use crate::ports::ledger::{KeptEntry, Ledger};
@@ -30,8 +31,8 @@ pub type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> StageResult<bool> + Send);
 pub struct Proof {
     /// The file.
     pub file: ProofFile,
-    hashes: Vec<crate::audit::merkle::Hash>,
-    root: crate::audit::checkpoint::Checkpoint,
+    hashes: Vec<Hash>,
+    checkpoint: Checkpoint,
 }
 
 /// The part of a span that the newest signed checkpoint covers, and the proof of it.
@@ -44,7 +45,7 @@ pub async fn prove(ledger: &dyn Ledger, origin: &str, span: Span) -> StageResult
     let plan = Plan::range(span, checkpoint.size).ok_or_else(|| not_the_root("the newest head", &checkpoint))?;
     let hashes = Hashes::of(ledger).prove(&plan).await?;
     let file = ProofFile::range(note, span.from, span.to, &hashes);
-    Ok((span, Proof { file, hashes, root: checkpoint }))
+    Ok((span, Proof { file, hashes, checkpoint }))
 }
 
 /// Writes the entries of a span. Where there is a proof, they must give its checkpoint's root.
@@ -59,10 +60,7 @@ pub async fn write(
     sink: Sink<'_>,
     progress: &dyn Progress,
 ) -> StageResult<()> {
-    let mut check = match proof {
-        Some(proof) => RangeCheck::begin(span.from, &proof.hashes),
-        None => None,
-    };
+    let mut check = proof.and_then(|proof| Some((RangeCheck::begin(span.from, &proof.hashes)?, proof)));
     if format == Format::Csv && !sink(cell::row(COLUMNS).as_bytes())? {
         return Ok(());
     }
@@ -74,7 +72,7 @@ pub async fn write(
         let Some(last) = rows.last() else { break };
         next = last.seq + 1;
         for kept in &rows {
-            if let Some(check) = &mut check {
+            if let Some((check, _)) = &mut check {
                 check.append(leaf_hash(&kept.entry));
             }
             if !sink(&line(kept, format)?)? {
@@ -84,14 +82,12 @@ pub async fn write(
         progress.advance(rows.len() as u64);
     }
     progress.end();
-    match (check, proof) {
-        (Some(check), Some(proof)) if check_is_bad(check, proof) => Err(not_the_root("the newest head", &proof.root)),
+    match check {
+        Some((check, Proof { checkpoint, .. })) if check.root(checkpoint.size) != Some(checkpoint.root) => {
+            Err(not_the_root("the newest head", checkpoint))
+        }
         _ => Ok(()),
     }
-}
-
-fn check_is_bad(check: RangeCheck, proof: &Proof) -> bool {
-    check.finish(proof.root.size) != Some(proof.root.root)
 }
 
 fn line(kept: &KeptEntry, format: Format) -> StageResult<Vec<u8>> {
@@ -105,7 +101,7 @@ fn row(kept: &KeptEntry) -> StageResult<String> {
     let not_read =
         |told: String| StageError::Alarm(format!("entry {} {told}; 'letterpost audit verify' says more", kept.seq));
     let entry = Entry::parse(&kept.entry).map_err(|fault| not_read(fault.to_string()))?;
-    let json = |fields: &crate::audit::read::Fields| match fields.is_empty() {
+    let json = |fields: &Fields| match fields.is_empty() {
         true => Ok(String::new()),
         false => serde_json::to_string(fields).map_err(|error| not_read(error.to_string())),
     };

@@ -2,12 +2,11 @@
 
 use super::{Lines, PORTION};
 use crate::audit::check::notes::KeptNote;
-use crate::audit::check::{Checked, Fault, Held, KeptSubtrees, LogCheck, Place, Rank};
+use crate::audit::check::{Checked, KeptHead, KeptSubtrees, Known};
 use crate::audit::note::VerifierKey;
 use crate::audit::read::Entry;
-use crate::audit::rotation::related;
 use crate::ports::Progress;
-use crate::ports::ledger::{Head, KeptEntry, Ledger, LedgerResult};
+use crate::ports::ledger::{Head, Ledger, LedgerResult};
 use crate::stages::outcome::{StageError, StageResult};
 
 /// Levels of which subtrees are kept.
@@ -34,19 +33,15 @@ pub async fn verify(
     mut evidence: Evidence<'_>,
     progress: &dyn Progress,
 ) -> StageResult<Checked> {
-    // 1. What is known: heads and subtrees of the ledger, notes from outside.
-    let heads = ledger.heads().await?;
-    let mut faults = faults_of_heads(&heads);
-    let mut held: Vec<Held> = heads.iter().map(held_head).collect();
-    for note in &evidence.notes {
-        match note.held(origin) {
-            Ok(checkpoint) => held.push(checkpoint),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    // 2. Every entry, in order.
-    let mut check = LogCheck::new(held, kept_subtrees(ledger).await?);
     let mut exported = Exported::begin(evidence.export.take())?;
+    let known = Known {
+        origin: origin.to_owned(),
+        keys: evidence.keys,
+        heads: ledger.heads().await?.into_iter().map(kept_head).collect(),
+        notes: evidence.notes,
+        subtrees: kept_subtrees(ledger).await?,
+    };
+    let mut check = known.begin();
     progress.begin("entries", ledger.log_size().await?);
     let mut next = 0;
     loop {
@@ -54,7 +49,8 @@ pub async fn verify(
         let Some(last) = rows.last() else { break };
         next = last.seq + 1;
         for row in &rows {
-            check_row(&mut check, row, &mut exported)?;
+            let line = exported.line_of(row.seq)?;
+            check.row(row.seq, &row.entry, &row.leaf_hash, line.as_deref());
         }
         progress.advance(rows.len() as u64);
     }
@@ -62,53 +58,11 @@ pub async fn verify(
     if let Some(seq) = exported.next_seq() {
         check.exported_beyond(seq);
     }
-    // 3. The signatures: only now is it known which keys the log itself names.
-    let mut checked = check.finish();
-    let keys = related(&evidence.keys, &checked.rotations);
-    let signed = heads.iter().filter_map(kept_note);
-    let brought = evidence.notes.iter().filter(|note| !note.is_bare()).cloned();
-    faults.extend(signed.chain(brought).filter_map(|note| note.fault_of_signature(&keys)));
-    let bare = evidence.notes.iter().filter(|note| note.rank == Rank::Brought && note.is_bare());
-    checked
-        .remarks
-        .extend(bare.map(|note| format!("{} is not signed: it is as good as where it comes from", note.what)));
-    checked.faults.append(&mut faults);
-    Ok(checked)
+    Ok(known.judge(check))
 }
 
-fn check_row(check: &mut LogCheck, row: &KeptEntry, exported: &mut Exported<'_>) -> StageResult<()> {
-    let line = exported.line_of(row.seq)?;
-    check.row(row.seq, &row.entry, &row.leaf_hash, line.as_deref());
-    Ok(())
-}
-
-fn what(head: &Head) -> String {
-    format!("the head of {}", head.taken_at)
-}
-
-fn held_head(head: &Head) -> Held {
-    Held { what: what(head), size: head.size, root: head.root, rank: Rank::Kept }
-}
-
-fn kept_note(head: &Head) -> Option<KeptNote> {
-    Some(KeptNote { what: what(head), note: head.note.clone()?, rank: Rank::Kept })
-}
-
-/// Heads whose note is of another size or root, and unsigned ones after signed ones.
-fn faults_of_heads(heads: &[Head]) -> Vec<Fault> {
-    let mut has_signed = false;
-    let mut faults = Vec::new();
-    for head in heads {
-        let wrong = match kept_note(head) {
-            Some(note) if note.says(head.size, &head.root) => None,
-            Some(_) => Some("its note is of another size or root"),
-            None if has_signed => Some("it is not signed, and an earlier one is"),
-            None => None,
-        };
-        has_signed |= head.note.is_some();
-        faults.extend(wrong.map(|wrong| Fault { text: format!("{}: {wrong}", what(head)), place: Place::Beside }));
-    }
-    faults
+fn kept_head(head: Head) -> KeptHead {
+    KeptHead { what: format!("the head of {}", head.taken_at), size: head.size, root: head.root, note: head.note }
 }
 
 async fn kept_subtrees(ledger: &dyn Ledger) -> LedgerResult<KeptSubtrees> {
