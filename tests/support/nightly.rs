@@ -264,6 +264,14 @@ impl TestSite {
         assert_eq!(done.rows_affected(), 1, "{statement}");
     }
 
+    /// Tries to change the ledger behind the program's back, and takes it back again.
+    pub fn try_tamper(&self, statement: &str) -> Result<u64, sqlx::Error> {
+        self.on_the_ledger(async |mut ledger| {
+            let mut tried = <sqlx::SqliteConnection as sqlx::Connection>::begin(&mut ledger).await?;
+            Ok(sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *tried).await.map(|done| done.rows_affected()))
+        })
+    }
+
     /// A reader that stays: while it is open, SQLite keeps the write-ahead log, whoever else closes the ledger.
     pub fn reader(&self) -> Reader {
         let options = SqliteConnectOptions::new().filename(self.path("letterpost.db"));
