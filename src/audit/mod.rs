@@ -8,6 +8,7 @@ pub mod check;
 pub mod checkpoint;
 pub mod deed;
 pub mod entry;
+pub mod log_keys;
 pub mod merkle;
 pub mod note;
 pub mod proof;

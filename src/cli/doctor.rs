@@ -83,7 +83,13 @@ fn is_live(config: &Config) -> bool {
 fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     let (paths, is_live) = (at.paths(config), is_live(config));
     let mut checks = vec![machine::check_core_dumps(), machine::check_swap()];
-    for (what, path) in [("site key", &paths.site_key), ("pepper", &paths.pepper), (LEDGER, &paths.ledger)] {
+    let secrets = [
+        ("site key", &paths.site_key),
+        ("key of the audit log's heads", &paths.log_key),
+        ("pepper", &paths.pepper),
+        (LEDGER, &paths.ledger),
+    ];
+    for (what, path) in secrets {
         checks.push(places::check_rights(what, path, is_live));
     }
     checks.extend(places::check_folders(&paths));

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::args::InitArgs;
 use super::config::{Config, CourierPlace};
 use super::exit::{CliResult, Exit, Failure};
+use super::log_key;
 use super::open::Opening;
 use crate::adapters::files;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
@@ -101,7 +102,8 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str, configuration: 
     let paths = config.paths(dir);
     let mut folders = vec![dir.to_owned(), paths.spool.clone(), paths.quarantine.clone(), paths.jobs.clone()];
     folders.extend(
-        [&paths.heads, &paths.site_key, &paths.pepper].into_iter().filter_map(|path| path.parent().map(PathBuf::from)),
+        [&paths.heads, &paths.site_key, &paths.log_key, &paths.pepper]
+            .into_iter().filter_map(|path| path.parent().map(PathBuf::from)),
     );
     for vendor in paths.vendors.values() {
         if let CourierPlace::Folder { inbox, outbox } = &vendor.courier {
@@ -120,6 +122,7 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str, configuration: 
     let mut pepper = Zeroizing::new([0u8; PEPPER_BYTES]);
     entropy.fill(pepper.as_mut_slice())?;
     files::write_new(&paths.pepper, Zeroizing::new(hex::encode(pepper.as_slice())).as_bytes())?;
+    log_key::make(&paths.log_key, &config.site.origin, entropy.as_ref())?;
     for (name, job) in SAMPLE_JOBS {
         files::write_new(&paths.jobs.join(format!("{name}.toml")), job.as_bytes())?;
     }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use super::args::Cli;
 use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE, VendorPaths};
 use super::exit::{CliResult, Exit, Failure};
+use super::log_key;
 use super::report::Report;
 use super::templates::folder as template_folder;
 use crate::adapters::files;
@@ -285,9 +286,12 @@ impl Opening {
         ));
         let couriers = paths.vendors.into_iter().map(|(code, vendor)| (code, courier(vendor.courier))).collect();
         let workers = workers.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(usize::from));
+        let ledger = self.ledger(config).await?;
+        let log_key = log_key::open(&paths.log_key, &site.origin, ledger.as_ref()).await?;
         Ok(World {
             site,
-            ledger: self.ledger(config).await?,
+            ledger,
+            log_key,
             intake: Arc::new(SqliteIntakeTable::open(&paths.intake).await?),
             clock,
             steady: Steady::default(),

@@ -3,13 +3,13 @@
 //! In: the log as it is. Out: one more head, in the ledger and in the file of heads. The ledger's row comes first, so
 //! a crash in between leaves the outside copy one head behind, never ahead; the next run adds it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-
+use super::log_key;
 use super::outcome::{Outcome, StageError, StageResult};
 use super::preflight;
 use super::world::World;
+use crate::audit::checkpoint::Checkpoint;
 use crate::audit::merkle::{Frontier, Hash};
+use crate::audit::note::VerifierKey;
 use crate::ports::ledger::{Head, Ledger, LedgerResult};
 
 /// Entries that are read at once.
@@ -25,13 +25,16 @@ pub async fn checkpoint(world: &World, dry_run: bool) -> StageResult<Outcome> {
         outcome.record("entries", world.ledger.log_size().await?);
         return Ok(outcome);
     }
-    let head = world.ledger.take_head(world.instant()?).await?;
+    let key = world.log_key()?;
+    let keys = [key];
+    let head = world.ledger.take_head(&log_key::signer(&world.site.origin, &keys), world.instant()?).await?;
     let note = note(&world.site.origin, &head);
     if world.heads.last()?.as_deref() != Some(note.as_str()) {
         world.heads.keep(&note)?;
     }
     outcome.record("entries", head.size);
     outcome.record("root", hex::encode(head.root));
+    outcome.record("key", key.verifier().label());
     Ok(outcome)
 }
 
@@ -53,41 +56,46 @@ pub async fn unless_set_back(world: &World, dry_run: bool) -> StageResult<Outcom
 
 /// The head that rides along with a package: the last one that was kept, or the empty log's.
 pub(super) async fn rider(world: &World) -> StageResult<String> {
-    let heads = world.ledger.heads().await?;
-    let empty = Head { size: 0, root: Frontier::new().root(), taken_at: world.instant()?, note: None };
-    Ok(note(&world.site.origin, heads.last().unwrap_or(&empty)))
+    if let Some(head) = world.ledger.last_head().await? {
+        return Ok(note(&world.site.origin, &head));
+    }
+    let keys = [world.log_key()?];
+    Ok(log_key::signer(&world.site.origin, &keys)(0, &Frontier::new().root())?)
 }
 
-/// The text of a head as the C2SP tlog-checkpoint specification writes it: origin, size, root, a line each.
+/// The checkpoint of a head: signed, or the text alone for a head from before heads were signed.
 #[must_use]
 pub fn note(origin: &str, head: &Head) -> String {
-    format!("{origin}\n{}\n{}\n", head.size, BASE64.encode(head.root))
-}
-
-/// The size and root that a note tells; `None` where it is no note of this origin.
-#[must_use]
-pub fn read_note(origin: &str, note: &str) -> Option<(u64, Hash)> {
-    let mut lines = note.lines();
-    if lines.next()? != origin {
-        return None;
-    }
-    let size = lines.next()?.parse().ok()?;
-    let root = Hash::try_from(BASE64.decode(lines.next()?).ok()?).ok()?;
-    Some((size, root))
+    let bare = || Checkpoint { origin: origin.to_owned(), size: head.size, root: head.root }.text();
+    head.note.clone().unwrap_or_else(bare)
 }
 
 /// What is wrong with the audit log; empty where all is well.
 pub type Faults = Vec<String>;
 
-/// Recomputes the whole log and holds it against every head that was kept, and against the head outside.
+/// Recomputes the whole log and holds it against every head that was kept, and against the head outside. `at_hand` is the public key
+/// beside the one that signs.
 ///
 /// # Errors
 /// Where the ledger cannot be read.
-pub async fn verify(ledger: &dyn Ledger, origin: &str, outside: Option<&str>) -> LedgerResult<(u64, Hash, Faults)> {
+pub async fn verify(
+    ledger: &dyn Ledger,
+    origin: &str,
+    at_hand: Option<&VerifierKey>,
+    outside: Option<&str>,
+) -> LedgerResult<(u64, Hash, Faults)> {
     let mut faults = Faults::new();
     let mut frontier = Frontier::new();
     let mut heads = ledger.heads().await?.into_iter().peekable();
-    let outside = outside.map(|note| (note, read_note(origin, note)));
+    let outside = match outside {
+        None => None,
+        Some(note) => {
+            let read = log_key::read_outside(ledger, origin, at_hand, note).await?;
+            let told = read.as_ref().ok().map(|checkpoint| (checkpoint.size, checkpoint.root));
+            faults.extend(read.err().map(|why| format!("the head kept outside the ledger is not of this log: {why}")));
+            Some((note, told))
+        }
+    };
     loop {
         while let Some(head) = heads.next_if(|head| head.size == frontier.size()) {
             if head.root != frontier.root() {
@@ -131,7 +139,6 @@ pub async fn verify(ledger: &dyn Ledger, origin: &str, outside: Option<&str>) ->
         ));
     }
     match outside {
-        Some((_, None)) => faults.push("the head kept outside the ledger is not of this log".to_owned()),
         Some((_, Some((size, _)))) if size > frontier.size() => faults.push(format!(
             "the head kept outside the ledger covers {size} entries, and the log has {}: the ledger was set back",
             frontier.size()

@@ -9,10 +9,11 @@ use serde::Serialize;
 use super::ahead;
 use super::brakes;
 use super::calendar_reach;
-use super::checkpoint::read_note;
+use super::log_key;
 use super::outcome::{StageError, StageResult};
 use super::site::{AgencyBarcode, ImbMode, Vendor};
 use super::world::World;
+use crate::audit::checkpoint::Checkpoint;
 use crate::audit::merkle::{Frontier, Hash, leaf_hash};
 use crate::domain::letter::named;
 use crate::domain::package_name::Environment;
@@ -136,7 +137,7 @@ async fn check_clock(world: &World) -> StageResult<Checked> {
 /// Everything that a production run needs.
 async fn check_site(world: &World) -> StageResult<Vec<Checked>> {
     let now = world.clock.now();
-    let mut checks = vec![check_outside_head(world).await?, check_spool(world).await?];
+    let mut checks = vec![check_log_key(world), check_outside_head(world).await?, check_spool(world).await?];
     for vendor in &world.site.vendors {
         checks.push(check_vendor_files(world, vendor).await?);
     }
@@ -172,12 +173,15 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
             )
         });
     };
-    let Some((size, root)) = read_note(&world.site.origin, &outside) else {
-        return Ok(Checked::alarm(
-            what,
-            "the head outside is not of this site's log",
-            "find out who wrote it, and put this site's own file of heads back",
-        ));
+    let Checkpoint { size, root, .. } = match read_outside(world, &outside).await? {
+        Ok(checkpoint) => checkpoint,
+        Err(why) => {
+            return Ok(Checked::alarm(
+                what,
+                format!("the head outside is not of this site's log: {why}"),
+                "find out who wrote it, and put this site's own file of heads back",
+            ));
+        }
     };
     let known = world.ledger.heads().await?.into_iter().find(|head| head.size == size).map(|head| head.root);
     let found = match known {
@@ -208,9 +212,27 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
 /// # Errors
 /// Where ledger or heads cannot be read.
 pub async fn head_beyond(world: &World) -> StageResult<Option<(u64, Hash)>> {
-    let outside = world.heads.last()?.and_then(|note| read_note(&world.site.origin, &note));
+    let Some(note) = world.heads.last()? else { return Ok(None) };
     let entries = world.ledger.log_size().await?;
-    Ok(outside.filter(|(size, _)| *size > entries))
+    let told = read_outside(world, &note).await?.ok().map(|checkpoint| (checkpoint.size, checkpoint.root));
+    Ok(told.filter(|(size, _)| *size > entries))
+}
+
+async fn read_outside(world: &World, note: &str) -> StageResult<Result<Checkpoint, String>> {
+    let ledger = world.ledger.as_ref();
+    Ok(log_key::read_outside(ledger, &world.site.origin, world.log_vkey(), note).await?)
+}
+
+/// A night ends with a signed head, and its packages carry the one before.
+fn check_log_key(world: &World) -> Checked {
+    let what = "key of the audit log";
+    match &world.log_key {
+        Ok(key) => Checked::good(what, key.verifier().label()),
+        Err(why) => {
+            let (found, remedy) = why.split_once("; ").unwrap_or((why, ""));
+            Checked::bad(what, found, remedy)
+        }
+    }
 }
 
 /// The root over the first `size` entries; `None` where there are fewer.

@@ -14,6 +14,7 @@ use super::outcome::{StageError, StageResult};
 use super::patience::Patience;
 use super::site::Site;
 use super::stop::Stop;
+use crate::audit::note::{SigningKey, VerifierKey};
 use crate::domain::verifier::Pepper;
 use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, Stationery};
 use crate::package::openpgp::SecretKey;
@@ -46,6 +47,8 @@ pub struct World {
     pub spool: Arc<dyn Spool>,
     /// Where refused files lie.
     pub quarantine: Arc<dyn Quarantine>,
+    /// What signs heads of the audit log, or why nothing can, and what to do.
+    pub log_key: Result<Arc<SigningKey>, String>,
     /// Where heads of the audit log are kept outside the ledger.
     pub heads: Arc<dyn HeadKeeper>,
     /// The way to each vendor, by code.
@@ -109,6 +112,20 @@ impl World {
         for courier in self.couriers.values() {
             courier.hang_up().await;
         }
+    }
+
+    /// What signs heads of the audit log.
+    ///
+    /// # Errors
+    /// Where nothing can, with what to do.
+    pub fn log_key(&self) -> StageResult<&SigningKey> {
+        self.log_key.as_deref().map_err(|why| StageError::Refused(format!("the audit log's head cannot be signed: {why}")))
+    }
+
+    /// The public half of it, where there is one.
+    #[must_use]
+    pub fn log_vkey(&self) -> Option<&VerifierKey> {
+        self.log_key.as_deref().ok().map(SigningKey::verifier)
     }
 
     /// A generator for the OpenPGP library, seeded anew.

@@ -5,11 +5,13 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
 
 use super::audit_heads::{self, hash, head};
+use super::exceptions::decided;
 use super::rows::column;
 use super::{SqliteLedger, failed};
-use crate::audit::entry::instant_text;
+use crate::audit::entry::{Draft, instant_text};
 use crate::audit::merkle::Hash;
-use crate::ports::ledger::{AuditLedger, Head, KeptEntry, LedgerResult};
+use crate::audit::rotation::KEY_ROTATED;
+use crate::ports::ledger::{AuditLedger, Decision, Head, KeptEntry, KeyChange, LedgerResult, SignHead};
 
 /// A letter's way ($1): its own entries, then those of its package, of its request, and of its request's file.
 const OF_LETTER: &str = "WITH own AS MATERIALIZED
@@ -26,11 +28,48 @@ const OF_LETTER: &str = "WITH own AS MATERIALIZED
 
 #[async_trait]
 impl AuditLedger for SqliteLedger {
-    async fn take_head(&self, at: DateTime<Utc>) -> LedgerResult<Head> {
+    async fn take_head(&self, sign: &SignHead<'_>, at: DateTime<Utc>) -> LedgerResult<Head> {
         let mut change = self.change("took the head of the audit log", at).await?;
-        let head = audit_heads::take(&mut change).await?;
+        let head = audit_heads::take(&mut change, sign).await?;
         change.commit().await?;
         Ok(head)
+    }
+
+    async fn rotate_log_key(
+        &self,
+        keys: &KeyChange,
+        decision: &Decision,
+        sign: &SignHead<'_>,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<Head> {
+        let mut change = self.change("changed the key of the audit log", at).await?;
+        let draft = Draft::new(KEY_ROTATED).after("vkey", keys.after.as_str());
+        let draft = match &keys.before {
+            Some(before) => draft.before("vkey", before.as_str()),
+            None => draft,
+        };
+        change.audit(decided(draft, decision)).await?;
+        let head = audit_heads::take(&mut change, sign).await?;
+        change.commit().await?;
+        Ok(head)
+    }
+
+    async fn log_key_changes(&self) -> LedgerResult<Vec<KeptEntry>> {
+        let rows = sqlx::query(
+            "SELECT seq, entry, leaf_hash FROM audit_entry WHERE kind = 'log.key_rotated' ORDER BY seq",
+        )
+        .fetch_all(&self.reader)
+        .await
+        .map_err(failed("looked for changes of the log's key"))?;
+        rows.iter().map(kept).collect()
+    }
+
+    async fn last_head(&self) -> LedgerResult<Option<Head>> {
+        let row = sqlx::query("SELECT * FROM audit_head ORDER BY size DESC LIMIT 1")
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(failed("read the last head of the audit log"))?;
+        row.as_ref().map(head).transpose()
     }
 
     async fn heads(&self) -> LedgerResult<Vec<Head>> {

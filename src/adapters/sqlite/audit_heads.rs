@@ -8,7 +8,7 @@ use super::change::Change;
 use super::failed;
 use super::rows::{column, instant};
 use crate::audit::merkle::{Frontier, Hash};
-use crate::ports::ledger::{Head, LedgerError, LedgerResult, SUBTREE};
+use crate::ports::ledger::{Head, LedgerError, LedgerResult, SUBTREE, SignHead};
 
 /// Leaves that are in memory at once.
 const PORTION: u64 = 64 * SUBTREE;
@@ -16,7 +16,7 @@ const PORTION: u64 = 64 * SUBTREE;
 const LEVELS: u32 = 7;
 
 /// Takes the head of the log as it is within a change, or gives the one that is kept where nothing came after it.
-pub(super) async fn take(change: &mut Change) -> LedgerResult<Head> {
+pub(super) async fn take(change: &mut Change, sign: &SignHead<'_>) -> LedgerResult<Head> {
     let (mut frontier, newest) = kept_frontier(change).await?;
     let grown_from = frontier.size();
     loop {
@@ -30,16 +30,19 @@ pub(super) async fn take(change: &mut Change) -> LedgerResult<Head> {
     if let Some(head) = newest.filter(|_| frontier.size() == grown_from) {
         return Ok(head);
     }
-    keep(change, &frontier).await
+    let note = sign(frontier.size(), &frontier.root())?;
+    keep(change, &frontier, note).await
 }
 
-async fn keep(change: &mut Change, frontier: &Frontier) -> LedgerResult<Head> {
-    let head = Head { size: frontier.size(), root: frontier.root(), taken_at: change.instant, note: None };
-    let statement = sqlx::query("INSERT INTO audit_head (size, root, frontier, taken_at) VALUES ($1, $2, $3, $4)")
+async fn keep(change: &mut Change, frontier: &Frontier, note: String) -> LedgerResult<Head> {
+    let head = Head { size: frontier.size(), root: frontier.root(), taken_at: change.instant, note: Some(note) };
+    let sql = "INSERT INTO audit_head (size, root, frontier, taken_at, note) VALUES ($1, $2, $3, $4, $5)";
+    let statement = sqlx::query(sql)
         .bind(head.size.cast_signed())
         .bind(head.root.to_vec())
         .bind(frontier.to_bytes())
-        .bind(change.at.clone());
+        .bind(change.at.clone())
+        .bind(head.note.clone());
     change.run_one(statement, "the heads of the audit log").await?;
     Ok(head)
 }

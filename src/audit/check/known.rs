@@ -2,6 +2,7 @@
 
 use super::notes::KeptNote;
 use super::{Checked, Fault, Held, KeptSubtrees, LogCheck, Place, Rank};
+use crate::audit::log_keys::LogKeys;
 use crate::audit::merkle::Hash;
 use crate::audit::note::VerifierKey;
 use crate::audit::rotation::related;
@@ -48,15 +49,26 @@ impl Known {
     pub fn judge(&self, check: LogCheck) -> Checked {
         let mut checked = check.finish();
         let keys = related(&self.keys, &checked.rotations);
+        let times = LogKeys::of(&checked.rotations, None);
         checked.faults.extend(self.faults_of_heads());
         checked.faults.extend(self.notes.iter().filter_map(|note| note.held(&self.origin).err()));
         let of_heads = self.heads.iter().filter_map(KeptHead::kept_note);
         let signed = of_heads.chain(self.notes.iter().filter(|note| !note.is_bare()).cloned());
-        checked.faults.extend(signed.filter_map(|note| note.fault_of_signature(&keys)));
+        checked.faults.extend(signed.filter_map(|note| note.fault_of_signature(&keys, &times)));
+        checked.faults.extend(self.notes.iter().filter_map(|note| self.fault_of_bare(note)));
         let bare = self.notes.iter().filter(|note| note.rank == Rank::Brought && note.is_bare());
         let unsigned = |note: &KeptNote| format!("{} is not signed: it is as good as where it comes from", note.what);
         checked.remarks.extend(bare.map(unsigned));
         checked
+    }
+
+    /// A bare note that the site keeps outside its ledger is good only where the ledger's own head of its size is bare too, as on a
+    /// site from before heads were signed.
+    fn fault_of_bare(&self, note: &KeptNote) -> Option<Fault> {
+        let held = note.held(&self.origin).ok().filter(|_| note.is_bare() && note.rank == Rank::Kept)?;
+        let is_signed = self.heads.iter().any(|head| head.size == held.size && head.note.is_some());
+        let text = format!("{}: it has no signature, and the ledger's head of its {} entries has one", note.what, held.size);
+        is_signed.then_some(Fault { text, place: Place::Beside })
     }
 
     /// Heads whose note is of another size or root, and unsigned ones after signed ones.

@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::{Fault, Held, Place, Rank};
 use crate::audit::checkpoint::Checkpoint;
+use crate::audit::log_keys::LogKeys;
 use crate::audit::merkle::Hash;
-use crate::audit::note::{self, VerifierKey};
+use crate::audit::note::VerifierKey;
 
 /// What a signature line begins with.
 const SIGNATURE: &str = "\u{2014} ";
@@ -38,11 +39,12 @@ impl KeptNote {
         Checkpoint::parse(&self.note).is_ok()
     }
 
-    /// What is wrong with its signatures.
+    /// What is wrong with its signatures, by the keys that are known and the times in which each signed.
     #[must_use]
-    pub fn fault_of_signature(&self, keys: &[VerifierKey]) -> Option<Fault> {
-        let told = match note::open(&self.note, keys) {
-            Ok(_) => return None,
+    pub fn fault_of_signature(&self, keys: &[VerifierKey], times: &LogKeys) -> Option<Fault> {
+        let told = match Checkpoint::open(&self.note, keys) {
+            Ok((checkpoint, signers)) if signers.iter().any(|key| times.allows(key, checkpoint.size)) => return None,
+            Ok((checkpoint, _)) => format!("it is signed by a key that signed no head of {} entries", checkpoint.size),
             Err(error) if keys.is_empty() => format!("{error}; name the log's key with --key"),
             Err(error) => error.to_string(),
         };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::LogKeyCommand;
 use crate::domain::letter::LetterId;
 
 /// `audit …`.
@@ -46,6 +47,9 @@ not of one history.\n\nExamples:\n  letterpost audit consistency 1200 5310\n  le
 consistency.proof.json"
     )]
     Consistency(ConsistencyArgs),
+    /// The key that signs the log's heads.
+    #[command(subcommand)]
+    Key(LogKeyCommand),
 }
 
 /// `audit verify`.

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use super::args::AuditCommand;
 use super::exit::{CliResult, Exit, Failure};
+use super::log_key;
 use super::open::Opening;
 use crate::adapters::{files, large_files};
 use crate::stages::outcome::{StageError, StageResult};
@@ -23,6 +24,7 @@ pub async fn run(command: AuditCommand, at: &Opening) -> CliResult<Exit> {
         AuditCommand::Prove(args) => prove::prove(&args, at).await,
         AuditCommand::VerifyProof(args) => verify_proof::verify_proof(&args, at),
         AuditCommand::Consistency(args) => consistency::consistency(&args, at).await,
+        AuditCommand::Key(command) => log_key::run(&command, at).await,
     }
 }
 

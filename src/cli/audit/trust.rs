@@ -6,6 +6,7 @@ use crate::adapters::files;
 use crate::audit::note::VerifierKey;
 use crate::cli::config::Config;
 use crate::cli::exit::{CliResult, Failure};
+use crate::cli::log_key;
 use crate::cli::open::Opening;
 
 /// The keys that were named, each in itself or as a file that holds it.
@@ -23,9 +24,5 @@ pub(super) fn of_site(keys: &[String], config: &Config, at: &Opening) -> CliResu
     if !keys.is_empty() {
         return named(keys);
     }
-    let path = at.paths(config).heads.with_file_name("x").with_extension("vkey");
-    if !files::exists(&path) {
-        return Ok(Vec::new());
-    }
-    named(&[path.display().to_string()])
+    Ok(log_key::public(&at.paths(config)).into_iter().collect())
 }

@@ -28,6 +28,8 @@ pub struct Paths {
     pub templates: Option<PathBuf>,
     /// The site's secret key.
     pub site_key: PathBuf,
+    /// The secret key that signs the heads of the audit log; its public key lies beside it, as `.vkey`.
+    pub log_key: PathBuf,
     /// The pepper.
     pub pepper: PathBuf,
     /// The vendors' paths, by vendor code.
@@ -81,6 +83,7 @@ impl Config {
             jobs: at(&self.stores.jobs),
             templates: self.stores.templates.as_ref().map(at),
             site_key: at(&self.stores.site_key),
+            log_key: at(&self.stores.log_key),
             pepper: at(&self.password.pepper),
             vendors: vendors.collect(),
         }

@@ -26,6 +26,8 @@ pub struct Stores {
     pub templates: Option<PathBuf>,
     /// The site's secret key.
     pub site_key: PathBuf,
+    /// The secret key that signs the heads of the audit log.
+    pub log_key: PathBuf,
 }
 
 impl Stores {
@@ -40,7 +42,14 @@ impl Stores {
             }
             file
         });
-        let site_key = document.section("keys", |keys| keys.or("site_key", "keys/site.sec.asc".into(), &file()));
+        let (site_key, log_key) = document.section("keys", |keys| {
+            let site_key = keys.or("site_key", PathBuf::from("keys/site.sec.asc"), &file());
+            let log_key = keys.or("log_key", "keys/log.key".into(), &file());
+            if log_key.extension().is_some_and(|ending| ending == "vkey") {
+                keys.complain("log_key", "names the file of the public key; give the secret key another ending: \"keys/log.key\"");
+            }
+            (site_key, log_key)
+        });
         document.section("folders", |folders| Self {
             ledger,
             heads,
@@ -51,6 +60,7 @@ impl Stores {
             jobs: folders.or("jobs", "jobs".into(), &folder()),
             templates: folders.optional("templates", &folder()),
             site_key,
+            log_key,
         })
     }
 }

@@ -137,7 +137,8 @@ async fn make(plan: &Plan, paths: &Paths, config: &Config, at: &Opening) -> CliR
     // Read first: while the copy is made, a night may keep a head that the copy does not reach.
     let outside = HeadFile(paths.heads.clone()).last()?;
     copy(&paths.ledger, &plan.ledger, at).await?;
-    let (entries, root) = check(&unfinished(&plan.ledger), config, outside.as_deref(), at).await?;
+    let key = log_key::public(paths);
+    let (entries, root) = check(&unfinished(&plan.ledger), config, (key.as_ref(), outside.as_deref()), at).await?;
     if let Some(intake) = &plan.intake {
         copy(&paths.intake, intake, at).await?;
         copies::require_whole(&unfinished(intake)).await?;
@@ -154,9 +155,14 @@ async fn copy(from: &Path, to: &Path, at: &Opening) -> CliResult<()> {
 }
 
 /// Recomputes the log that a copy holds, against its own heads and the one outside.
-async fn check(copy: &Path, config: &Config, outside: Option<&str>, at: &Opening) -> CliResult<(u64, String)> {
+async fn check(
+    copy: &Path,
+    config: &Config,
+    (key, outside): (Option<&VerifierKey>, Option<&str>),
+    at: &Opening,
+) -> CliResult<(u64, String)> {
     let opened = SqliteLedger::open_copy(copy, &config.site_mark(), at.entropy()).await?;
-    let (entries, root, faults) = checkpoint::verify(&opened, &config.site.origin, outside).await?;
+    let (entries, root, faults) = checkpoint::verify(&opened, &config.site.origin, key, outside).await?;
     opened.close().await;
     if faults.is_empty() {
         return Ok((entries, hex::encode(root)));

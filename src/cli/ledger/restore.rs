@@ -96,12 +96,16 @@ async fn check(file: &Path, paths: &Paths, config: &Config, at: &Opening) -> Cli
     }
     let copy = SqliteLedger::open_copy(file, &config.site_mark(), at.entropy()).await?;
     let outside = HeadFile(paths.heads.clone()).last()?;
-    let told = outside.as_deref().and_then(|note| checkpoint::read_note(&config.site.origin, note));
+    let (origin, key) = (&config.site.origin, log_key::public(paths));
+    let told = match &outside {
+        Some(note) => read_outside(&copy, origin, key.as_ref(), note).await?.ok(),
+        None => None,
+    };
     let entries = copy.log_size().await?;
-    let outside_size = told.map_or(0, |(size, _)| size);
+    let outside_size = told.map_or(0, |checkpoint| checkpoint.size);
     // A head beyond the backup is what it lacks, and no fault of it.
     let reached = outside.filter(|_| outside_size <= entries);
-    let (entries, root, faults) = checkpoint::verify(&copy, &config.site.origin, reached.as_deref()).await?;
+    let (entries, root, faults) = checkpoint::verify(&copy, origin, key.as_ref(), reached.as_deref()).await?;
     copy.close().await;
     if !faults.is_empty() {
         let message = format!(

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::LedgerResult;
+use super::{Decision, LedgerResult};
 use crate::audit::merkle::Hash;
 
 /// How many leaves, or subtrees one level lower, a kept subtree has.
@@ -22,6 +22,18 @@ pub struct Head {
     pub note: Option<String>,
 }
 
+/// Signs a head: gives the checkpoint of so many entries with this root. The ledger knows no key.
+pub type SignHead<'a> = dyn Fn(u64, &Hash) -> LedgerResult<String> + Send + Sync + 'a;
+
+/// A change of the key that signs the log's heads, by public keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyChange {
+    /// The key before; `None` where there was none.
+    pub before: Option<String>,
+    /// The key since.
+    pub after: String,
+}
+
 /// An entry as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptEntry {
@@ -36,8 +48,21 @@ pub struct KeptEntry {
 /// What the ledger does for the audit log.
 #[async_trait]
 pub trait AuditLedger: Send + Sync {
-    /// Takes the head of the log as it is now and keeps it, with every subtree that is whole by then.
-    async fn take_head(&self, at: DateTime<Utc>) -> LedgerResult<Head>;
+    /// Takes the head of the log as it is now and keeps it, signed, with every subtree that is whole by then. Where nothing came
+    /// after the last head, gives that one.
+    async fn take_head(&self, sign: &SignHead<'_>, at: DateTime<Utc>) -> LedgerResult<Head>;
+    /// Records that another key signs from now on, and takes the head whose last entry that is; both keys sign it.
+    async fn rotate_log_key(
+        &self,
+        change: &KeyChange,
+        decision: &Decision,
+        sign: &SignHead<'_>,
+        at: DateTime<Utc>,
+    ) -> LedgerResult<Head>;
+    /// The entries that tell of another key, in order.
+    async fn log_key_changes(&self) -> LedgerResult<Vec<KeptEntry>>;
+    /// The head that was kept last.
+    async fn last_head(&self) -> LedgerResult<Option<Head>>;
     /// All heads that were kept, smallest first.
     async fn heads(&self) -> LedgerResult<Vec<Head>>;
     /// At most `limit` entries from place `from` on.
