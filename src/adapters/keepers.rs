@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use super::durable;
+use crate::audit::check::notes::notes_in;
 use crate::ports::{HeadKeeper, Quarantine, SpoolError};
 
 /// A quarantine in a folder.
@@ -36,9 +37,15 @@ impl HeadFile {
     }
 
     /// Takes away what a crash or a full disk left of a note, so that the next one does not begin in its middle.
-    fn drop_torn_note(&self, file: &File) -> io::Result<()> {
+    fn drop_torn_note(&self, file: &File, next: &str) -> io::Result<()> {
         let kept = fs::read(&self.0)?;
-        let whole_bytes = kept.windows(2).rposition(|pair| pair == b"\n\n").map_or(0, |end| end + 2);
+        // Up to the end of the last whole note it is text of ours, so that places in it are places in the file.
+        let text = String::from_utf8_lossy(&kept);
+        let mut notes = whole_notes(&text);
+        // The first signed note of a file, cut right after its text, looks like a bare one.
+        let _ = notes.pop_if(|last| next.starts_with(&format!("{last}\n")));
+        let end_of = |last: &String| text.rfind(&format!("{last}\n")).map(|start| start + last.len() + 1);
+        let whole_bytes = notes.last().and_then(end_of).unwrap_or(0);
         if whole_bytes < kept.len() { file.set_len(whole_bytes as u64) } else { Ok(()) }
     }
 }
@@ -47,40 +54,59 @@ impl HeadKeeper for HeadFile {
     fn keep(&self, note: &str) -> Result<(), SpoolError> {
         let failed = self.error("cannot add to");
         let mut file = OpenOptions::new().create(true).append(true).open(&self.0).map_err(&failed)?;
-        self.drop_torn_note(&file).map_err(&failed)?;
+        self.drop_torn_note(&file, note).map_err(&failed)?;
         file.write_all(format!("{note}\n").as_bytes()).map_err(&failed)?;
         file.sync_all().map_err(&failed)?;
         self.0.parent().map_or(Ok(()), durable::sync_folder).map_err(&failed)
     }
 
     fn last(&self) -> Result<Option<String>, SpoolError> {
-        let text = match fs::read_to_string(&self.0) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(self.error("cannot read"))?,
-        };
-        // A note ends with an empty line: one that a crash cut short is passed over.
-        let whole = text.rfind("\n\n").map(|end| &text[..=end]);
-        Ok(whole.map(|notes| notes.rsplit("\n\n").next().unwrap_or(notes).to_owned()))
+        match fs::read(&self.0) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => {
+                let kept = read.map_err(self.error("cannot read"))?;
+                Ok(whole_notes(&String::from_utf8_lossy(&kept)).pop())
+            }
+        }
     }
+}
+
+/// The notes that were written to their end. Once heads are signed, a text without a signature is what is left of one.
+fn whole_notes(text: &str) -> Vec<String> {
+    let mut notes = notes_in(text);
+    let is_signed = |note: &String| note.contains("\n\n");
+    if let Some(last) = notes.iter().rposition(is_signed) {
+        notes.truncate(last + 1);
+    }
+    notes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const BARE: &str = "example/eba\n3\nAAA=\n";
+    const SIGNED: &str = "example/eba\n4\nAAB=\n\n\u{2014} example/eba c2lnbmF0dXJl\n";
+    const NEXT: &str = "example/eba\n5\nBBB=\n\n\u{2014} example/eba c2lnbmF0dXJm\n\u{2014} example/eba c2lnbmF0dXJn\n";
+
     #[test]
     fn a_note_that_was_cut_short_harms_no_later_one() {
         let folder = tempfile::tempdir().unwrap();
         let heads = HeadFile(folder.path().join("heads.log"));
-        heads.keep("example/eba\n3\nAAA=\n").unwrap();
-        let whole = fs::read_to_string(&heads.0).unwrap();
-        let next = "example/eba\n5\nBBB=\n";
-        for cut in 1..=next.len() {
-            fs::write(&heads.0, format!("{whole}{}", &next[..cut])).unwrap();
-            assert_eq!(heads.last().unwrap().as_deref(), Some("example/eba\n3\nAAA=\n"), "cut at {cut}");
-            heads.keep(next).unwrap();
-            assert_eq!(heads.last().unwrap().as_deref(), Some(next), "cut at {cut}");
-            assert_eq!(fs::read_to_string(&heads.0).unwrap(), format!("{whole}{next}\n"), "cut at {cut}");
+        for (kept, next) in [(BARE, "example/eba\n5\nBBB=\n"), (BARE, NEXT), (SIGNED, NEXT)] {
+            let _ = fs::remove_file(&heads.0);
+            heads.keep(kept).unwrap();
+            let whole = fs::read_to_string(&heads.0).unwrap();
+            for cut in 1..=next.len() {
+                fs::write(&heads.0, [whole.as_bytes(), &next.as_bytes()[..cut]].concat()).unwrap();
+                let last = heads.last().unwrap().unwrap();
+                // Nothing tells a first signed note that was cut right after its text from a bare one.
+                let looks_bare = kept == BARE && next == NEXT && last == "example/eba\n5\nBBB=\n";
+                assert!(last == kept || looks_bare, "cut at {cut}: {last}");
+                heads.keep(next).unwrap();
+                assert_eq!(heads.last().unwrap().as_deref(), Some(next), "cut at {cut}");
+                assert_eq!(fs::read_to_string(&heads.0).unwrap(), format!("{whole}{next}\n"), "cut at {cut}");
+            }
         }
     }
 }

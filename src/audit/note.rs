@@ -126,6 +126,14 @@ impl SigningKey {
         Ok(Self { key, verifier })
     }
 
+    /// The same secret under another name: its id is another one, so nothing that it signed before is by this key.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn renamed(&self, name: &str) -> Result<Self, NoteError> {
+        Self::new(name, self.key.as_bytes())
+    }
+
     /// Reads the form of [`to_text`](Self::to_text), with or without the end of its line.
     ///
     /// # Errors

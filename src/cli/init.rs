@@ -103,7 +103,8 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str, configuration: 
     let mut folders = vec![dir.to_owned(), paths.spool.clone(), paths.quarantine.clone(), paths.jobs.clone()];
     folders.extend(
         [&paths.heads, &paths.site_key, &paths.log_key, &paths.pepper]
-            .into_iter().filter_map(|path| path.parent().map(PathBuf::from)),
+            .into_iter()
+            .filter_map(|path| path.parent().map(PathBuf::from)),
     );
     for vendor in paths.vendors.values() {
         if let CourierPlace::Folder { inbox, outbox } = &vendor.courier {

@@ -189,11 +189,18 @@ async fn rotate(args: &RotateArgs, at: &Opening) -> CliResult<Exit> {
     let _lock = at.lock(&config, "audit key rotate")?;
     let ledger = at.ledger(&config).await?;
     let origin = &config.site.origin;
-    let old = old_key(&paths.log_key, origin, ledger.as_ref()).await?;
-    let before = old.as_ref().map(|key| key.verifier().to_string());
+    let old = if args.lost { None } else { old_key(&paths.log_key, origin, ledger.as_ref()).await? };
+    let before = match &old {
+        Some(key) => Some(key.verifier().to_string()),
+        None => LogKeys::of(&rotations(ledger.as_ref()).await?, public(&paths).as_ref())
+            .spans()
+            .last()
+            .map(|span| span.key.to_string()),
+    };
     if args.because.dry_run {
+        let signed_by = if old.is_some() { "both" } else { "it alone" };
         let text = match &before {
-            Some(before) => format!("would make a new key in the place of {before}, and sign a head with both"),
+            Some(before) => format!("would make a new key in the place of {before}, and sign a head with {signed_by}"),
             None => "would make the log's first key, and sign a head with it".to_owned(),
         };
         at.report.show(&Rotated { before, after: None, size: None, dry_run: true }, text);
@@ -205,7 +212,7 @@ async fn rotate(args: &RotateArgs, at: &Opening) -> CliResult<Exit> {
     let new = new(origin, at.entropy().as_ref())?;
     files::write_new(&next, line(&new).as_bytes())?;
     // 2. One transaction: from here on the new key is the log's.
-    let change = KeyChange { before: before.clone(), after: new.verifier().to_string() };
+    let change = KeyChange { before: before.clone(), after: new.verifier().to_string(), is_lost: args.lost };
     let signers: Vec<&SigningKey> = old.iter().map(AsRef::as_ref).chain([&new]).collect();
     let head = ledger.rotate_log_key(&change, &decision, &signer(origin, &signers), at.clock().now()).await?;
     // 3. The head outside, then the files.
@@ -220,12 +227,13 @@ async fn rotate(args: &RotateArgs, at: &Opening) -> CliResult<Exit> {
     Ok(Exit::Done)
 }
 
-/// The key before; `None` on a site that never had one. A key that the log names and that is lost stops a rotation.
+/// The key before; `None` on a site that never had one. A key that should be there and is not stops a rotation.
 async fn old_key(log_key: &Path, origin: &str, ledger: &dyn Ledger) -> CliResult<Option<Arc<SigningKey>>> {
     let is_first = !files::exists(log_key) && rotations(ledger).await?.is_empty();
     let is_unsigned = ledger.heads().await?.iter().all(|head| head.note.is_none());
     if is_first && is_unsigned {
         return Ok(None);
     }
-    open(log_key, origin, ledger).await?.map(Some).map_err(Failure::usage)
+    let lost = "if it is lost for good, or in other hands, say so with --lost";
+    open(log_key, origin, ledger).await?.map(Some).map_err(|why| Failure::usage(format!("{why}; {lost}")))
 }

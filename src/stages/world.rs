@@ -119,7 +119,9 @@ impl World {
     /// # Errors
     /// Where nothing can, with what to do.
     pub fn log_key(&self) -> StageResult<&SigningKey> {
-        self.log_key.as_deref().map_err(|why| StageError::Refused(format!("the audit log's head cannot be signed: {why}")))
+        self.log_key
+            .as_deref()
+            .map_err(|why| StageError::Refused(format!("the audit log's head cannot be signed: {why}")))
     }
 
     /// The public half of it, where there is one.

@@ -48,6 +48,7 @@ impl AuditLedger for SqliteLedger {
             Some(before) => draft.before("vkey", before.as_str()),
             None => draft,
         };
+        let draft = if keys.is_lost { draft.with("key_before", "lost") } else { draft };
         change.audit(decided(draft, decision)).await?;
         let head = audit_heads::take(&mut change, sign).await?;
         change.commit().await?;
@@ -55,12 +56,11 @@ impl AuditLedger for SqliteLedger {
     }
 
     async fn log_key_changes(&self) -> LedgerResult<Vec<KeptEntry>> {
-        let rows = sqlx::query(
-            "SELECT seq, entry, leaf_hash FROM audit_entry WHERE kind = 'log.key_rotated' ORDER BY seq",
-        )
-        .fetch_all(&self.reader)
-        .await
-        .map_err(failed("looked for changes of the log's key"))?;
+        let rows =
+            sqlx::query("SELECT seq, entry, leaf_hash FROM audit_entry WHERE kind = 'log.key_rotated' ORDER BY seq")
+                .fetch_all(&self.reader)
+                .await
+                .map_err(failed("looked for changes of the log's key"))?;
         rows.iter().map(kept).collect()
     }
 

@@ -67,7 +67,8 @@ impl Known {
     fn fault_of_bare(&self, note: &KeptNote) -> Option<Fault> {
         let held = note.held(&self.origin).ok().filter(|_| note.is_bare() && note.rank == Rank::Kept)?;
         let is_signed = self.heads.iter().any(|head| head.size == held.size && head.note.is_some());
-        let text = format!("{}: it has no signature, and the ledger's head of its {} entries has one", note.what, held.size);
+        let text =
+            format!("{}: it has no signature, and the ledger's head of its {} entries has one", note.what, held.size);
         is_signed.then_some(Fault { text, place: Place::Beside })
     }
 

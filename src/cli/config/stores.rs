@@ -46,7 +46,10 @@ impl Stores {
             let site_key = keys.or("site_key", PathBuf::from("keys/site.sec.asc"), &file());
             let log_key = keys.or("log_key", "keys/log.key".into(), &file());
             if log_key.extension().is_some_and(|ending| ending == "vkey") {
-                keys.complain("log_key", "names the file of the public key; give the secret key another ending: \"keys/log.key\"");
+                keys.complain(
+                    "log_key",
+                    "names the file of the public key; give the secret key another ending: \"keys/log.key\"",
+                );
             }
             (site_key, log_key)
         });

@@ -123,6 +123,7 @@ fn paths_begin_at_the_folder_of_the_configuration() {
         jobs: "/srv/eba/jobs".into(),
         templates: None,
         site_key: "/srv/eba/keys/site.sec.asc".into(),
+        log_key: "/srv/eba/keys/log.key".into(),
         pepper: "/srv/eba/keys/pepper".into(),
         vendors: BTreeMap::from([(
             "acme".to_owned(),

@@ -18,11 +18,13 @@ use crate::adapters::sqlite::{SqliteLedger, copies};
 use crate::adapters::{files, large_files, large_files::with_ending};
 use crate::cli::config::{Config, Paths};
 use crate::cli::exit::{CliResult, Exit, Failure};
+use crate::cli::log_key;
 use crate::cli::open::Opening;
 use crate::cli::report::facts;
 use crate::ports::HeadKeeper as _;
 use crate::ports::ledger::AuditLedger as _;
 use crate::stages::checkpoint;
+use crate::stages::log_key::read_outside;
 
 /// What ends the name of a copy that is on its way into the ledger's place.
 const PASSING: &str = ".restoring";

@@ -100,14 +100,13 @@ impl Accounts {
         {
             found.push(format!("{packages} packages are {state} and not closed"));
         }
-        let (_, _, faults) =
-            checkpoint::verify(
-                world.ledger.as_ref(),
-                &world.site.origin,
-                world.log_vkey(),
-                world.heads.last()?.as_deref(),
-            )
-            .await?;
+        let (_, _, faults) = checkpoint::verify(
+            world.ledger.as_ref(),
+            &world.site.origin,
+            world.log_vkey(),
+            world.heads.last()?.as_deref(),
+        )
+        .await?;
         found.extend(faults.into_iter().map(|fault| format!("the audit log: {fault}")));
         found.extend(days.operations.alarms.iter().take(MOST_TOLD).map(|alarm| format!("an alarm: {alarm}")));
         let vendor = &self.vendor;

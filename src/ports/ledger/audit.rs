@@ -32,6 +32,8 @@ pub struct KeyChange {
     pub before: Option<String>,
     /// The key since.
     pub after: String,
+    /// Whether the key before is lost: then the new one alone signs the head.
+    pub is_lost: bool,
 }
 
 /// An entry as it is kept.
@@ -51,7 +53,7 @@ pub trait AuditLedger: Send + Sync {
     /// Takes the head of the log as it is now and keeps it, signed, with every subtree that is whole by then. Where nothing came
     /// after the last head, gives that one.
     async fn take_head(&self, sign: &SignHead<'_>, at: DateTime<Utc>) -> LedgerResult<Head>;
-    /// Records that another key signs from now on, and takes the head whose last entry that is; both keys sign it.
+    /// Records that another key signs from now on, and takes the head whose last entry that is.
     async fn rotate_log_key(
         &self,
         change: &KeyChange,

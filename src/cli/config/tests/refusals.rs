@@ -56,6 +56,17 @@ fn the_daemon_answers_this_machine_alone() {
 }
 
 #[test]
+fn the_key_of_the_log_is_no_public_key_and_its_name_is_the_origin() {
+    assert_eq!(
+        told_with("[keys]\nlog_key = \"keys/log.vkey\""),
+        "[keys] log_key names the file of the public key; give the secret key another ending: \"keys/log.key\""
+    );
+    assert_eq!(told_with("[keys]\nlog_key = \"/etc/eba/log.key\""), "");
+    assert!(told("origin = \"", "origin = \"a+").contains("without spaces or '+'"));
+    assert!(told("origin = \"", "origin = \"a b").contains("without spaces or '+'"));
+}
+
+#[test]
 fn an_alert_has_a_deadline_within_bounds() {
     assert_eq!(
         told_with("[alerts]\ndeadline_seconds = 0"),
