@@ -117,10 +117,10 @@ async fn every_bit_of_every_entry_and_of_its_hash_is_missed() {
 }
 
 #[tokio::test]
-async fn a_bit_of_every_byte_is_missed_where_all_hashes_are_made_anew() {
+async fn a_bit_of_every_byte_of_every_fifth_entry_is_missed_where_all_hashes_are_made_anew() {
     let (log, outside) = as_it_was().await;
     let (mut tried, mut read) = (0u64, 0u64);
-    for place in 0..SIZE {
+    for place in (0..SIZE).step_by(5) {
         for at in 0..log.rows[place].entry.len() {
             let mut changed = log.clone();
             changed.rows[place].entry[at] ^= 1 << (at % 8);
@@ -133,8 +133,8 @@ async fn a_bit_of_every_byte_is_missed_where_all_hashes_are_made_anew() {
             read += u64::from(is_read);
         }
     }
-    assert_eq!(tried, log.rows.iter().map(|row| row.entry.len() as u64).sum::<u64>());
-    assert!(read > 1000, "{read} of {tried}");
+    assert_eq!(tried, log.rows.iter().step_by(5).map(|row| row.entry.len() as u64).sum::<u64>());
+    assert!(read > 500, "{read} of {tried}");
 }
 
 #[tokio::test]
@@ -197,8 +197,9 @@ async fn entries_that_are_deleted_swapped_inserted_or_cut_off_are_missed() {
             change(&mut changed);
             let what = format!("attack {kind} at {place}, {cover:?}");
             let first = found(&covered(changed, cover), &outside, place as u64, &what);
-            // Where the hashes were left as they were, the entry is named exactly; and the end of a log that was cut always is.
-            let is_exact = matches!(cover, Cover::Nothing | Cover::Numbers) || kind == 3;
+            // Where the hashes were left as they were, the entry is named exactly. What is missing at the end may be missing before.
+            let is_end = kind == 3 || kind == 0 && place == SIZE - 1;
+            let is_exact = matches!(cover, Cover::Nothing | Cover::Numbers) && !is_end;
             assert!(first.to - first.from == 1 || !is_exact, "{what}: {first:?}");
             tried[kind] += 1;
         };

@@ -17,15 +17,21 @@ use crate::night::NightSite;
 /// The name of the logs of these sites, which is that of the demo.
 pub const ORIGIN: &str = "letters.benefits.example/eba";
 
-/// A site after its night, with more than 256 entries and a head before and after; what the tests of this file share.
+/// A site after its night and the vendor's receipt, with more than 256 entries, and heads before and after; the tests share it.
 pub fn site() -> &'static NightSite {
     static SITE: OnceLock<NightSite> = OnceLock::new();
     SITE.get_or_init(|| {
-        let site = NightSite::with_requests(30, 40, 64);
-        for words in [&["checkpoint"][..], &["run", "nightly"]] {
+        let site = NightSite::with_requests(60, 100, 64);
+        let done = |words: &[&str]| {
             let ended = site.run(words);
-            assert_eq!(ended.exit, Some(0), "{ended:?}");
-        }
+            assert_eq!(ended.exit, Some(0), "{words:?}: {ended:?}");
+        };
+        done(&["checkpoint"]);
+        done(&["run", "nightly"]);
+        let package = site.names("vendor/inbox").into_iter().find(|name| name.ends_with(".zip.pgp")).unwrap();
+        done(&["vendor", "receipt", site.path("vendor/inbox").join(package).to_str().unwrap()]);
+        done(&["ingest"]);
+        done(&["checkpoint"]);
         site
     })
 }
