@@ -41,7 +41,7 @@ async fn whatever_is_written_into_the_ledger_is_named() {
         ("an entry is put in", inserted, "is entry 41"),
         ("two entries change places", swap.to_owned(), "is entry 41"),
         ("the end is gone", "DELETE FROM audit_entry WHERE seq >= 60".to_owned(), " to 60\n"),
-        ("a head is changed", flip("audit_head", "root", last_head), "is one of entries"),
+        ("a head is changed", flip("audit_head", "root", last_head), "its note is of another log, size or root"),
         ("a subtree is changed", flip("audit_subtree", "hash", "WHERE idx = 0"), "is one of entries 0 to 255"),
         (
             "a note is changed",
