@@ -3,12 +3,14 @@
 mod courier;
 pub mod ledger;
 mod log;
+mod sinks;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use courier::{Courier, CourierError, Found, OutboxFile, Parcel, Setback};
 pub use log::{Event, Id, Level, Log, Place, Plain, RunPlace};
+pub use sinks::{CheckpointSink, CodedSink, KeptStamps, OutsideError, Put, StampRequest, TimeStamps};
 
 use crate::domain::request::RawRequest;
 use crate::ports::ledger::LedgerResult;

@@ -6,7 +6,14 @@
 #[path = "ledger/book.rs"]
 mod book;
 
+#[path = "support/nightly.rs"]
+mod nightly;
+
 #[path = "audit_log/entries.rs"]
 mod entries;
 #[path = "audit_log/growing.rs"]
 mod growing;
+#[path = "audit_log/keys.rs"]
+mod keys;
+#[path = "audit_log/outside.rs"]
+mod outside;

@@ -1,7 +1,7 @@
 //! The only place with files, sockets, SQL, the clock and the system's randomness.
 #![allow(clippy::disallowed_methods, reason = "this is the place that the ban keeps them in")]
 
-pub mod alert_command;
+pub mod checkpoint_sinks;
 pub mod durable;
 pub mod files;
 pub mod folder_courier;
@@ -11,9 +11,12 @@ pub mod keepers;
 pub mod large_files;
 pub mod log_lines;
 pub mod login_user;
+pub mod rewriting;
 pub mod run_lock;
 pub mod service_manager;
 pub mod sftp_courier;
+pub mod site_command;
 pub mod spool_folder;
 pub mod sqlite;
 pub mod system;
+pub mod timestamp_folder;

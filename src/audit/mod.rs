@@ -15,3 +15,4 @@ pub mod proof;
 pub mod proof_file;
 pub mod read;
 pub mod rotation;
+pub mod timestamp;

@@ -5,7 +5,7 @@
 use super::config::{Alerts, SITE_KEY_PASSPHRASE_VARIABLE};
 use super::exit::Exit;
 use super::report::Report;
-use crate::adapters::alert_command;
+use crate::adapters::site_command::{self, Call};
 use crate::stages::night::NightReport;
 
 /// What is said in place of a message that may quote what a person wrote.
@@ -40,8 +40,8 @@ pub async fn tell(alerts: &Alerts, told: Told<'_>, report: &Report) {
         ("LETTERPOST_EXIT", (told.exit as u8).to_string()),
     ];
     let withheld = [SITE_KEY_PASSPHRASE_VARIABLE];
-    let called = alert_command::run((program, arguments), input.as_bytes(), &given, &withheld, alerts.deadline).await;
-    if let Err(error) = called {
+    let call = Call { program, arguments, given: &given, withheld: &withheld, limit: alerts.deadline };
+    if let Err(error) = site_command::run(call, input.as_bytes()).await {
         report.say(format!("[alerts] {which}: the command {program} {error}; the run's own result stands"));
     }
 }

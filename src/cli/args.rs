@@ -87,7 +87,7 @@ pub enum Command {
     Ingest(StageArgs),
     /// End passwords whose last day has passed.
     Expire(StageArgs),
-    /// Take the head of the audit log and keep a copy outside the ledger.
+    /// Take the head of the audit log, and send it to every place outside the ledger that has not had it.
     Checkpoint(StageArgs),
     /// Destroy what has been kept for its term: verifiers of ended passwords, packages that are closed.
     Retention(StageArgs),

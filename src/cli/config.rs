@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use chrono::NaiveDate;
 use toml::de::DeTable;
 
+mod audit;
 mod barcode;
 mod courier;
 mod daemon;
@@ -26,6 +27,7 @@ mod stores;
 mod tests;
 mod vendor;
 
+pub use audit::{AuditSection, SinkKind, SinkPlace, SinkSection, TimestampSection};
 pub use courier::{CourierSection, SftpSection};
 pub use password::PasswordSection;
 pub use paths::{CourierPlace, Paths, VendorPaths};
@@ -80,6 +82,8 @@ pub struct Config {
     pub retention: Retention,
     /// `[delivery]` retry_minutes.
     pub retry_minutes: u32,
+    /// `[audit]`.
+    pub audit: AuditSection,
     /// `[alerts]`.
     pub alerts: Alerts,
     /// `[daemon]` listen: where the daemon answers how it is; `None` for nowhere.
@@ -117,6 +121,7 @@ impl Config {
         let approval = document.section("approval", decisions::approval);
         let retention = document.section("retention", rules::retention);
         let retry_minutes = document.section("delivery", rules::retry_minutes);
+        let audit = document.section("audit", |section| AuditSection::read(section, &stores.heads));
         let alerts = document.section("alerts", rules::alerts);
         let listen = document.section("daemon", daemon::listen);
         let geometry = document.section("envelope", letter::geometry);
@@ -136,6 +141,7 @@ impl Config {
             approval,
             retention,
             retry_minutes,
+            audit: audit?,
             alerts,
             listen,
             geometry,

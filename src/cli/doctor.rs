@@ -7,6 +7,7 @@ mod schedule;
 mod secret_keys;
 mod servers;
 mod shown;
+mod sinks;
 
 use super::config::{Config, CourierPlace};
 use super::exit::{CliResult, Exit, Failure};
@@ -36,6 +37,7 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
         Ok(world) => {
             checks.extend(preflight::check(&world).await?);
             checks.extend(safekeeping::check(&paths, &world, is_live(&config)).await?);
+            checks.extend(sinks::check(&config.audit.at(&at.folder()), &world, is_live(&config)).await?);
         }
         Err(failure) => {
             checks.push(Checked::bad(
@@ -85,7 +87,7 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     let mut checks = vec![machine::check_core_dumps(), machine::check_swap()];
     let secrets = [
         ("site key", &paths.site_key),
-        ("key of the audit log's heads", &paths.log_key),
+        ("file of the log's key", &paths.log_key),
         ("pepper", &paths.pepper),
         (LEDGER, &paths.ledger),
     ];

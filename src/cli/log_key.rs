@@ -11,7 +11,6 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::args::{LogKeyCommand, RotateArgs};
-use super::config::Paths;
 use super::decisions;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
@@ -65,8 +64,8 @@ fn line(key: &SigningKey) -> Zeroizing<String> {
 
 /// The public key that lies beside the secret one; `None` where there is none that can be read.
 #[must_use]
-pub fn public(paths: &Paths) -> Option<VerifierKey> {
-    files::read_text(&public_path(&paths.log_key)).ok()?.trim().parse().ok()
+pub fn public(log_key: &Path) -> Option<VerifierKey> {
+    files::read_text(&public_path(log_key)).ok()?.trim().parse().ok()
 }
 
 fn read(path: &Path) -> Result<SigningKey, String> {
@@ -108,9 +107,10 @@ fn judge(
 ) -> Result<Arc<SigningKey>, String> {
     let (shown, label) = (log_key.display(), key.verifier().label());
     match named {
-        Some(named) if key.verifier() != named => {
-            Err(format!("{shown} is key {label}, and the log names {}; bring that one back", named.label()))
-        }
+        Some(named) if key.verifier() != named => Err(format!(
+            "{shown} is key {label}, and the log names {}; bring that one back, or, where it is gone for good, 'letterpost audit key rotate --lost'",
+            named.label()
+        )),
         _ if key.verifier().name() != origin => {
             Err(format!("{shown} is key {label}, and [site] origin is {origin}; bring this log's own key back"))
         }
@@ -192,7 +192,7 @@ async fn rotate(args: &RotateArgs, at: &Opening) -> CliResult<Exit> {
     let old = if args.lost { None } else { old_key(&paths.log_key, origin, ledger.as_ref()).await? };
     let before = match &old {
         Some(key) => Some(key.verifier().to_string()),
-        None => LogKeys::of(&rotations(ledger.as_ref()).await?, public(&paths).as_ref())
+        None => LogKeys::of(&rotations(ledger.as_ref()).await?, public(&paths.log_key).as_ref())
             .spans()
             .last()
             .map(|span| span.key.to_string()),

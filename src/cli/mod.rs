@@ -19,6 +19,7 @@ mod letters;
 mod log_key;
 pub mod onboarding;
 pub mod open;
+mod outside;
 mod package_account;
 mod passwords;
 mod rehearse;

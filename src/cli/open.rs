@@ -11,6 +11,7 @@ use super::args::Cli;
 use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE, VendorPaths};
 use super::exit::{CliResult, Exit, Failure};
 use super::log_key;
+use super::outside;
 use super::report::Report;
 use super::templates::folder as template_folder;
 use crate::adapters::files;
@@ -288,10 +289,13 @@ impl Opening {
         let workers = workers.map(usize::from).or_else(|| std::thread::available_parallelism().ok().map(usize::from));
         let ledger = self.ledger(config).await?;
         let log_key = log_key::open(&paths.log_key, &site.origin, ledger.as_ref()).await?;
+        let log_vkey =
+            log_key.as_ref().ok().map(|key| key.verifier().clone()).or_else(|| log_key::public(&paths.log_key));
         Ok(World {
             site,
             ledger,
             log_key,
+            log_vkey,
             intake: Arc::new(SqliteIntakeTable::open(&paths.intake).await?),
             clock,
             steady: Steady::default(),
@@ -302,6 +306,8 @@ impl Opening {
             spool: Arc::new(SpoolFolder(paths.spool)),
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
             heads: Arc::new(HeadFile(paths.heads)),
+            sinks: outside::sinks(&config.audit, &self.folder()),
+            time_stamps: outside::time_stamps(&config.audit, &self.folder()),
             couriers,
             progress: Arc::new(self.report.bars()),
             log: self.report.log(),

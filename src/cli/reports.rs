@@ -5,6 +5,7 @@ mod item;
 mod items;
 mod missed_runs;
 mod night;
+mod outside;
 mod page;
 mod series;
 mod text;

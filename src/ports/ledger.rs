@@ -19,6 +19,7 @@ mod reports;
 mod retention;
 mod safekeeping;
 mod serials;
+mod sinks;
 mod templates;
 mod vendors;
 
@@ -41,6 +42,7 @@ pub use reports::*;
 pub use retention::*;
 pub use safekeeping::*;
 pub use serials::*;
+pub use sinks::*;
 pub use templates::*;
 pub use vendors::*;
 
@@ -94,6 +96,7 @@ pub trait Ledger:
     + PasswordLedger
     + PortalLedger
     + AuditLedger
+    + SinkLedger
     + RunLedger
     + ReportLedger
     + OverviewLedger
@@ -119,6 +122,8 @@ impl<T> Ledger for T where
         + PasswordLedger
         + PortalLedger
         + AuditLedger
+        + SinkLedger
+        + SinkLedger
         + RunLedger
         + ReportLedger
         + OverviewLedger

@@ -3,6 +3,10 @@
 //! In: the log as it is. Out: one more head, in the ledger and in the file of heads. The ledger's row comes first, so
 //! a crash in between leaves the outside copy one head behind, never ahead; the next run adds it.
 
+pub mod sinks;
+mod time_stamps;
+pub mod witness;
+
 use super::log_key;
 use super::outcome::{Outcome, StageError, StageResult};
 use super::preflight;
@@ -23,6 +27,7 @@ pub async fn checkpoint(world: &World, dry_run: bool) -> StageResult<Outcome> {
     let mut outcome = Outcome::default();
     if dry_run {
         outcome.record("entries", world.ledger.log_size().await?);
+        sinks::plan(world, &mut outcome).await?;
         return Ok(outcome);
     }
     let key = world.log_key()?;
@@ -35,6 +40,8 @@ pub async fn checkpoint(world: &World, dry_run: bool) -> StageResult<Outcome> {
     outcome.record("entries", head.size);
     outcome.record("root", hex::encode(head.root));
     outcome.record("key", key.verifier().label());
+    sinks::send(world, &mut outcome).await?;
+    time_stamps::stamp(world, &mut outcome).await?;
     Ok(outcome)
 }
 

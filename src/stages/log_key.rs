@@ -4,7 +4,7 @@
 //! both signed, in one transaction. Before it the old key signs, after it the new one: whichever of the two files a crash left in
 //! place, the ledger says which is meant, and who opens the key next finishes the change.
 
-use super::outcome::{StageError, StageResult};
+use super::world::World;
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::log_keys::LogKeys;
 use crate::audit::merkle::Hash;
@@ -68,17 +68,10 @@ pub async fn read_outside(
     Ok(if is_from_before { Ok(bare) } else { Err(unsigned()) })
 }
 
-/// The key that is at hand must be the one that the log names last.
+/// [`read_outside`] for the site of a world.
 ///
 /// # Errors
-/// Says which key the log names.
-pub fn require_named(key: &VerifierKey, rotations: &[Rotation]) -> StageResult<()> {
-    match rotations.last().map(|rotation| &rotation.after) {
-        Some(named) if named != key => Err(StageError::Refused(format!(
-            "the key of the audit log's heads is {}, and the log names {}; put that key back",
-            key.label(),
-            named.label()
-        ))),
-        _ => Ok(()),
-    }
+/// Where the ledger cannot be read.
+pub(super) async fn outside(world: &World, note: &str) -> LedgerResult<Result<Checkpoint, String>> {
+    read_outside(world.ledger.as_ref(), &world.site.origin, world.log_vkey.as_ref(), note).await
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::ahead;
 use super::brakes;
 use super::calendar_reach;
+use super::checkpoint::witness;
 use super::log_key;
 use super::outcome::{StageError, StageResult};
 use super::site::{AgencyBarcode, ImbMode, Vendor};
@@ -137,7 +138,9 @@ async fn check_clock(world: &World) -> StageResult<Checked> {
 /// Everything that a production run needs.
 async fn check_site(world: &World) -> StageResult<Vec<Checked>> {
     let now = world.clock.now();
-    let mut checks = vec![check_log_key(world), check_outside_head(world).await?, check_spool(world).await?];
+    let mut checks = vec![check_log_key(world), check_outside_head(world).await?];
+    checks.extend(witness::check(world).await?);
+    checks.push(check_spool(world).await?);
     for vendor in &world.site.vendors {
         checks.push(check_vendor_files(world, vendor).await?);
     }
@@ -173,7 +176,7 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
             )
         });
     };
-    let Checkpoint { size, root, .. } = match read_outside(world, &outside).await? {
+    let Checkpoint { size, root, .. } = match log_key::outside(world, &outside).await? {
         Ok(checkpoint) => checkpoint,
         Err(why) => {
             return Ok(Checked::alarm(
@@ -207,20 +210,19 @@ async fn check_outside_head(world: &World) -> StageResult<Checked> {
     })
 }
 
-/// The head outside, where it covers more than the ledger has.
+/// The head outside, in its file or in a sink, that covers most beyond what the ledger has.
 ///
 /// # Errors
 /// Where ledger or heads cannot be read.
 pub async fn head_beyond(world: &World) -> StageResult<Option<(u64, Hash)>> {
-    let Some(note) = world.heads.last()? else { return Ok(None) };
     let entries = world.ledger.log_size().await?;
-    let told = read_outside(world, &note).await?.ok().map(|checkpoint| (checkpoint.size, checkpoint.root));
-    Ok(told.filter(|(size, _)| *size > entries))
-}
-
-async fn read_outside(world: &World, note: &str) -> StageResult<Result<Checkpoint, String>> {
-    let ledger = world.ledger.as_ref();
-    Ok(log_key::read_outside(ledger, &world.site.origin, world.log_vkey(), note).await?)
+    let told = match world.heads.last()? {
+        Some(note) => log_key::outside(world, &note).await?.ok().map(|told| (told.size, told.root)),
+        None => None,
+    };
+    let mut beyond = witness::beyond(world, entries).await?;
+    beyond.extend(told.filter(|(size, _)| *size > entries));
+    Ok(beyond.into_iter().max_by_key(|(size, _)| *size))
 }
 
 /// A night ends with a signed head, and its packages carry the one before.
@@ -236,7 +238,7 @@ fn check_log_key(world: &World) -> Checked {
 }
 
 /// The root over the first `size` entries; `None` where there are fewer.
-async fn root_at(world: &World, size: u64) -> StageResult<Option<Hash>> {
+pub(super) async fn root_at(world: &World, size: u64) -> StageResult<Option<Hash>> {
     let mut frontier = Frontier::new();
     while frontier.size() < size {
         let portion = u32::try_from((size - frontier.size()).min(10_000)).unwrap_or(10_000);

@@ -20,7 +20,8 @@ use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, 
 use crate::package::openpgp::SecretKey;
 use crate::ports::ledger::Ledger;
 use crate::ports::{
-    Clock, Courier, Entropy, HeadKeeper, IntakeTable, Log, NoEntropy, Pause, Progress, Quarantine, Spool,
+    Clock, CodedSink, Courier, Entropy, HeadKeeper, IntakeTable, Log, NoEntropy, Pause, Progress, Quarantine, Spool,
+    TimeStamps,
 };
 
 /// Everything that the stages of one site reach.
@@ -49,8 +50,14 @@ pub struct World {
     pub quarantine: Arc<dyn Quarantine>,
     /// What signs heads of the audit log, or why nothing can, and what to do.
     pub log_key: Result<Arc<SigningKey>, String>,
+    /// The public half of it, which may be there without it.
+    pub log_vkey: Option<VerifierKey>,
     /// Where heads of the audit log are kept outside the ledger.
     pub heads: Arc<dyn HeadKeeper>,
+    /// The places of the operator's choice to which checkpoints go as well.
+    pub sinks: Vec<CodedSink>,
+    /// Who stamps checkpoints with the time, if anybody.
+    pub time_stamps: Option<Arc<dyn TimeStamps>>,
     /// The way to each vendor, by code.
     pub couriers: BTreeMap<String, Arc<dyn Courier>>,
     /// Who watches.
@@ -122,12 +129,6 @@ impl World {
         self.log_key
             .as_deref()
             .map_err(|why| StageError::Refused(format!("the audit log's head cannot be signed: {why}")))
-    }
-
-    /// The public half of it, where there is one.
-    #[must_use]
-    pub fn log_vkey(&self) -> Option<&VerifierKey> {
-        self.log_key.as_deref().ok().map(SigningKey::verifier)
     }
 
     /// A generator for the OpenPGP library, seeded anew.

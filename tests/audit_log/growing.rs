@@ -1,9 +1,14 @@
 //! The tree grows by what was appended: the subtrees that are kept are those of the entries, and nobody changes them.
 
 use letterpost::audit::merkle::{Frontier, Hash, leaf_hash};
-use letterpost::ports::ledger::{AuditLedger as _, SUBTREE};
+use letterpost::ports::ledger::{AuditLedger as _, LedgerResult, SUBTREE};
 
 use crate::book::{Book, at};
+
+/// What stands for a signature here.
+fn signed(size: u64, root: &Hash) -> LedgerResult<String> {
+    Ok(format!("{size} {}", hex::encode(root)))
+}
 
 /// Appends so many entries, each of them its own number.
 async fn append(book: &Book, from: u64, to: u64) {
@@ -34,9 +39,11 @@ async fn heads_and_subtrees_are_those_of_the_entries_however_the_log_grew() {
     for grown in [1, 255, 256, 300, 513, square - 1, square, square + 700] {
         append(&book, size, grown).await;
         size = grown;
-        let head = book.ledger.take_head(at()).await.unwrap();
+        let head = book.ledger.take_head(&signed, at()).await.unwrap();
         assert_eq!((head.size, head.root), (size, root(0, size)));
-        assert_eq!(book.ledger.take_head(at()).await.unwrap(), head, "nothing was appended");
+        assert_eq!(head.note, signed(size, &head.root).ok());
+        assert_eq!(book.ledger.last_head().await.unwrap().as_ref(), Some(&head));
+        assert_eq!(book.ledger.take_head(&signed, at()).await.unwrap(), head, "nothing was appended");
         let ones = book.ledger.subtrees(1, 0, 1000).await.unwrap();
         assert_eq!(ones.len() as u64, size / SUBTREE, "size {size}");
         assert_eq!(book.ledger.subtrees(2, 0, 1000).await.unwrap().len() as u64, size / square);
@@ -56,7 +63,7 @@ async fn heads_and_subtrees_are_those_of_the_entries_however_the_log_grew() {
 async fn no_statement_changes_a_subtree() {
     let book = Book::new().await;
     append(&book, 0, 2 * SUBTREE).await;
-    book.ledger.take_head(at()).await.unwrap();
+    book.ledger.take_head(&signed, at()).await.unwrap();
     let mut sql = book.sql().await;
     let before = sql.everything().await;
     let row = |verb: &str, level, idx| format!("{verb} INTO audit_subtree VALUES ({level}, {idx}, zeroblob(32))");

@@ -50,7 +50,8 @@ impl Oracle {
 
     pub async fn end(&mut self, site: &Inside) -> Result<(), Broken> {
         let ledger = site.world.ledger.as_ref();
-        let (_, _, faults) = checkpoint::verify(ledger, &site.world.site.origin, None).await.unwrap();
+        let (_, _, faults) =
+            checkpoint::verify(ledger, &site.world.site.origin, site.world.log_vkey.as_ref(), None).await.unwrap();
         if faults.is_empty() { Ok(()) } else { Err(format!("the audit log: {faults:?}")) }
     }
 

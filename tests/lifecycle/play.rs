@@ -284,10 +284,10 @@ impl Play {
                 may_refuse("release a package", holds::release(&desk, Held::Package(name), &decision()).await)
             }
             PackageDeed::Settle { is_taken: false } => {
-                allowed("settle", desk.ledger.settle_not_taken(name, "a test", desk.now, desk.today).await)
+                allowed("settle", desk.ledger.settle_not_taken(name, &decision(), desk.now, desk.today).await)
             }
             PackageDeed::Settle { is_taken: true } => {
-                allowed("settle", desk.ledger.settle(name, "a test", desk.now, desk.today).await)
+                allowed("settle", desk.ledger.settle(name, &decision(), desk.now, desk.today).await)
             }
         }
     }

@@ -33,6 +33,7 @@ mod runs;
 mod safekeeping;
 mod sealing;
 mod serials;
+mod sinks;
 mod states;
 mod taking;
 mod templates;

@@ -24,5 +24,5 @@ pub(super) fn of_site(keys: &[String], config: &Config, at: &Opening) -> CliResu
     if !keys.is_empty() {
         return named(keys);
     }
-    Ok(log_key::public(&at.paths(config)).into_iter().collect())
+    Ok(log_key::public(&at.paths(config).log_key).into_iter().collect())
 }

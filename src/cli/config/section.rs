@@ -100,6 +100,10 @@ impl<'a> Section<'a> {
     pub(super) fn sections<T>(&self, key: &'static str, mut read: impl FnMut(&Self) -> T) -> Vec<T> {
         let Some((line, value)) = self.find(key) else { return Vec::new() };
         let tables = value.get_ref().as_array().map_or(&[][..], |array| array.as_ref());
+        let key = match self.label.trim_matches(['[', ']']) {
+            "" => key.to_owned(),
+            within => format!("{within}.{key}"),
+        };
         if tables.is_empty() || tables.iter().any(|item| !item.get_ref().is_table()) {
             let message = format!("[{key}] is written once for each: put it in double brackets, [[{key}]]");
             self.source.report(Some(line), message);

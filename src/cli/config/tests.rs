@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use rand08::SeedableRng as _;
 use rand08::rngs::StdRng;
 
+mod auditing;
 mod barcodes;
 mod couriers;
 mod refusals;
@@ -77,6 +78,7 @@ fn what_is_not_said_has_its_default() {
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
     assert_eq!(config.reissue, ReissuePolicy::default());
     assert_eq!(config.approval, Approval { corrections: false, releases: false });
+    assert_eq!(config.audit, AuditSection::default());
     assert_eq!(config.alerts, Alerts::default());
     assert_eq!(config.listen, "127.0.0.1:9464".parse().ok());
     assert_eq!(config.geometry(), SheetGeometry::default());

@@ -18,7 +18,7 @@ pub(super) fn check_rights(what: &str, path: &Path, is_live: bool) -> Checked {
     match files::mode(path) {
         Err(error) => {
             let remedy = match what {
-                "key of the audit log's heads" => {
+                "file of the log's key" => {
                     "bring it back from where you keep it; a site that never had one makes one with 'letterpost audit key rotate'"
                 }
                 "ledger" => "put the newest backup in its place: 'letterpost ledger restore FILE'",

@@ -139,7 +139,7 @@ async fn make(plan: &Plan, paths: &Paths, config: &Config, at: &Opening) -> CliR
     // Read first: while the copy is made, a night may keep a head that the copy does not reach.
     let outside = HeadFile(paths.heads.clone()).last()?;
     copy(&paths.ledger, &plan.ledger, at).await?;
-    let key = log_key::public(paths);
+    let key = log_key::public(&paths.log_key);
     let (entries, root) = check(&unfinished(&plan.ledger), config, (key.as_ref(), outside.as_deref()), at).await?;
     if let Some(intake) = &plan.intake {
         copy(&paths.intake, intake, at).await?;

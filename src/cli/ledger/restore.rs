@@ -98,7 +98,7 @@ async fn check(file: &Path, paths: &Paths, config: &Config, at: &Opening) -> Cli
     }
     let copy = SqliteLedger::open_copy(file, &config.site_mark(), at.entropy()).await?;
     let outside = HeadFile(paths.heads.clone()).last()?;
-    let (origin, key) = (&config.site.origin, log_key::public(paths));
+    let (origin, key) = (&config.site.origin, log_key::public(&paths.log_key));
     let told = match &outside {
         Some(note) => read_outside(&copy, origin, key.as_ref(), note).await?.ok(),
         None => None,

@@ -103,7 +103,7 @@ impl Accounts {
         let (_, _, faults) = checkpoint::verify(
             world.ledger.as_ref(),
             &world.site.origin,
-            world.log_vkey(),
+            world.log_vkey.as_ref(),
             world.heads.last()?.as_deref(),
         )
         .await?;

@@ -128,9 +128,11 @@ pub(super) fn of_matters(runs: &[RunRecord], seen: &Seen<'_>) -> CliResult<Vec<I
     Ok(items)
 }
 
-/// Requests and packages that wait for a person, and brakes, are told from the ledger, for as long as they wait.
+/// Requests and packages that wait for a person, brakes, and sinks that are behind, are told from the ledger, for as long as
+/// they wait.
 fn is_told_nowhere_else(matter: &Matter) -> bool {
-    if matter.subject.starts_with("brake ") {
+    let is_behind = matter.subject.starts_with("sink ") && matter.urgency == Urgency::Person;
+    if matter.subject.starts_with("brake ") || is_behind {
         return false;
     }
     let is_waiting = matter.subject.starts_with("request") || matter.subject.starts_with("package ");

@@ -7,12 +7,12 @@ use super::ends::{self, Ending};
 use super::item::{Group, Item, Seen};
 use super::series::{self, Series};
 use super::waiting::{self, Waiting};
-use super::{items, missed_runs};
+use super::{items, missed_runs, outside};
 use crate::cli::config::Config;
 use crate::cli::exit::CliResult;
 use crate::cli::open::Opening;
 use crate::domain::package_name::Environment;
-use crate::ports::ledger::{Accounting, BackupRecord, Ledger, RunRecord};
+use crate::ports::ledger::{Accounting, BackupRecord, Ledger, RunRecord, SinkStanding};
 use crate::stages::decision::Desk;
 use crate::stages::promises::{self, Missed};
 use crate::stages::reconcile::reconcile_package;
@@ -40,6 +40,8 @@ pub struct Night {
     pub runs: Vec<RunRecord>,
     /// The newest backup of the ledger.
     pub last_backup: Option<BackupRecord>,
+    /// How far each sink of checkpoints is, in the order of the configuration.
+    pub sinks: Vec<SinkStanding>,
     /// What somebody should do or know, the most urgent first.
     pub items: Vec<Item>,
     /// What ends soon.
@@ -91,6 +93,8 @@ pub async fn gather(desk: &Desk, last: u32, config: &Config, at: &Opening) -> Cl
     items.extend(items::of_intake(troubled, &at.paths(config).quarantine.display().to_string(), &seen)?);
     let last_backup = ledger.last_backup().await?;
     items.extend(items::of_backup(last_backup.as_ref(), &seen)?);
+    let sinks = outside::standings(ledger, config.audit.sinks.iter().map(|sink| &sink.code)).await?;
+    items.extend(outside::items(&sinks, &seen)?);
     items.sort_by_key(|item| (item.group, !item.is_overdue, !item.is_new));
     Ok(Night {
         site: desk.site.code.clone(),
@@ -100,6 +104,7 @@ pub async fn gather(desk: &Desk, last: u32, config: &Config, at: &Opening) -> Cl
         new_after,
         runs,
         last_backup,
+        sinks,
         items,
         ends_soon: ends::soon(desk, &waiting, config, at).await?,
         waiting,

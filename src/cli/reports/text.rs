@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::item::{Group, Item};
 use super::night::Night;
+use super::outside;
 use crate::ports::ledger::{Accounting, RunRecord, StageRecord};
 
 /// The widest line, in characters.
@@ -20,6 +21,7 @@ pub(super) fn describe(night: &Night) -> String {
         text.push("no run yet".to_owned());
     }
     text.push(last_backup(night));
+    text.extend(outside::lines(&night.sinks));
     section(&mut text, "before anything else", night.of(Group::Halt), None);
     late(&mut text, night);
     text.push(String::new());

@@ -1,4 +1,4 @@
-//! A command of the site's own that is told how a run ended: with an input, surroundings and a deadline.
+//! A command of the site's own, for alarms, checkpoints and time stamps: with an input, surroundings and a deadline.
 //!
 //! It is the leader of a process group of its own, so that what it started goes with it when its time is over.
 
@@ -6,17 +6,32 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
 /// What is kept of what it said on standard error.
 const MOST_SAID_BYTES: u64 = 2048;
+/// A command and how it is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The program.
+    pub program: &'a str,
+    /// Its arguments.
+    pub arguments: &'a [String],
+    /// Variables of its environment, beside those of this process.
+    pub given: &'a [(&'a str, String)],
+    /// Variables that it must not see.
+    pub withheld: &'a [&'a str],
+    /// How long it may take.
+    pub limit: Duration,
+}
+
 /// How long its last words may take to arrive when it is over.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// A command that did not do what it is for.
 #[derive(Debug, thiserror::Error)]
-pub enum AlertCommandError {
+pub enum CommandError {
     /// It could not be started.
     #[error("cannot be run: {0}; see that it is there and may be executed")]
     NotRun(std::io::Error),
@@ -31,71 +46,100 @@ pub enum AlertCommandError {
     /// It took too long.
     #[error("took longer than {} seconds and was stopped, with what it had started", .0.as_secs())]
     TooLong(Duration),
+    /// It wrote more than such an answer has.
+    #[error("wrote more than {0} bytes, and no such answer is so long")]
+    TooMuch(u64),
 }
 
 /// Runs a program with its arguments. Its standard output goes nowhere, for that of this process is data.
 ///
-/// `given` are variables of its environment, `withheld` those that it must not see.
+/// # Errors
+/// [`CommandError`].
+pub async fn run(call: Call<'_>, input: &[u8]) -> Result<(), CommandError> {
+    called(call, input, None).await.map(drop)
+}
+
+/// The same, and gives its standard output.
 ///
 /// # Errors
-/// [`AlertCommandError`].
-pub async fn run(
-    (program, arguments): (&str, &[String]),
-    input: &[u8],
-    given: &[(&str, String)],
-    withheld: &[&str],
-    limit: Duration,
-) -> Result<(), AlertCommandError> {
-    let mut command = Command::new(program);
-    command.args(arguments).envs(given.iter().map(|(name, value)| (*name, value.as_str()))).process_group(0);
-    for name in withheld {
+/// [`CommandError`], also where the output is larger than that.
+pub async fn ask(call: Call<'_>, input: &[u8], most_output_bytes: u64) -> Result<Vec<u8>, CommandError> {
+    called(call, input, Some(most_output_bytes)).await
+}
+
+async fn called(call: Call<'_>, input: &[u8], most_output_bytes: Option<u64>) -> Result<Vec<u8>, CommandError> {
+    let mut command = Command::new(call.program);
+    let given = call.given.iter().map(|(name, value)| (*name, value.as_str()));
+    command.args(call.arguments).envs(given).process_group(0);
+    for name in call.withheld {
         command.env_remove(name);
     }
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-    let mut child = command.spawn().map_err(AlertCommandError::NotRun)?;
+    let output = if most_output_bytes.is_some() { Stdio::piped() } else { Stdio::null() };
+    command.stdin(Stdio::piped()).stdout(output).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().map_err(CommandError::NotRun)?;
     let group = Group::of(&child);
-    match tokio::time::timeout(limit, feed_and_wait(&mut child, input)).await {
-        Ok(Ok((status, said))) => {
+    let most = most_output_bytes.unwrap_or_default();
+    match tokio::time::timeout(call.limit, feed_and_wait(&mut child, input, most)).await {
+        Ok(Ok(ended)) => {
             group.spare();
-            if status.success() {
-                return Ok(());
-            }
-            let said = if said.is_empty() { said } else { format!(": {said}") };
-            Err(AlertCommandError::Failed { status, said })
+            ended.judged(most)
         }
-        Ok(Err(error)) => Err(AlertCommandError::NotRun(error)),
-        Err(_) => Err(AlertCommandError::TooLong(limit)),
+        Ok(Err(error)) => Err(CommandError::NotRun(error)),
+        Err(_) => Err(CommandError::TooLong(call.limit)),
+    }
+}
+
+/// How a command ended.
+struct Ended {
+    status: std::process::ExitStatus,
+    output: Vec<u8>,
+    said: String,
+}
+
+impl Ended {
+    fn judged(self, most_output_bytes: u64) -> Result<Vec<u8>, CommandError> {
+        // A writer that is not read to its end may die of it.
+        if self.output.len() as u64 > most_output_bytes {
+            return Err(CommandError::TooMuch(most_output_bytes));
+        }
+        if !self.status.success() {
+            let said = if self.said.is_empty() { self.said } else { format!(": {}", self.said) };
+            return Err(CommandError::Failed { status: self.status, said });
+        }
+        Ok(self.output)
     }
 }
 
 /// Gives it its input while it runs, whether it reads that or not, and waits for its end.
-async fn feed_and_wait(child: &mut Child, input: &[u8]) -> std::io::Result<(std::process::ExitStatus, String)> {
-    let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
+async fn feed_and_wait(child: &mut Child, input: &[u8], most_output_bytes: u64) -> std::io::Result<Ended> {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let feed = async {
         if let Some(mut stdin) = stdin {
             // Who does not care for the input may close it.
             let _ = stdin.write_all(input).await;
         }
     };
-    let hear = async {
-        let mut said = String::new();
-        if let Some(stderr) = stderr {
-            let mut kept = Vec::new();
-            let _ = stderr.take(MOST_SAID_BYTES).read_to_end(&mut kept).await;
-            String::from_utf8_lossy(&kept).trim().clone_into(&mut said);
-        }
-        said
-    };
-    let talk = async { tokio::join!(feed, hear).1 };
+    // One byte more than is taken shows that there is more. Who reads no further stops the writer.
+    let take = read_some(stdout, most_output_bytes + 1);
+    let hear = read_some(stderr, MOST_SAID_BYTES);
+    let talk = async { tokio::join!(feed, take, hear) };
     tokio::pin!(talk);
-    tokio::select! {
-        said = &mut talk => Ok((child.wait().await?, said)),
+    let (status, ((), output, said)) = tokio::select! {
+        heard = &mut talk => (child.wait().await?, heard),
         status = child.wait() => {
             // What it started may hold its standard error open: its own end is what counts.
-            let said = tokio::time::timeout(LAST_WORDS, talk).await.unwrap_or_default();
-            Ok((status?, said))
+            (status?, tokio::time::timeout(LAST_WORDS, talk).await.unwrap_or_default())
         }
+    };
+    Ok(Ended { status, output, said: String::from_utf8_lossy(&said).trim().to_owned() })
+}
+
+async fn read_some(stream: Option<impl AsyncRead + Unpin>, most_bytes: u64) -> Vec<u8> {
+    let mut kept = Vec::new();
+    if let Some(stream) = stream {
+        let _ = stream.take(most_bytes).read_to_end(&mut kept).await;
     }
+    kept
 }
 
 /// The processes of a command, which are killed with it unless they are spared.
@@ -129,7 +173,9 @@ mod tests {
     async fn shell(script: &str, input: &[u8], limit: Duration) -> Result<(), String> {
         let arguments = ["-c".to_owned(), script.to_owned()];
         let given = [("ALERT_OF_A_TEST", "yes".to_owned())];
-        run(("sh", &arguments), input, &given, &["CARGO_MANIFEST_DIR"], limit).await.map_err(|error| error.to_string())
+        let call =
+            Call { program: "sh", arguments: &arguments, given: &given, withheld: &["CARGO_MANIFEST_DIR"], limit };
+        run(call, input).await.map_err(|error| error.to_string())
     }
 
     #[tokio::test]
@@ -145,8 +191,22 @@ mod tests {
     async fn a_failure_is_told_with_what_it_said() {
         let failed = shell("echo no route >&2; exit 7", b"", SECONDS).await.unwrap_err();
         assert_eq!(failed, "failed (exit status: 7): no route");
-        let missing = run(("/no/such/program", &[]), b"", &[], &[], SECONDS).await.unwrap_err().to_string();
+        let call = Call { program: "/no/such/program", arguments: &[], given: &[], withheld: &[], limit: SECONDS };
+        let missing = run(call, b"").await.unwrap_err().to_string();
         assert!(missing.starts_with("cannot be run: "), "{missing}");
+    }
+
+    #[tokio::test]
+    async fn its_answer_is_taken_up_to_a_length() {
+        let answer = async |script: &str| {
+            let arguments = ["-c".to_owned(), script.to_owned()];
+            let call = Call { program: "sh", arguments: &arguments, given: &[], withheld: &[], limit: SECONDS };
+            ask(call, b"12345", 5).await.map_err(|error| error.to_string())
+        };
+        assert_eq!(answer("cat").await, Ok(b"12345".to_vec()));
+        let too_much = "wrote more than 5 bytes, and no such answer is so long";
+        assert_eq!(answer("cat; printf 6").await.unwrap_err(), too_much);
+        assert_eq!(answer("cat; exit 3").await.unwrap_err(), "failed (exit status: 3)");
     }
 
     #[tokio::test]
