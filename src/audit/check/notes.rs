@@ -45,7 +45,6 @@ impl KeptNote {
         let told = match Checkpoint::open(&self.note, keys) {
             Ok((checkpoint, signers)) if signers.iter().any(|key| times.allows(key, checkpoint.size)) => return None,
             Ok((checkpoint, _)) => format!("it is signed by a key that signed no head of {} entries", checkpoint.size),
-            Err(error) if keys.is_empty() => format!("{error}; name the log's key with --key"),
             Err(error) => error.to_string(),
         };
         Some(self.fault(&told))

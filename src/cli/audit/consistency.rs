@@ -9,10 +9,12 @@ use crate::adapters::files;
 use crate::adapters::sqlite::SqliteLedger;
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::note::VerifierKey;
+use crate::audit::rotation::related;
 use crate::cli::args::ConsistencyArgs;
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::open::Opening;
 use crate::stages::audit::consistency::{self, Noted};
+use crate::stages::log_key::rotations;
 
 #[derive(Serialize)]
 struct Compared {
@@ -26,7 +28,8 @@ struct Compared {
 pub(super) async fn consistency(args: &ConsistencyArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let ledger = at.ledger(&config).await?;
-    let keys = trust::of_site(&args.key, &config, at)?;
+    let keys = trust::of_site(&args.key, &config, &ledger, at).await?;
+    let keys = related(&keys, &rotations(ledger.as_ref()).await?);
     let origin = config.site.origin.as_str();
     let old = noted(&args.old, &ledger, origin, &keys).await?;
     let new = noted(&args.new, &ledger, origin, &keys).await?;

@@ -27,7 +27,8 @@ struct Verified {
 /// Recomputes the log.
 pub(super) async fn verify(args: &VerifyArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
-    let keys = trust::of_site(&args.key, &config, at)?;
+    let ledger = at.ledger(&config).await?;
+    let keys = trust::of_site(&args.key, &config, &ledger, at).await?;
     let mut outside = site_notes(&config, at)?;
     for path in &args.checkpoint {
         let what = format!("the checkpoint in {}", path.display());
@@ -36,7 +37,6 @@ pub(super) async fn verify(args: &VerifyArgs, at: &Opening) -> CliResult<Exit> {
     let brought = outside.iter().filter(|note| note.rank == Rank::Brought).count() as u64;
     let mut export = args.export.as_deref().map(lines).transpose()?;
     let export = export.as_mut().map(|lines| lines as Lines<'_>);
-    let ledger = at.ledger(&config).await?;
     let evidence = Evidence { keys, notes: outside, export };
     let checked = recompute(ledger.as_ref(), &config.site.origin, evidence, &at.report.bars()).await?;
     let contradictions = ledger.contradictions().await?;

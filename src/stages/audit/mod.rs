@@ -22,11 +22,11 @@ pub type Lines<'a> = &'a mut (dyn Iterator<Item = StageResult<Vec<u8>>> + Send);
 
 /// The newest checkpoint that is signed, and its note.
 async fn last_signed(ledger: &dyn Ledger, origin: &str) -> StageResult<(Checkpoint, String)> {
-    let heads = ledger.heads().await?;
-    let signed = heads.into_iter().rev().find_map(|head| head.note.clone().map(|note| (head, note)));
+    let signed = ledger.last_head().await?.and_then(|head| head.note.clone().map(|note| (head, note)));
     let (head, note) = signed.ok_or_else(|| {
         StageError::Refused(
-            "no head of the log is signed yet, and without a signature nothing is proved: run 'letterpost checkpoint' first".to_owned(),
+            "the log's newest head is not signed, and without a signature nothing is proved: run 'letterpost checkpoint' first"
+                .to_owned(),
         )
     })?;
     Ok((checkpoint_of(origin, &head), note))

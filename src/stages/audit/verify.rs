@@ -15,7 +15,8 @@ const LEVELS: std::ops::RangeInclusive<u32> = 1..=7;
 /// What the log is held against besides what the ledger keeps.
 #[derive(Default)]
 pub struct Evidence<'a> {
-    /// The keys that are trusted; those that follow from them through rotations are known too.
+    /// The keys that are trusted; those that follow from them through rotations are known too. Where there is none, signatures are not
+    /// looked at.
     pub keys: Vec<VerifierKey>,
     /// Checkpoints from outside the ledger.
     pub notes: Vec<KeptNote>,
