@@ -1,6 +1,7 @@
 //! The traits through which stages reach the world: time, chance, the ledger, the spool and the couriers.
 
 mod courier;
+mod kept_files;
 pub mod ledger;
 mod log;
 mod sinks;
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use courier::{Courier, CourierError, Found, OutboxFile, Parcel, Setback};
+pub use kept_files::{KeptFiles, Removal};
 pub use log::{Event, Id, Level, Log, Place, Plain, RunPlace};
 pub use sinks::{CheckpointSink, CodedSink, KeptStamps, OutsideError, Put, StampRequest, TimeStamps};
 
@@ -97,6 +99,11 @@ pub struct TableRow {
 pub trait IntakeTable: Send + Sync {
     /// At most `limit` rows after the one named, in order.
     async fn rows_after(&self, last_id: i64, limit: u32) -> LedgerResult<Vec<TableRow>>;
+    /// Deletes the rows after one up to and with another. Their ids are not used again.
+    async fn delete_rows(&self, after: i64, through: i64) -> LedgerResult<()>;
+    /// Writes the table's file anew without what was deleted, and empties its log; whether that could be done: not while
+    /// another program reads it.
+    async fn compact(&self) -> LedgerResult<bool>;
 }
 
 /// Keeps what was refused, with the reason, for a person to mend.

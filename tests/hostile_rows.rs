@@ -132,7 +132,7 @@ fn hostile_letters_can_be_used_receipted_and_reported() {
         let username = site.value(&format!("SELECT username FROM letter WHERE id = '{}'", letter.id()));
         assert_eq!(site.check(&username, &letter.password), (0, "accepted".to_owned()), "{username}");
     }
-    let report = site.run(&["report", "dispatch"]).expect(0).stdout;
+    let report = site.run(&["report", "dispatch", "--format", "csv"]).expect(0).stdout;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(report.as_bytes());
     for cell in reader.records().flat_map(|record| record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
         assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");

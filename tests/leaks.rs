@@ -63,6 +63,7 @@ fn look_around(site: &TestSite, letter: &Printed) {
     for command in [
         &["-v", "report", "night"][..],
         &["--json", "report", "dispatch"],
+        &["report", "dispatch", "--format", "csv"],
         &["--json", "letter", "list"],
         &["letter", "show", letter.id()],
         &["batch", "list"],

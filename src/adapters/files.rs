@@ -79,6 +79,13 @@ pub fn in_full(path: &Path) -> std::path::PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// A path from the root on to this name, which itself may be a link.
+#[must_use]
+pub fn named_in_full(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    path.file_name().map_or_else(|| in_full(path), |name| in_full(folder).join(name))
+}
+
 /// Writes a file under a name, in the place of one that may be there, for its owner only.
 ///
 /// # Errors
@@ -195,12 +202,30 @@ pub fn list_tree(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, FileError>
     Ok(found)
 }
 
+/// Whose a file or folder is, and who may do what with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// The permission bits.
+    pub mode: u32,
+    /// The number of the user who owns it.
+    pub owner: u32,
+}
+
+/// Whose a file or folder is, and who may do what with it.
+///
+/// # Errors
+/// [`FileError`].
+pub fn access(path: &Path) -> Result<Access, FileError> {
+    let metadata = fs::metadata(path).map_err(failed("read", path))?;
+    Ok(Access { mode: metadata.permissions().mode() & 0o777, owner: metadata.uid() })
+}
+
 /// The permission bits of a file.
 ///
 /// # Errors
 /// [`FileError`].
 pub fn mode(path: &Path) -> Result<u32, FileError> {
-    fs::metadata(path).map(|metadata| metadata.permissions().mode() & 0o777).map_err(failed("read", path))
+    access(path).map(|access| access.mode)
 }
 
 /// Whether there is something under this name.
@@ -223,12 +248,4 @@ pub fn room_bytes(path: &Path) -> Option<u64> {
 pub fn is_on_one_disk(one: &Path, other: &Path) -> Option<bool> {
     let disk = |path: &Path| fs::metadata(path).ok().map(|metadata| metadata.dev());
     Some(disk(one)? == disk(other)?)
-}
-
-/// Takes a file from everybody but its owner.
-///
-/// # Errors
-/// [`FileError`].
-pub fn make_private(path: &Path) -> Result<(), FileError> {
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed("guard", path))
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use super::durable;
@@ -53,7 +54,8 @@ impl HeadFile {
 impl HeadKeeper for HeadFile {
     fn keep(&self, note: &str) -> Result<(), SpoolError> {
         let failed = self.error("cannot add to");
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.0).map_err(&failed)?;
+        // Anybody may read a head; nobody else may write one.
+        let mut file = OpenOptions::new().create(true).append(true).mode(0o644).open(&self.0).map_err(&failed)?;
         self.drop_torn_note(&file, note).map_err(&failed)?;
         file.write_all(format!("{note}\n").as_bytes()).map_err(&failed)?;
         file.sync_all().map_err(&failed)?;

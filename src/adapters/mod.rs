@@ -8,6 +8,7 @@ pub mod folder_courier;
 pub mod health_port;
 pub mod host_keys;
 pub mod keepers;
+pub mod kept_files;
 pub mod large_files;
 pub mod log_lines;
 pub mod login_user;

@@ -12,6 +12,7 @@ use super::report::LogFormat;
 pub use audit::*;
 pub use brakes::*;
 pub use decisions::*;
+pub use dispatch::*;
 pub use log_key::*;
 pub use nights::*;
 pub use records::*;
@@ -20,6 +21,7 @@ pub use template::*;
 mod audit;
 mod brakes;
 mod decisions;
+mod dispatch;
 mod log_key;
 mod nights;
 mod records;
@@ -89,7 +91,7 @@ pub enum Command {
     Expire(StageArgs),
     /// Take the head of the audit log, and send it to every place outside the ledger that has not had it.
     Checkpoint(StageArgs),
-    /// Destroy what has been kept for its term: verifiers of ended passwords, packages that are closed.
+    /// Remove what has been kept for its term: verifiers, packages, imports, quarantine, receipts, backups.
     Retention(StageArgs),
     /// Run one scheduled job now, or go on with one that died.
     #[command(

@@ -2,16 +2,20 @@
 
 mod hold;
 mod pull;
+mod purge;
+mod purged;
 
 use serde::Serialize;
 
+use self::purge::PurgeShown;
 use super::args::BatchCommand;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use super::package_account::PackageAccount;
+use super::receipt_copies::receipt_copy_at;
 use super::report::{facts, or_dash, table};
 use super::settle;
-use crate::ports::ledger::{BatchRecord, ReportLedger as _};
+use crate::ports::ledger::{BatchRecord, ReportLedger as _, TakenReceipt};
 use crate::stages::reconcile::reconcile_package;
 
 /// Does what a `batch` command says.
@@ -42,8 +46,14 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
             let account = PackageAccount::of(reconciled.ok_or_else(|| unknown(&package))?);
             let to_settle = settle::questions(&batch);
             let questions = to_settle.iter().flatten().fold(String::new(), |text, line| format!("{text}\n{line}"));
-            let text = format!("{}\n{}\n{questions}", describe(&batch), account.describe());
-            at.report.show(&Shown { batch, account, to_settle }, text);
+            let purge = purge::of(ledger.as_ref(), &site, &package, &config, at).await?;
+            let copy = |receipt: &TakenReceipt| receipt_copy_at(&config, &receipt.file_name, &receipt.sha256, at);
+            let receipt_copies: Vec<String> = account.receipts().iter().filter_map(copy).collect();
+            let end = facts(&purge.as_ref().map(PurgeShown::facts).unwrap_or_default());
+            let copies =
+                receipt_copies.iter().fold(String::new(), |text, path| format!("{text}\nreceipt's copy: {path}"));
+            let text = format!("{}\n{end}\n{}{copies}\n{questions}", describe(&batch), account.describe());
+            at.report.show(&Shown { batch, account, purge, receipt_copies, to_settle }, text);
         }
         BatchCommand::Settle(args) => {
             let batch = settle::settle(&args, at).await?;
@@ -51,6 +61,7 @@ pub async fn run(command: BatchCommand, at: &Opening) -> CliResult<Exit> {
         }
         BatchCommand::Hold(args) => return hold::hold(args, at).await,
         BatchCommand::Release(args) => return hold::release(args, at).await,
+        BatchCommand::Purged(args) => return purged::purged(args, at).await,
         BatchCommand::Pull(args) => return pull::pull(args, at).await,
     }
     Ok(Exit::Done)
@@ -63,6 +74,10 @@ struct Shown {
     batch: BatchRecord,
     #[serde(flatten)]
     account: PackageAccount,
+    /// Its end at the vendor.
+    purge: Option<PurgeShown>,
+    /// Where the copies of its receipts lie.
+    receipt_copies: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     to_settle: Option<Vec<String>>,
 }

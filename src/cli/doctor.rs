@@ -1,6 +1,7 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
 mod machine;
+mod modes;
 mod places;
 pub(super) mod safekeeping;
 mod schedule;
@@ -8,7 +9,9 @@ mod secret_keys;
 mod servers;
 mod shown;
 mod sinks;
+mod terms;
 
+use self::modes::Service;
 use super::config::{Config, CourierPlace};
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
@@ -19,8 +22,6 @@ use crate::stages::preflight::{self, Checked, Finding};
 pub const SAMPLE_MARK: &str = "SAMPLE KEY, NOT FOR LIVE MAIL";
 /// What the checks of the ledger have in their names.
 const LEDGER: &str = "ledger";
-/// Rights that nobody but the owner may have on a secret file.
-const OTHERS_MASK: u32 = 0o077;
 
 /// Shows every check and what to do about it.
 pub async fn doctor(at: &Opening) -> CliResult<Exit> {
@@ -36,6 +37,7 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
     match at.world(&config, None).await {
         Ok(world) => {
             checks.extend(preflight::check(&world).await?);
+            checks.extend(terms::check(&world).await?);
             checks.extend(safekeeping::check(&paths, &world, is_live(&config)).await?);
             checks.extend(sinks::check(&config.audit.at(&at.folder()), &world, is_live(&config)).await?);
         }
@@ -85,6 +87,7 @@ fn is_live(config: &Config) -> bool {
 fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     let (paths, is_live) = (at.paths(config), is_live(config));
     let mut checks = vec![machine::check_core_dumps(), machine::check_swap()];
+    let service = Service::of(&paths.ledger, is_live);
     let secrets = [
         ("site key", &paths.site_key),
         ("file of the log's key", &paths.log_key),
@@ -92,9 +95,10 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
         (LEDGER, &paths.ledger),
     ];
     for (what, path) in secrets {
-        checks.push(places::check_rights(what, path, is_live));
+        checks.push(service.check_file(what, path));
     }
-    checks.extend(places::check_folders(&paths));
+    checks.extend(service.check_intake(&paths.intake));
+    checks.extend(places::check_folders(&paths, service));
     checks.extend(schedule::check(config, at));
     checks.extend(places::check_room(&paths));
     checks.extend(secret_keys::check(&paths, is_live));

@@ -130,8 +130,6 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str, configuration: 
     files::write_new(&dir.join("letterpost.toml"), configuration.as_bytes())?;
     SqliteIntakeTable::open(&paths.intake).await?.close().await;
     SqliteLedger::create(&paths.ledger, &config.site_mark(), now, entropy).await?.close().await;
-    files::make_private(&paths.ledger)?;
-    files::make_private(&paths.intake)?;
     Ok(key)
 }
 

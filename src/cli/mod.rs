@@ -22,6 +22,7 @@ pub mod open;
 mod outside;
 mod package_account;
 mod passwords;
+mod receipt_copies;
 mod rehearse;
 mod release;
 pub mod report;

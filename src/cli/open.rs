@@ -17,6 +17,7 @@ use super::templates::folder as template_folder;
 use crate::adapters::files;
 use crate::adapters::folder_courier::FolderCourier;
 use crate::adapters::keepers::{HeadFile, QuarantineFolder};
+use crate::adapters::kept_files::SiteFiles;
 use crate::adapters::run_lock::{RunLock, RunLockError};
 use crate::adapters::sftp_courier::SftpCourier;
 use crate::adapters::spool_folder::SpoolFolder;
@@ -211,6 +212,19 @@ impl Opening {
         Ok(Arc::new(SqliteLedger::open(&path, &config.site_mark(), self.entropy()).await?))
     }
 
+    /// The files that are kept for a term.
+    #[must_use]
+    pub fn site_files(&self, config: &Config) -> SiteFiles {
+        let paths = self.paths(config);
+        SiteFiles {
+            quarantine: paths.quarantine,
+            receipts: paths.receipts,
+            certificates: paths.certificates,
+            backups: paths.backups,
+            databases: [paths.ledger, paths.intake],
+        }
+    }
+
     /// The site's settings, with its vendors' certificates read.
     ///
     /// # Errors
@@ -304,6 +318,7 @@ impl Opening {
             stop: self.stop(),
             entropy: self.entropy(),
             spool: Arc::new(SpoolFolder(paths.spool)),
+            files: Arc::new(self.site_files(config)),
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
             heads: Arc::new(HeadFile(paths.heads)),
             sinks: outside::sinks(&config.audit, &self.folder()),

@@ -58,6 +58,11 @@ impl PackageAccount {
         }
     }
 
+    /// The receipts that were taken.
+    pub fn receipts(&self) -> &[TakenReceipt] {
+        &self.receipts
+    }
+
     /// For people.
     pub fn describe(&self) -> String {
         let mut text = vec![facts(&[("pieces", self.pieces()), ("account", self.state())])];

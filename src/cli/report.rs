@@ -2,7 +2,7 @@
 //! where programs read it, the log as JSON lines and nothing else.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the place that shows things")]
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -93,10 +93,10 @@ impl Report {
         }
     }
 
-    /// Writes data to standard output as it is; `false` where its reader went away.
+    /// Standard output, for data that is too much to be held at once.
     #[must_use]
-    pub fn pass(&self, bytes: &[u8]) -> bool {
-        std::io::stdout().lock().write_all(bytes).is_ok()
+    pub fn output(&self) -> Output {
+        Output(BufWriter::new(std::io::stdout()))
     }
 
     /// Says something in words of ours alone: they go to the log where there is one.
@@ -158,6 +158,27 @@ impl Report {
         let message = if failure.is_ours { Plain::ours(failure.message.as_str()) } else { elsewhere.into() };
         let event = Event::new(Level::Error, "failed").count("exit_status", failure.exit as u64);
         lines.note(event.saying(message));
+    }
+}
+
+/// Standard output, piece by piece.
+pub struct Output(BufWriter<std::io::Stdout>);
+
+impl Output {
+    /// Writes more. A reader that went away, as `head` does, is no failure of ours.
+    pub fn put(&mut self, text: &str) {
+        let _ = self.pass(text.as_bytes());
+    }
+
+    /// Writes more, and says whether somebody still reads it.
+    #[must_use]
+    pub fn pass(&mut self, bytes: &[u8]) -> bool {
+        self.0.write_all(bytes).is_ok()
+    }
+
+    /// Writes what is left.
+    pub fn close(mut self) {
+        let _ = self.0.flush();
     }
 }
 

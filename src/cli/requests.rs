@@ -14,7 +14,7 @@ use super::report::{facts, or_dash, table};
 use crate::adapters::files;
 use crate::domain::request::RequestStatus;
 use crate::ports::ledger::{IntakeCounts, IntakeLedger as _, PlannedRow, RequestRecord};
-use crate::stages::collect::{self, HeldRow, Import, Imported};
+use crate::stages::collect::{self, CONTROL_ENDING, HeldRow, Import, Imported, Source};
 use crate::stages::world::World;
 
 /// Does what a `request` command says.
@@ -59,6 +59,12 @@ async fn import(paths: &[std::path::PathBuf], dry_run: bool, at: &Opening) -> Cl
     let mut imported = Vec::new();
     for path in paths {
         imported.push(import_file(&world, path, dry_run).await?);
+        if !dry_run && files::named_in_full(path).to_str().is_none() {
+            at.report.say(format!(
+                "the path of {} is not UTF-8 and cannot be recorded: remove the file by hand when its term is over",
+                path.display()
+            ));
+        }
     }
     let needs_person =
         |file: &FileImported| file.counts.quarantined > 0 || file.status == "refused" || !file.held.is_empty();
@@ -71,8 +77,10 @@ async fn import(paths: &[std::path::PathBuf], dry_run: bool, at: &Opening) -> Cl
 async fn import_file(world: &World, path: &Path, dry_run: bool) -> CliResult<FileImported> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let bytes = files::read(path)?;
-    let control = files::read_if_there(&path.with_file_name(format!("{name}.control")))?;
-    Ok(match collect::import(world, &name, &bytes, control.as_deref(), dry_run).await? {
+    let control = files::read_if_there(&path.with_file_name(format!("{name}{CONTROL_ENDING}")))?;
+    let in_full = files::named_in_full(path);
+    let source = Source { name: &name, bytes: &bytes, control: control.as_deref(), path: in_full.to_str() };
+    Ok(match collect::import(world, source, dry_run).await? {
         Imported::Taken(import) => FileImported {
             file: name,
             status: "taken",

@@ -16,6 +16,7 @@ pub mod package_name;
 pub mod package_size;
 pub mod password;
 pub mod postal_days;
+pub mod postal_statement;
 pub mod print_days;
 pub mod publication28;
 pub mod receipt;

@@ -4,10 +4,14 @@ use chrono::NaiveDate;
 
 use super::cell;
 use crate::domain::letter::LetterId;
+use crate::domain::postal_statement::{NotAStatement, PostalStatement};
 use crate::domain::receipt::ReceiptEvent;
 
 /// The columns of a receipt, in their order.
 pub const COLUMNS: [&str; 6] = ["record", "letter_id", "event", "event_on", "sheets", "detail"];
+
+/// Characters of what stands in the place of a postal statement's number that are quoted: the line itself is kept.
+const QUOTED: usize = 24;
 
 /// The detail of a spoiled letter that the vendor made again from the same package.
 pub const REMADE: &str = "remade";
@@ -25,7 +29,8 @@ pub struct ReceiptLine {
     pub event_on: NaiveDate,
     /// The sheets that it took.
     pub sheets: u32,
-    /// More words, such as `remade`; may be empty. Untrusted text without control characters.
+    /// More words, such as `remade`; of a mailed letter, the number of its postal statement. May be empty. Untrusted text
+    /// without control characters.
     pub detail: String,
 }
 
@@ -34,6 +39,15 @@ impl ReceiptLine {
     #[must_use]
     pub fn is_remake(&self) -> bool {
         self.event == ReceiptEvent::Spoiled && self.detail == REMADE
+    }
+
+    /// The number of the postal statement with which a mailed letter was handed over, where the vendor gives it.
+    ///
+    /// # Errors
+    /// Where the detail of a mailed letter is something else.
+    pub fn postal_statement(&self) -> Result<Option<PostalStatement>, NotAStatement> {
+        let is_given = self.event == ReceiptEvent::Mailed && !self.detail.is_empty();
+        if is_given { self.detail.parse().map(Some) } else { Ok(None) }
     }
 }
 
@@ -62,6 +76,9 @@ pub enum HoldReason {
     /// The date is none.
     #[error("'{0}' is not a date; write it as 2026-03-05")]
     UnreadableDate(String),
+    /// The detail of a mailed letter is not what it is for.
+    #[error("'{0}' is no number of a postal statement: letters, digits and hyphens, at most 40")]
+    UnreadableStatement(String),
     /// A field holds characters that no vendor types.
     #[error("a field holds a control character")]
     ControlCharacter,
@@ -96,7 +113,13 @@ impl Fields {
         let event =
             ReceiptEvent::from_name(&self.event).ok_or_else(|| HoldReason::UnknownEvent(shorten(&self.event)))?;
         let event_on = read_date(&self.event_on).ok_or_else(|| HoldReason::UnreadableDate(shorten(&self.event_on)))?;
-        Ok(ReceiptLine { line_number, letter_id, event, event_on, sheets, detail: self.detail.clone() })
+        let line = ReceiptLine { line_number, letter_id, event, event_on, sheets, detail: self.detail.clone() };
+        match line.postal_statement() {
+            Ok(_) => Ok(line),
+            Err(NotAStatement) => {
+                Err(HoldReason::UnreadableStatement(shorten(&self.detail).chars().take(QUOTED).collect()))
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod audit;
 mod brakes;
 mod dates;
 mod delivery;
+mod dispatch;
 mod exceptions;
 mod figures;
 mod holds;
@@ -21,12 +22,14 @@ mod safekeeping;
 mod serials;
 mod sinks;
 mod templates;
+mod terms;
 mod vendors;
 
 pub use audit::*;
 pub use brakes::*;
 pub use dates::*;
 pub use delivery::*;
+pub use dispatch::*;
 pub use exceptions::*;
 pub use figures::*;
 pub use holds::*;
@@ -44,6 +47,7 @@ pub use safekeeping::*;
 pub use serials::*;
 pub use sinks::*;
 pub use templates::*;
+pub use terms::*;
 pub use vendors::*;
 
 /// The ledger did not do what it was asked.
@@ -99,6 +103,7 @@ pub trait Ledger:
     + SinkLedger
     + RunLedger
     + ReportLedger
+    + DispatchLedger
     + OverviewLedger
     + TemplateLedger
     + ExceptionLedger
@@ -108,6 +113,7 @@ pub trait Ledger:
     + BrakeLedger
     + SafekeepingLedger
     + RetentionLedger
+    + TermLedger
     + FigureLedger
 {
 }
@@ -126,6 +132,7 @@ impl<T> Ledger for T where
         + SinkLedger
         + RunLedger
         + ReportLedger
+        + DispatchLedger
         + OverviewLedger
         + TemplateLedger
         + ExceptionLedger
@@ -135,6 +142,7 @@ impl<T> Ledger for T where
         + BrakeLedger
         + SafekeepingLedger
         + RetentionLedger
+        + TermLedger
         + FigureLedger
 {
 }

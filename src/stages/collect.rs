@@ -21,12 +21,14 @@ use crate::domain::request::{FieldProblem, NewRequest, SecondFactor, judge};
 use crate::domain::standing::{Decision, HeldBy, OpenRequest, OpenState, Standing};
 use crate::domain::validity::promised_by_on;
 use crate::ports::TableRow;
-use crate::ports::ledger::{IntakeCounts, IntakeFile, PlannedRow, Taken};
+use crate::ports::ledger::{IntakeCounts, IntakeFile, KeptKind, NewFile, PlannedRow, Taken};
 
 /// Rows of the portal's table that are taken in one transaction.
 const TABLE_PORTION: u32 = 5_000;
 /// Requests held by a limit that are told one by one.
 const MOST_RAISED: usize = 20;
+/// What ends the name of a control file, after that of its file.
+pub const CONTROL_ENDING: &str = ".control";
 /// The name under which the portal's table is recorded.
 pub const TABLE_NAME: &str = "mail_requests";
 /// Why an account with a telephone as second factor gets no letter.
@@ -87,19 +89,51 @@ pub enum Imported {
     },
 }
 
-/// Imports one file of requests; `control` is the control file beside it, if there is one.
+/// A file of requests, as it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Its name without folders.
+    pub name: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// The control file beside it, if there is one.
+    pub control: Option<&'a [u8]>,
+    /// Where it lies, in full; `None` for what lies in no file that a person keeps.
+    pub path: Option<&'a str>,
+}
+
+impl<'a> Source<'a> {
+    /// Bytes under a name, that lie in no file that a person keeps.
+    #[must_use]
+    pub fn of(name: &'a str, bytes: &'a [u8]) -> Self {
+        Self { name, bytes, control: None, path: None }
+    }
+
+    /// The files that the importer left, to be removed when their term is over.
+    fn files(&self, sha256: &str) -> Vec<NewFile> {
+        let Some(path) = self.path else { return Vec::new() };
+        let file = |path: String, sha256: String, of: &str| NewFile {
+            kind: KeptKind::Import,
+            path,
+            sha256,
+            of_sha256: of.to_owned(),
+        };
+        let own = file(path.to_owned(), sha256.to_owned(), sha256);
+        let control = self
+            .control
+            .map(|bytes| file(format!("{path}{CONTROL_ENDING}"), hex::encode(Sha256::digest(bytes)), sha256));
+        std::iter::once(own).chain(control).collect()
+    }
+}
+
+/// Imports one file of requests.
 ///
 /// # Errors
 /// Where ledger or disk fail; a bad file or row is no error.
-pub async fn import(
-    world: &World,
-    name: &str,
-    bytes: &[u8],
-    control: Option<&[u8]>,
-    dry_run: bool,
-) -> StageResult<Imported> {
+pub async fn import(world: &World, source: Source<'_>, dry_run: bool) -> StageResult<Imported> {
+    let Source { name, bytes, control, .. } = source;
     let sha256 = hex::encode(Sha256::digest(bytes));
-    let file = IntakeFile { name: name.to_owned(), sha256 };
+    let file = IntakeFile { name: name.to_owned(), files: source.files(&sha256), sha256 };
     let read = match read_checked(name, bytes, control) {
         Ok(read) => read,
         Err(reason) if dry_run => return Ok(Imported::Refused { reason, quarantine: None }),
@@ -186,7 +220,7 @@ fn portion_record(portion: &[TableRow]) -> IntakeFile {
     for row in portion {
         digest.update(format!("{row:?}\n"));
     }
-    IntakeFile { name: TABLE_NAME.to_owned(), sha256: hex::encode(digest.finalize()) }
+    IntakeFile { name: TABLE_NAME.to_owned(), sha256: hex::encode(digest.finalize()), files: Vec::new() }
 }
 
 fn row_from_file(read: RowRead) -> Row {

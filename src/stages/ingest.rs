@@ -1,10 +1,11 @@
 //! Ingest: the vendor's receipts are read, and each letter's dispatch date is recorded.
 //!
 //! In: files in the vendors' outboxes. Out: dispatch dates, ended letters, packages that are closed, and refused files
-//! in quarantine. Durable when it returns: each file with all that its lines changed, in one transaction a file, and
-//! each closing in one of its own. A crash leaves whole files taken or not; those that were not are read again by the
+//! in quarantine. Durable when it returns: each file with all that its lines changed, in one transaction a file, a copy
+//! of it, and each closing in a transaction of its own. A crash leaves whole files taken or not; those that were not are read again by the
 //! next run, and the same file twice changes nothing. A package that could be closed is closed by the next run.
 
+mod copies;
 mod lines;
 mod strangers;
 mod telling;
@@ -169,7 +170,8 @@ async fn read_one(
         tally.files += 1;
     }
     match read {
-        Read::Seen => {}
+        Read::Seen if dry_run => {}
+        Read::Seen => copies::keep_if_lacking(world, &fetched).await?,
         Read::Waits { batch_id, message } => {
             outcome.raise_plainly(Urgency::Note, subject, message);
             if !dry_run {
@@ -178,7 +180,7 @@ async fn read_one(
             }
         }
         Read::Alarm(message) => outcome.raise_plainly(Urgency::Alarm, subject, message),
-        Read::Taken(judged) => take(world, *judged, dry_run, tally, outcome).await?,
+        Read::Taken(judged) => take(world, *judged, &fetched, dry_run, tally, outcome).await?,
         Read::Refused(reason) => {
             tally.refused += 1;
             outcome.raise(Urgency::Person, subject, format!("refused: {reason}; ask the vendor for a right one"));
@@ -350,6 +352,7 @@ fn check_package(
 async fn take(
     world: &World,
     judged: Judged,
+    fetched: &Fetched,
     dry_run: bool,
     tally: &mut Tally,
     outcome: &mut Outcome,
@@ -370,6 +373,7 @@ async fn take(
     if dry_run {
         tally.rehearsed = Some((judged.package, judged.facts));
     } else {
+        copies::keep(world, fetched)?;
         let (now, today) = world.now()?;
         world.ledger.take_receipt(receipt, now, today).await?;
         world.log.note(event);

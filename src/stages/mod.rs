@@ -26,6 +26,7 @@ pub mod preflight;
 pub mod produce;
 pub mod promises;
 pub mod pull;
+pub mod purges;
 pub mod receipt_rules;
 pub mod reckoning;
 pub mod reconcile;

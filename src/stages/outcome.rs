@@ -171,6 +171,15 @@ pub fn few<T: ToString>(letters: impl IntoIterator<Item = T>) -> String {
     format!("{} ({}{rest})", letters_of(count as u64), first.join(" "))
 }
 
+/// The first few names, and how many more there are.
+#[must_use]
+pub fn few_of<'a>(names: impl ExactSizeIterator<Item = &'a str>, most: usize) -> String {
+    let more = names.len().saturating_sub(most);
+    let first: Vec<&str> = names.take(most).collect();
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", first.join(" "))
+}
+
 /// So many letters, in words.
 #[must_use]
 pub fn letters_of(count: u64) -> String {

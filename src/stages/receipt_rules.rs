@@ -41,7 +41,8 @@ pub fn judge(
         return Ok(Verdict::Held(ExceptionKind::Extra.fault(reason)));
     };
     let on = line.event_on;
-    let said = Said { event: line.event, on, sheets: Some(line.sheets), is_remake: line.is_remake() };
+    let postal_statement = line.postal_statement().unwrap_or_default();
+    let said = Said { event: line.event, on, sheets: Some(line.sheets), is_remake: line.is_remake(), postal_statement };
     let step = match facts.story.hear(&said, facts.sheets, terms, today) {
         Ok(step) => step,
         Err(fault) => return Ok(Verdict::Held(fault)),
@@ -49,6 +50,10 @@ pub fn judge(
     let (change, noted) = match step {
         Step::Printed => (LetterChange::Printed { printed_on: on }, None),
         Step::Mailed { is_late } => (mailed(site, facts, on, today)?, is_late.then_some(ExceptionKind::Late)),
+        Step::Stated => match said.postal_statement {
+            Some(postal_statement) => (LetterChange::Stated { postal_statement }, None),
+            None => (LetterChange::Known, None),
+        },
         Step::Ended(status) => (LetterChange::Ended { status, ended_on: on }, None),
         Step::Remade => (LetterChange::Remade { remade_on: facts.story.remade_on.unwrap_or(on) }, None),
         Step::Known { is_duplicate } => (LetterChange::Known, is_duplicate.then_some(ExceptionKind::Duplicate)),
@@ -86,5 +91,6 @@ fn mailed(
         expected_from: expected_from(&site.postal, dispatched_on).map_err(refused)?,
         expected_to,
         days_to_read: days_to_read(&site.calendar, expected_to, window.expires_on).map_err(refused)?,
+        postal_statement: facts.story.postal_statement.clone(),
     })
 }

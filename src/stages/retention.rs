@@ -3,7 +3,11 @@
 //! In: whatever is past its term, one kind a file of this folder. Durable when it returns: all of it destroyed, each
 //! with its audit entry. A crash leaves whole steps done or not; the next run finds what is left.
 
+pub mod backups;
+mod certificates;
+mod kept_files;
 mod packages;
+mod portal_rows;
 mod verifiers;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -29,5 +33,8 @@ pub async fn retention(world: &World, dry_run: bool) -> StageResult<Outcome> {
     let sweep = Sweep { world, now, today, dry_run };
     verifiers::destroy(&sweep, &mut outcome).await?;
     packages::remove(&sweep, &mut outcome).await?;
+    portal_rows::delete(&sweep, &mut outcome).await?;
+    kept_files::remove(&sweep, &mut outcome).await?;
+    certificates::tell(&sweep, &mut outcome).await?;
     Ok(outcome)
 }

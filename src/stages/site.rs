@@ -110,6 +110,8 @@ pub struct Vendor {
     pub remake: Remake,
     /// Days after the last mailing day by which it has destroyed its copies.
     pub purge_days: u32,
+    /// Whether it certifies that it did.
+    pub purge_certificates: bool,
 }
 
 impl Vendor {
@@ -142,6 +144,16 @@ pub struct Retention {
     pub verifier_days: u32,
     /// Days after a package was closed until it leaves the spool.
     pub spool_days: u32,
+    /// Days after a file or a row of requests was taken until it is removed where it lies.
+    pub import_days: u32,
+    /// Days until a refused file leaves the quarantine.
+    pub quarantine_days: u32,
+    /// Days until the copy of a receipt or of a certificate is removed.
+    pub receipt_days: u32,
+    /// Days until a copy of the ledger is removed, but for the newest good one.
+    pub backup_days: u32,
+    /// Days after a vendor was to have destroyed a package until its certificate is overdue.
+    pub certificate_days: u32,
 }
 
 /// What a second person confirms.

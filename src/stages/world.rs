@@ -20,8 +20,8 @@ use crate::letter::{DocumentInfo, LetterError, Misprint, Piece, PrintedLetters, 
 use crate::package::openpgp::SecretKey;
 use crate::ports::ledger::Ledger;
 use crate::ports::{
-    Clock, CodedSink, Courier, Entropy, HeadKeeper, IntakeTable, Log, NoEntropy, Pause, Progress, Quarantine, Spool,
-    TimeStamps,
+    Clock, CodedSink, Courier, Entropy, HeadKeeper, IntakeTable, KeptFiles, Log, NoEntropy, Pause, Progress,
+    Quarantine, Spool, TimeStamps,
 };
 
 /// Everything that the stages of one site reach.
@@ -48,6 +48,8 @@ pub struct World {
     pub spool: Arc<dyn Spool>,
     /// Where refused files lie.
     pub quarantine: Arc<dyn Quarantine>,
+    /// Files that are kept for a term.
+    pub files: Arc<dyn KeptFiles>,
     /// What signs heads of the audit log, or why nothing can, and what to do.
     pub log_key: Result<Arc<SigningKey>, String>,
     /// The public half of it, which may be there without it.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::nightly::TestSite;
+use crate::nightly::{TestSite, run_limited};
 use crate::older::TwoNights;
 
 const NIGHT: &str = "2026-03-02T22:30:00-05:00";
@@ -83,6 +84,75 @@ fn what_others_can_read_or_write_is_told_with_the_command_that_mends_it() {
         says(&told, check, "note", "chmod 600");
     }
     says(&told, "file of heads", "note", "chmod go-w");
+}
+
+#[test]
+fn folders_and_the_portals_table_that_others_can_open_are_told_and_stop_a_live_night() {
+    let site = TestSite::after_the_night(NIGHT);
+    site.run(&["ledger", "backup"]).expect(0);
+    let before = found(&site);
+    for check in ["spool", "quarantine", "folder of the backups", "portal's table", "ledger", "pepper", "site key"] {
+        says(&before, check, "good", "");
+    }
+    for (folder, mode) in [("spool", 0o750), ("quarantine", 0o701), ("backups", 0o755), ("intake.db", 0o664)] {
+        set_mode(&site, folder, mode);
+    }
+    let told = found(&site);
+    for (check, remedy) in [
+        ("spool", "/spool'"),
+        ("quarantine", "/quarantine'"),
+        ("folder of the backups", "/backups'"),
+        ("portal's table", "run 'chmod o= "),
+    ] {
+        says(&told, check, "note", remedy);
+    }
+    says(&told, "spool", "note", "run 'chmod 700 ");
+    // The portal may work on its table as another account of the same group.
+    set_mode(&site, "intake.db", 0o660);
+    says(&found(&site), "portal's table", "good", "");
+}
+
+/// Runs a command as somebody works whose files are open to all.
+fn run_open(site: &TestSite, arguments: &[&str]) {
+    let (program, config) = (env!("CARGO_BIN_EXE_letterpost"), site.path("letterpost.toml"));
+    let mut all = vec!["-c", "umask 000; exec \"$0\" \"$@\"", program, "--config", config.to_str().unwrap()];
+    all.extend(arguments);
+    let now = site.now();
+    let surroundings = [("LETTERPOST_SIMULATED_NOW", now.as_str()), ("LETTERPOST_SIMULATED_SEED", "7")];
+    run_limited("sh", &all, &surroundings, "").done();
+}
+
+/// What below a folder others can write, or can read though it is not meant for them.
+fn open_to_others(folder: &Path) -> Vec<String> {
+    let mut open = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let (path, mode) = (entry.path(), entry.metadata().unwrap().permissions().mode() & 0o777);
+        let mask = if path.ends_with("audit/heads.log") { 0o022 } else { 0o077 };
+        if mode & mask != 0 {
+            open.push(format!("{} {mode:o}", path.display()));
+        }
+        if path.is_dir() {
+            open.extend(open_to_others(&path));
+        }
+    }
+    open
+}
+
+#[test]
+fn what_a_site_makes_is_its_owners_alone_whatever_the_umask() {
+    let site = TestSite::before_the_night(NIGHT);
+    fs::remove_dir_all(site.path("")).unwrap();
+    run_open(&site, &["demo", "--no-run", site.path("").to_str().unwrap()]);
+    run_open(&site, &["run", "nightly"]);
+    run_open(&site, &["ledger", "backup"]);
+    for made in ["letterpost.db", "intake.db", "audit/heads.log", "keys/site.sec.asc"] {
+        assert!(site.path(made).exists(), "{made}");
+    }
+    assert!(
+        fs::read_dir(site.path("spool")).unwrap().count() > 0
+            && fs::read_dir(site.path("backups")).unwrap().count() > 0
+    );
+    assert_eq!(open_to_others(&site.path("")), Vec::<String>::new());
 }
 
 #[test]

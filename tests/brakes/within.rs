@@ -123,7 +123,7 @@ impl Courier for Van {
 async fn site(template: &Template, at: Moment, by: Duration) -> Inside {
     let mut site = Inside::new(template).await;
     let text = format!("{REQUEST_HEADER}\n{}\n", people(0, 7));
-    collect::import(&site.world, "asked.csv", text.as_bytes(), None, false).await.unwrap();
+    collect::import(&site.world, collect::Source::of("asked.csv", text.as_bytes()), false).await.unwrap();
     let hand = Arc::new(Hand { clock: Arc::clone(&site.clock), at, by, is_done: AtomicBool::new(false) });
     let van = FolderCourier { inbox: site.path("vendor/inbox"), outbox: site.path("vendor/outbox") };
     site.world.site.vendors[0].letters_a_package = 2;

@@ -102,6 +102,11 @@ fn unreadable(vendor: &Vendor) -> Vec<Case> {
     for detail in ["a\u{1b}[2Jb", "a\tb", "a\u{7}b", "a\rb", "a\u{85}b"] {
         cases.push((format!("{own},mailed,2026-03-03,1,{detail}"), "unreadable", "holds a control character"));
     }
+    let long = "9".repeat(41);
+    for detail in ["=HYPERLINK(1)", "by truck", "3600/1", "-1", "'=1", "3600_1", "\u{ff11}", "\u{202e}1", &long] {
+        let words = "is no number of a postal statement";
+        cases.push((format!("{own},mailed,2026-03-03,1,{detail}"), "unreadable", words));
+    }
     cases
 }
 

@@ -66,7 +66,7 @@ impl Book {
 
     /// An account asks for a letter.
     pub async fn ask(&self, reference: &str, username: &str) {
-        let file = IntakeFile { name: format!("{reference}.csv"), sha256: "0".repeat(64) };
+        let file = IntakeFile { name: format!("{reference}.csv"), sha256: "0".repeat(64), files: Vec::new() };
         let row = PlannedRow::New {
             line: 2,
             request: Box::new(request(reference, username)),
@@ -123,6 +123,7 @@ pub fn sealed(batch: &ClaimedBatch, mark: u8) -> SealedBatch {
         made_at: at(),
         mail_on: on("2026-11-23"),
         mail_by_on: on("2026-11-24"),
+        purge_by_on: on("2026-12-24"),
         remake: Remake::Forbidden,
         spool_object: format!("{}.{}", batch.name, batch.attempt),
         size_bytes: 1000,

@@ -91,6 +91,11 @@ async fn a_row_is_never_changed_and_its_phone_is_forgotten() {
     sql.refused(&replaced.replace("INSERT INTO", "INSERT OR REPLACE INTO"), "never changed").await;
     sql.refused(&replaced.replace("INSERT INTO", "REPLACE INTO"), "never changed").await;
     assert_eq!(sql.everything().await, before);
+    // Nor is an id used again whose row is deleted: a night has passed it and would not see the new row.
+    sql.run("DELETE FROM mail_requests").await.unwrap();
+    sql.refused(&insertion(&[("id", "1")]), "never changed").await;
+    sql.run(&insertion(&[])).await.unwrap();
+    assert_eq!(sql.column("SELECT CAST(id AS TEXT) FROM mail_requests").await, ["2"]);
     sql.close().await;
     for entry in fs::read_dir(folder.path()).unwrap() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();

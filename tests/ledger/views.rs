@@ -8,7 +8,9 @@ const VIEWS: [(&str, &str); 5] = [
         "dispatch_records",
         "letter_id reference vendor package package_sha256 sequence sheets template_version delivered_at dispatched_on \
          receipt_file receipt_sha256 receipt_line expected_from expected_to use_by_on expires_on ended_on end_reason \
-         replaces replaced_by run audit_seq reported_on",
+         replaces replaced_by run audit_seq reported_on counted_on status password_status intake_file intake_sha256 \
+         intake_line requested_at outside minted_at planned_mail_on mail_by_on cap_on letter_sha256 receipt_read_at \
+         corrections postal_statement unmailed_on returned_on",
     ),
     ("letter_status", "reference stage since next"),
     ("notices", "id at kind reference letter_id detail"),

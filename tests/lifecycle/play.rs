@@ -103,7 +103,8 @@ impl Play {
 
     async fn import(&self, row: &str) -> Result<(), Broken> {
         let text = format!("{REQUEST_HEADER}\n{row}\n");
-        let imported = collect::import(&self.site.world, "asked.csv", text.as_bytes(), None, false).await;
+        let imported =
+            collect::import(&self.site.world, collect::Source::of("asked.csv", text.as_bytes()), false).await;
         imported.map(|_| ()).map_err(|error| format!("import: {error}"))
     }
 

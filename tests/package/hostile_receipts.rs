@@ -31,7 +31,7 @@ fn good() -> String {
         &[
             line(1, ReceiptEvent::Printed, ""),
             line(2, ReceiptEvent::Spoiled, "remade"),
-            line(3, ReceiptEvent::Mailed, "tray 4, \"north\""),
+            line(3, ReceiptEvent::Returned, "tray 4, \"north\""),
         ],
     )
 }
@@ -42,13 +42,13 @@ fn a_receipt_is_written_as_the_contract_says_and_read_back() {
         package,,accepted,2026-03-03,,ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\r\n\
         letter,11111-11111,printed,2026-03-04,1,\r\n\
         letter,22222-22222,spoiled,2026-03-04,2,remade\r\n\
-        letter,33333-33333,mailed,2026-03-04,3,\"tray 4, \"\"north\"\"\"\r\n\
+        letter,33333-33333,returned,2026-03-04,3,\"tray 4, \"\"north\"\"\"\r\n\
         trailer,,,,6,3\r\n";
     assert_eq!(good(), expected);
     let receipt = parse_receipt(good().as_bytes()).unwrap();
     assert_eq!(receipt.package_row, package_row());
     assert_eq!((receipt.trailer.sheets, receipt.trailer.letter_rows), (6, 3));
-    assert_eq!(receipt.letter_rows[2], line(3, ReceiptEvent::Mailed, "tray 4, \"north\""));
+    assert_eq!(receipt.letter_rows[2], line(3, ReceiptEvent::Returned, "tray 4, \"north\""));
     assert!(receipt.held_lines.is_empty());
 }
 
@@ -99,7 +99,7 @@ fn a_line_that_cannot_be_read_is_held_and_the_others_are_taken() {
         assert_eq!(held.line_number, 4);
         assert!(!held.text.chars().any(char::is_control) && !held.reason.to_string().is_empty());
     }
-    let nowhere = good().replace("11111-11111", "nobody").replace("22222-22222", "x").replace("mailed", "posted");
+    let nowhere = good().replace("11111-11111", "nobody").replace("22222-22222", "x").replace("returned", "posted");
     let receipt = parse_receipt(nowhere.as_bytes()).unwrap();
     assert_eq!((receipt.letter_rows.len(), receipt.held_lines.len()), (0, 3));
     assert_eq!(receipt.held_lines[2].reason, HoldReason::UnknownEvent("posted".into()));

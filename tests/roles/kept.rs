@@ -94,14 +94,12 @@ fn a_superuser_who_plays_the_replica_is_refused_too() {
 }
 
 #[test]
-fn entries_are_found_by_letter_and_kind_and_move_the_clock_mark() {
+fn entries_are_found_by_letter_and_instant_and_move_the_clock_mark() {
     let database = worked_ledger();
     let plan = "SET enable_seqscan = off; EXPLAIN SELECT seq FROM audit_entry WHERE ";
-    for (condition, index) in [
-        ("entry_json(entry) -> 'data' ->> 'letter' = 'AAAAA-AAAAA'", "audit_entry_by_letter"),
-        ("entry_json(entry) ->> 'kind' = 'letter.mailed'", "audit_entry_by_kind"),
-        ("entry_json(entry) ->> 'at' >= '2026-03-04'", "audit_entry_by_instant"),
-    ] {
+    for (condition, index) in
+        [("letter = 'AAAAA-AAAAA'", "audit_entry_by_letter"), ("at >= '2026-03-04'", "audit_entry_by_instant")]
+    {
         let told = database.run("auditor", &format!("{plan}{condition}")).unwrap();
         assert!(told.contains(index), "{condition}: {told}");
         let found = database.run("auditor", &format!("SELECT seq FROM audit_entry WHERE {condition}")).unwrap();

@@ -22,10 +22,6 @@ const IN_POSTGRES_ALONE: &[&str] = &[
     "column second_person.deed text not null",
     "column second_person.is_needed boolean not null",
     "key second_person (deed)",
-    // Entries as JSON: SQLite looks through them.
-    "index audit_entry_by_instant on audit_entry",
-    "index audit_entry_by_kind on audit_entry",
-    "index audit_entry_by_letter on audit_entry",
     // Second persons are enforced by logins.
     "trigger batch_is_released_by_two on batch",
     "trigger brake_names_logins on brake",
@@ -102,7 +98,7 @@ const SQLITE_TABLES: &str = "(SELECT name AS tbl, sql AS made FROM sqlite_master
 async fn shape_of_file(path: &Path) -> (BTreeSet<String>, Vec<(String, i64)>) {
     let mut shape = BTreeSet::new();
     let columns = format!(
-        "SELECT tbl, info.name, info.type, info.\"notnull\" OR info.pk > 0 FROM {SQLITE_TABLES}, pragma_table_info(tbl) AS info"
+        "SELECT tbl, info.name, info.type, info.\"notnull\" OR info.pk > 0 FROM {SQLITE_TABLES}, pragma_table_xinfo(tbl) AS info"
     );
     for row in of_file(path, &columns).await {
         let null = if row[3] == "1" { "not null" } else { "null" };

@@ -61,4 +61,5 @@ VALUES ('AAAAA-AAAAA', 'a case', 'Robin Sample', '2026-03-05T12:00Z');
 INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES
     (0, convert_to('{"at":"2026-03-03T03:30:00Z","data":{"run":1},"kind":"run.started","seq":0}', 'UTF8'), decode(repeat('00', 32), 'hex')),
     (1, convert_to('{"at":"2026-03-04T03:30:00Z","data":{"letter":"AAAAA-AAAAA"},"kind":"letter.mailed","seq":1}', 'UTF8'), decode(repeat('01', 32), 'hex'));
+INSERT INTO audit_subtree VALUES (1, 0, decode(repeat('03', 32), 'hex'));
 INSERT INTO audit_head (size, root, frontier, taken_at) VALUES (2, decode(repeat('02', 32), 'hex'), '\x00', '2026-03-04T03:31Z');

@@ -79,7 +79,7 @@ pub async fn fold(path: &Path) -> LedgerResult<bool> {
 }
 
 /// SQLITE_BUSY, with its extended codes.
-fn is_busy(error: &sqlx::Error) -> bool {
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<u32>().ok());
     code.is_some_and(|code| code & 0xff == 5)
 }

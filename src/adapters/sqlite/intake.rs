@@ -11,7 +11,7 @@ use super::exceptions::decided;
 use super::pulls::end_passwords;
 use super::rows::{column, date, instant, letter_id, maybe_date, maybe_instant, named};
 use super::states::request_status;
-use super::{SqliteLedger, failed, recent, taking};
+use super::{SqliteLedger, failed, recent, taking, terms};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterStatus, PasswordStatus};
 use crate::domain::limits::Recent;
@@ -82,7 +82,7 @@ impl IntakeLedger for SqliteLedger {
     ) -> LedgerResult<IntakeCounts> {
         let mut change = self.change("took requests", at).await?;
         let counts = IntakeCounts::of(rows);
-        let file_id = insert_file(&mut change, file, &counts, None).await?;
+        let file_id = insert_file(&mut change, file, &counts, None, position.map(|(_, last_id)| last_id)).await?;
         for row in rows {
             taking::take_row(&mut change, (file_id, &file.sha256), row).await?;
         }
@@ -99,7 +99,7 @@ impl IntakeLedger for SqliteLedger {
 
     async fn refuse_file(&self, file: &IntakeFile, reason: &str, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("recorded a refused file", at).await?;
-        insert_file(&mut change, file, &IntakeCounts::default(), Some(reason)).await?;
+        insert_file(&mut change, file, &IntakeCounts::default(), Some(reason), None).await?;
         change.commit().await
     }
 
@@ -196,10 +196,11 @@ async fn insert_file(
     file: &IntakeFile,
     counts: &IntakeCounts,
     refused_because: Option<&str>,
+    last_row: Option<i64>,
 ) -> LedgerResult<i64> {
     let (id,): (i64,) = sqlx::query_as(
         "INSERT INTO intake_file (name, sha256, taken_at, refused_because, rows, new_rows, repeated_rows, routed_rows,
-             quarantined_rows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+             quarantined_rows, last_row) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
     )
     .bind(&file.name)
     .bind(&file.sha256)
@@ -210,6 +211,7 @@ async fn insert_file(
     .bind(counts.repeated.cast_signed())
     .bind(counts.routed.cast_signed())
     .bind(counts.quarantined.cast_signed())
+    .bind(last_row)
     .fetch_one(&mut *change.tx)
     .await
     .map_err(failed(change.doing))?;
@@ -222,6 +224,10 @@ async fn insert_file(
         .with("routed", counts.routed)
         .with("quarantined", counts.quarantined);
     change.audit(draft).await?;
+    let now = change.at.clone();
+    for kept in &file.files {
+        terms::keep(change, kept, &now).await?;
+    }
     Ok(id)
 }
 

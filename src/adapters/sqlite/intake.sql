@@ -29,7 +29,12 @@ BEGIN SELECT RAISE(ABORT, 'a request that was handed over is never changed; inse
 CREATE TRIGGER IF NOT EXISTS mail_requests_take_no_phone_later BEFORE UPDATE OF phone ON mail_requests
 WHEN NEW.phone IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a request that was handed over is never changed; insert a new one'); END;
--- An insertion can replace a row as well. Before it, a row that gets its id from the table has the id -1.
-CREATE TRIGGER IF NOT EXISTS mail_requests_are_never_replaced BEFORE INSERT ON mail_requests
-WHEN NEW.id <> -1 AND NEW.id <= (SELECT coalesce(max(id), 0) FROM mail_requests)
+-- No id is used twice, whether its row is there yet or not: a night would pass over a row with an old id. Before an
+-- insertion, a row that gets its id from the table has the id -1.
+CREATE TRIGGER IF NOT EXISTS mail_requests_never_use_an_id_again BEFORE INSERT ON mail_requests
+WHEN NEW.id <> -1 AND NEW.id <= (SELECT max(
+    (SELECT coalesce(max(id), 0) FROM mail_requests),
+    (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'mail_requests')))
 BEGIN SELECT RAISE(ABORT, 'a request that was handed over is never changed; leave out the id of a new one'); END;
+-- What it takes the place of.
+DROP TRIGGER IF EXISTS mail_requests_are_never_replaced;

@@ -5,8 +5,9 @@ use std::path::Path;
 use async_trait::async_trait;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
+use super::copies::is_busy;
 use super::rows::column;
-use super::{failed, options};
+use super::{failed, make_private, options};
 use crate::domain::request::{AddressBasis, NewRequest, RawRequest, Recipient};
 use crate::ports::ledger::LedgerResult;
 use crate::ports::{IntakeTable, TableRow};
@@ -22,9 +23,10 @@ impl SqliteIntakeTable {
     /// # Errors
     /// Where the file cannot be opened.
     pub async fn open(path: &Path) -> LedgerResult<Self> {
+        make_private(path)?;
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
-            .connect_with(options(path).create_if_missing(true))
+            .connect_with(options(path))
             .await
             .map_err(failed("opened the portal's table"))?;
         sqlx::raw_sql(include_str!("intake.sql")).execute(&pool).await.map_err(failed("made the portal's table"))?;
@@ -114,5 +116,26 @@ impl IntakeTable for SqliteIntakeTable {
                 Ok(TableRow { id: column(row, "id")?, request })
             })
             .collect()
+    }
+
+    async fn delete_rows(&self, after: i64, through: i64) -> LedgerResult<()> {
+        sqlx::query("DELETE FROM mail_requests WHERE id > $1 AND id <= $2")
+            .bind(after)
+            .bind(through)
+            .execute(&self.pool)
+            .await
+            .map_err(failed("deleted rows of the portal's table"))?;
+        Ok(())
+    }
+
+    async fn compact(&self) -> LedgerResult<bool> {
+        let doing = "wrote the portal's table anew";
+        match sqlx::query("VACUUM").execute(&self.pool).await {
+            Err(error) if is_busy(&error) => return Ok(false),
+            done => done.map_err(failed(doing))?,
+        };
+        let (busy, ..): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.pool).await.map_err(failed(doing))?;
+        Ok(busy == 0)
     }
 }

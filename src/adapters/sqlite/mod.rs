@@ -12,6 +12,7 @@ pub mod copies;
 mod corrections;
 mod dates;
 mod delivery;
+mod dispatch;
 mod exceptions;
 mod figures;
 mod holds;
@@ -23,6 +24,7 @@ mod portal;
 mod production;
 mod promises;
 mod pulls;
+mod purges;
 mod receipts;
 mod recent;
 mod reconciliation;
@@ -37,9 +39,13 @@ mod sinks;
 mod states;
 mod taking;
 mod templates;
+mod terms;
 mod vendors;
 mod voided;
 
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -175,7 +181,10 @@ impl SqliteLedger {
     }
 
     async fn connect(path: &Path, create: bool, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
-        let options = options(path).create_if_missing(create);
+        if create {
+            make_private(path)?;
+        }
+        let options = options(path).create_if_missing(false);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options.clone())
@@ -208,6 +217,17 @@ fn other_time(is_rehearsal: bool) -> &'static str {
     } else {
         "the ledger is no rehearsal's: what is recorded in it has its real time, and simulated time would backdate what \
          follows; take rehearsal = true out of [site], and rehearse on a site of its own: 'letterpost demo DIR'"
+    }
+}
+
+/// Makes the empty file of a database, for its owner only from the first moment on; SQLite gives its log the same rights.
+/// A file that is there stays as it is.
+fn make_private(path: &Path) -> LedgerResult<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(LedgerError::Unavailable { doing: "made its file", reason: error.to_string() })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -11,15 +11,16 @@ use super::delivery::{deliver, revoke};
 use super::exceptions::tell_returned;
 use super::production::package_draft;
 use super::reconciliation::{ROWS_AT_ONCE, remake};
-use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named};
+use super::rows::{column, count, date, letter_id, maybe_date, maybe_instant, named, postal_statement};
 use super::states::{LetterState, letter_state};
-use super::{SqliteLedger, failed};
+use super::{SqliteLedger, failed, terms};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+use crate::domain::postal_statement::PostalStatement;
 use crate::domain::reconciliation::Story;
 use crate::ports::ledger::{
-    JudgedLine, JudgedReceipt, LedgerError, LedgerResult, LetterChange, LetterFacts, PackageFacts, ReceiptLedger,
-    Verdict,
+    JudgedLine, JudgedReceipt, LedgerError, LedgerResult, LetterChange, LetterFacts, NewFile, PackageFacts,
+    ReceiptLedger, Verdict,
 };
 
 /// Lines that are written with one statement.
@@ -69,7 +70,11 @@ impl ReceiptLedger for SqliteLedger {
     async fn take_receipt(&self, receipt: &JudgedReceipt, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<()> {
         let mut change = self.change("took a receipt", at).await?;
         let filed = Filed { file_id: insert_file(&mut change, receipt).await?, sha256: &receipt.sha256 };
-        take_package_row(&mut change, receipt, today).await?;
+        let now = change.at.clone();
+        for copy in NewFile::of_receipt(&receipt.file_name, &receipt.sha256, &receipt.signature_sha256) {
+            terms::keep(&mut change, &copy, &now).await?;
+        }
+        take_package_row(&mut change, filed.file_id, receipt, today).await?;
         for lines in receipt.lines.chunks(LINES_AT_ONCE) {
             insert_lines(&mut change, filed.file_id, lines).await?;
         }
@@ -125,8 +130,8 @@ impl SqliteLedger {
         let (mut letters, mut after) = (BTreeMap::new(), 0i64);
         loop {
             let rows = sqlx::query(
-                "SELECT id, sequence, status, printed_on, dispatched_on, unmailed_on, returned_on, remakes, remade_on,
-                     password_status, sheets, outside, planned_mail_on, cap_on, use_by_on, expires_on
+                "SELECT id, sequence, status, printed_on, dispatched_on, postal_statement, unmailed_on, returned_on, remakes,
+                     remade_on, password_status, sheets, outside, planned_mail_on, cap_on, use_by_on, expires_on
                  FROM letter WHERE batch_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
             )
             .bind(batch_id)
@@ -150,6 +155,7 @@ fn letter_facts(row: &SqliteRow) -> LedgerResult<(LetterId, LetterFacts)> {
         status: named(row, "status", LetterStatus::from_name)?,
         printed_on: maybe_date(row, "printed_on")?,
         mailed_on: maybe_date(row, "dispatched_on")?,
+        postal_statement: postal_statement(row)?,
         unmailed_on: maybe_date(row, "unmailed_on")?,
         returned_on: maybe_date(row, "returned_on")?,
         remakes: count(row, "remakes")?,
@@ -209,15 +215,16 @@ async fn insert_lines(change: &mut Change, file_id: i64, lines: &[JudgedLine]) -
     let rows: Vec<_> = lines
         .iter()
         .map(|line| {
-            let held_because = line.held_because();
-            (line.line, &line.letter, &line.event, &line.event_on, line.sheets, line.is_remake, held_because)
+            let (held_because, statement) = (line.held_because(), &line.postal_statement);
+            (line.line, &line.letter, &line.event, &line.event_on, line.sheets, line.is_remake, held_because, statement)
         })
         .collect();
     let rows = serde_json::to_string(&rows)
         .map_err(|error| LedgerError::Unavailable { doing: change.doing, reason: error.to_string() })?;
     let statement = sqlx::query(
-        "INSERT INTO receipt_line (receipt_file_id, line, letter_id, event, event_on, sheets, remade, held_because)
-         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+        "INSERT INTO receipt_line (receipt_file_id, line, letter_id, event, event_on, sheets, remade, held_because,
+             postal_statement)
+         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
          FROM json_each($2)",
     )
     .bind(file_id)
@@ -226,7 +233,12 @@ async fn insert_lines(change: &mut Change, file_id: i64, lines: &[JudgedLine]) -
 }
 
 /// The vendor speaks of the package: so it has it, which settles a delivery whose answer was lost.
-async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: NaiveDate) -> LedgerResult<()> {
+async fn take_package_row(
+    change: &mut Change,
+    file_id: i64,
+    receipt: &JudgedReceipt,
+    today: NaiveDate,
+) -> LedgerResult<()> {
     let (status,): (String,) = sqlx::query_as("SELECT status FROM batch WHERE id = $1")
         .bind(receipt.batch_id)
         .fetch_one(&mut *change.tx)
@@ -253,15 +265,18 @@ async fn take_package_row(change: &mut Change, receipt: &JudgedReceipt, today: N
     }
     let name = package_name(change, receipt.batch_id).await?;
     let draft = package_draft(kind, &name).by_file(&receipt.sha256).changes("status", "delivered", batch_status);
-    change.audit(draft.after("letter_status", letter_status.as_str())).await?;
+    let seq = change.audit(draft.after("letter_status", letter_status.as_str())).await?;
     let letters: Vec<(String,)> = sqlx::query_as(
-        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = CASE WHEN $1 = 'rejected' THEN $3 END
+        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = CASE WHEN $1 = 'rejected' THEN $3 END,
+             unmailed_file_id = CASE WHEN $1 = 'rejected' THEN $5 END, unmailed_seq = CASE WHEN $1 = 'rejected' THEN $6 END
          WHERE batch_id = $4 AND status = 'delivered' RETURNING id",
     )
     .bind(letter_status.as_str())
     .bind(change.at.clone())
     .bind(receipt.package_on.to_string())
     .bind(receipt.batch_id)
+    .bind(file_id)
+    .bind(seq.cast_signed())
     .fetch_all(&mut *change.tx)
     .await
     .map_err(failed(change.doing))?;
@@ -321,7 +336,7 @@ async fn apply(
         }
         LetterChange::Ended { status, ended_on } => {
             let draft = draft(ended_kind(*status)).changes("status", was.status.as_str(), status.as_str());
-            end(change, &id, *status, *ended_on, draft).await?;
+            end(change, (filed.file_id, line.line), &id, (*status, *ended_on), draft).await?;
             revoke(change, &id, &format!("the letter was {status}"), today).await
         }
         LetterChange::Remade { remade_on } => remake_letter(change, &id, *remade_on, draft("letter.remade")).await,
@@ -329,6 +344,7 @@ async fn apply(
             let draft = draft("letter.mailed").changes("status", was.status.as_str(), "mailed");
             mail(change, (filed.file_id, line.line), &id, step, (draft, &was)).await
         }
+        LetterChange::Stated { postal_statement } => state(change, &id, postal_statement, draft("letter.stated")).await,
     }
 }
 
@@ -348,25 +364,50 @@ async fn print(change: &mut Change, id: &str, printed_on: NaiveDate, draft: Draf
 /// A letter that came back was mailed before; any other ends in production.
 async fn end(
     change: &mut Change,
+    place: (i64, u64),
     id: &str,
-    status: LetterStatus,
-    ended_on: NaiveDate,
+    (status, ended_on): (LetterStatus, NaiveDate),
     draft: Draft,
 ) -> LedgerResult<()> {
-    let sql = if status == LetterStatus::Returned {
-        "UPDATE letter SET status = $1, status_at = $2, returned_on = $3 WHERE id = $4 AND status = 'mailed'"
-    } else {
-        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = $3
-         WHERE id = $4 AND status IN ('delivered', 'accepted', 'printed')"
-    };
-    let (at, on) = (change.at.clone(), ended_on.to_string());
-    let statement = sqlx::query(sql).bind(status.as_str()).bind(at).bind(on).bind(id);
-    change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(draft.with("ended_on", ended_on)).await?;
+    let seq = change.audit(draft.with("ended_on", ended_on)).await?;
     if status == LetterStatus::Returned {
-        tell_returned(change, id).await?;
+        bring_back(change, id, ended_on).await
+    } else {
+        end_unmailed(change, place, id, (status, ended_on), seq).await
     }
-    Ok(())
+}
+
+async fn bring_back(change: &mut Change, id: &str, returned_on: NaiveDate) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "UPDATE letter SET status = 'returned', status_at = $1, returned_on = $2 WHERE id = $3 AND status = 'mailed'",
+    )
+    .bind(change.at.clone())
+    .bind(returned_on.to_string())
+    .bind(id);
+    change.run_one(statement, &format!("letter {id}")).await?;
+    tell_returned(change, id).await
+}
+
+async fn end_unmailed(
+    change: &mut Change,
+    (file_id, line): (i64, u64),
+    id: &str,
+    (status, ended_on): (LetterStatus, NaiveDate),
+    seq: u64,
+) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = $3, unmailed_file_id = $4, unmailed_line = $5,
+             unmailed_seq = $6
+         WHERE id = $7 AND status IN ('delivered', 'accepted', 'printed')",
+    )
+    .bind(status.as_str())
+    .bind(change.at.clone())
+    .bind(ended_on.to_string())
+    .bind(file_id)
+    .bind(line.cast_signed())
+    .bind(seq.cast_signed())
+    .bind(id);
+    change.run_one(statement, &format!("letter {id}")).await
 }
 
 fn ended_kind(status: LetterStatus) -> &'static str {
@@ -402,18 +443,24 @@ async fn mail(
     step: &LetterChange,
     (draft, was): (Draft, &LetterState),
 ) -> LedgerResult<()> {
-    let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to, days_to_read } = step else {
+    let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to, days_to_read, postal_statement } =
+        step
+    else {
         return Ok(());
     };
-    let draft = draft
+    let mut draft = draft
         .with("dispatched_on", *dispatched_on)
         .with("expires_on", *expires_on)
         .changes("expires_on", was.expires_on.as_str(), *expires_on)
         .after("dispatched_on", *dispatched_on);
+    if let Some(number) = postal_statement {
+        draft = draft.with("postal_statement", number.as_str());
+    }
     let seq = change.audit(draft).await?;
     let statement = sqlx::query(
         "UPDATE letter SET status = 'mailed', status_at = $1, dispatched_on = $2, expires_on = $3, expected_from = $4,
-             expected_to = $5, mailed_file_id = $6, mailed_line = $7, mailed_seq = $8, days_to_read = $10
+             expected_to = $5, mailed_file_id = $6, mailed_line = $7, mailed_seq = $8, days_to_read = $10,
+             postal_statement = $11
          WHERE id = $9 AND status IN ('delivered', 'accepted', 'printed')",
     )
     .bind(change.at.clone())
@@ -425,8 +472,22 @@ async fn mail(
     .bind(line.cast_signed())
     .bind(seq.cast_signed())
     .bind(id)
-    .bind(i64::from(*days_to_read));
+    .bind(i64::from(*days_to_read))
+    .bind(postal_statement.as_ref().map(PostalStatement::as_str));
     change.run_one(statement, &format!("letter {id}")).await?;
     let detail = format!("mailed on {dispatched_on}; expect it from {expected_from} to {expected_to}");
     change.notice("mailed", &was.reference, Some(id), &detail).await
+}
+
+/// The number of the postal statement came after the word that the letter was mailed.
+async fn state(change: &mut Change, id: &str, number: &PostalStatement, draft: Draft) -> LedgerResult<()> {
+    let statement = sqlx::query(
+        "UPDATE letter SET postal_statement = $1
+         WHERE id = $2 AND postal_statement IS NULL AND status IN ('mailed', 'returned')",
+    )
+    .bind(number.as_str())
+    .bind(id);
+    change.run_one(statement, &format!("letter {id}")).await?;
+    change.audit(draft.with("postal_statement", number.as_str()).after("postal_statement", number.as_str())).await?;
+    Ok(())
 }

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
 
 use super::production::package_draft;
-use super::rows::{column, count, date, instant, letter_id, maybe_date, maybe_instant, maybe_size, named, parsed};
+use super::rows::{
+    column, count, date, instant, letter_id, maybe_date, maybe_instant, maybe_size, named, parsed, postal_statement,
+};
 use super::{SqliteLedger, failed};
 use crate::domain::letter::LetterStatus;
 use crate::domain::receipt::ReceiptEvent;
@@ -196,6 +198,7 @@ fn line(row: &SqliteRow) -> LedgerResult<Line> {
         event_on,
         sheets: sheets.map(|sheets| u32::try_from(sheets).unwrap_or(u32::MAX)),
         is_remake: column(row, "remade")?,
+        postal_statement: postal_statement(row)?,
         held_because: column(row, "held_because")?,
     })
 }

@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use sqlx::sqlite::SqliteRow;
 
-use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size, named};
+use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size, named, postal_statement};
 use super::{SqliteLedger, dates, failed, promises};
 use crate::domain::imb::Imb;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::ports::ledger::{
-    Accounting, BatchRecord, DispatchRecord, LedgerResult, LetterDates, LetterRecord, MissedPromise, ReportLedger,
-    RunRecord, StageRecord,
+    Accounting, BatchRecord, LedgerResult, LetterDates, LetterRecord, MissedPromise, ReportLedger, RunRecord,
+    StageRecord,
 };
 
 const BATCH_COLUMNS: &str = "SELECT batch.*,
@@ -159,19 +159,6 @@ impl ReportLedger for SqliteLedger {
         row.as_ref().map(letter_record).transpose()
     }
 
-    async fn dispatches(&self, from: NaiveDate, to: NaiveDate) -> LedgerResult<Vec<DispatchRecord>> {
-        let rows = sqlx::query(
-            "SELECT * FROM dispatch_records WHERE dispatched_on BETWEEN $1 AND $2
-             ORDER BY dispatched_on, package, sequence",
-        )
-        .bind(from.to_string())
-        .bind(to.to_string())
-        .fetch_all(&self.reader)
-        .await
-        .map_err(failed("listed dispatches"))?;
-        rows.iter().map(dispatch_record).collect()
-    }
-
     async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<MissedPromise>> {
         promises::missed(self, today).await
     }
@@ -284,6 +271,7 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         remakes: count(row, "remakes")?,
         unmailed_on: maybe_date(row, "unmailed_on")?,
         dispatched_on: maybe_date(row, "dispatched_on")?,
+        postal_statement: postal_statement(row)?,
         returned_on: maybe_date(row, "returned_on")?,
         expected_from: date(row, "expected_from")?,
         expected_to: date(row, "expected_to")?,
@@ -301,34 +289,5 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         decide_by_on: maybe_date(row, "decide_by_on")?,
         reported_on: maybe_date(row, "reported_on")?,
         imb: column(row, "imb")?,
-    })
-}
-
-fn dispatch_record(row: &SqliteRow) -> LedgerResult<DispatchRecord> {
-    Ok(DispatchRecord {
-        letter_id: column(row, "letter_id")?,
-        reference: column(row, "reference")?,
-        vendor: column(row, "vendor")?,
-        package: column(row, "package")?,
-        package_sha256: column(row, "package_sha256")?,
-        sequence: count(row, "sequence")?,
-        sheets: count(row, "sheets")?,
-        template_version: column(row, "template_version")?,
-        delivered_at: maybe_instant(row, "delivered_at")?,
-        dispatched_on: maybe_date(row, "dispatched_on")?,
-        receipt_file: column(row, "receipt_file")?,
-        receipt_sha256: column(row, "receipt_sha256")?,
-        receipt_line: column(row, "receipt_line")?,
-        expected_from: date(row, "expected_from")?,
-        expected_to: date(row, "expected_to")?,
-        use_by_on: date(row, "use_by_on")?,
-        expires_on: date(row, "expires_on")?,
-        ended_on: maybe_date(row, "ended_on")?,
-        end_reason: column(row, "end_reason")?,
-        replaces: column(row, "replaces")?,
-        replaced_by: column(row, "replaced_by")?,
-        run: column(row, "run")?,
-        audit_seq: column(row, "audit_seq")?,
-        reported_on: maybe_date(row, "reported_on")?,
     })
 }

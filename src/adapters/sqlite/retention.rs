@@ -4,6 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::production::package_draft;
+use super::rows::{column, instant};
+use super::terms::HELD_PACKAGES;
 use super::{SqliteLedger, failed};
 use crate::audit::entry::{Draft, instant_text};
 use crate::ports::ledger::{LedgerResult, RetentionLedger, SpentPackage};
@@ -41,18 +43,28 @@ impl RetentionLedger for SqliteLedger {
     }
 
     async fn spent_packages(&self, closed_before: DateTime<Utc>) -> LedgerResult<Vec<SpentPackage>> {
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT name, spool_object FROM batch
-             WHERE closed_at < $1 AND spool_object IS NOT NULL AND spool_removed_at IS NULL ORDER BY closed_at, id",
-        )
-        .bind(instant_text(closed_before))
-        .fetch_all(&self.reader)
-        .await
-        .map_err(failed("looked for packages whose term is over"))?;
-        Ok(rows.into_iter().map(|(name, spool_object)| SpentPackage { name, spool_object }).collect())
+        let sql = format!(
+            "SELECT name, spool_object, closed_at FROM batch
+             WHERE closed_at < $1 AND spool_object IS NOT NULL AND spool_removed_at IS NULL
+               AND id NOT IN {HELD_PACKAGES} ORDER BY closed_at, id"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(instant_text(closed_before))
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("looked for packages whose term is over"))?;
+        rows.iter()
+            .map(|row| {
+                Ok(SpentPackage {
+                    name: column(row, "name")?,
+                    spool_object: column(row, "spool_object")?,
+                    closed_at: instant(row, "closed_at")?,
+                })
+            })
+            .collect()
     }
 
-    async fn forget_object(&self, package: &str, at: DateTime<Utc>) -> LedgerResult<()> {
+    async fn forget_object(&self, package: &str, due_on: NaiveDate, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("recorded that a package left the spool", at).await?;
         let statement = sqlx::query(
             "UPDATE batch SET spool_removed_at = $1
@@ -61,7 +73,8 @@ impl RetentionLedger for SqliteLedger {
         .bind(change.at.clone())
         .bind(package);
         change.run_one(statement, &format!("package {package}")).await?;
-        change.audit(package_draft("package.removed", package).changes("spool_object", "kept", "removed")).await?;
+        let draft = package_draft("package.removed", package).changes("spool_object", "kept", "removed");
+        change.audit(draft.with("due_on", due_on)).await?;
         change.commit().await
     }
 }

@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::domain::address::PostalAddress;
 use crate::domain::letter::LetterId;
+use crate::domain::postal_statement::PostalStatement;
 use crate::domain::request::{Format, Language, Recipient};
 use crate::ports::ledger::{LedgerError, LedgerResult, Member};
 
@@ -50,6 +51,12 @@ pub(super) fn named<T>(row: &SqliteRow, name: &'static str, read: impl Fn(&str) 
 /// A letter's id.
 pub(super) fn letter_id(row: &SqliteRow, name: &'static str) -> LedgerResult<LetterId> {
     parsed(&column::<String>(row, name)?, name, |text| text.parse().ok())
+}
+
+/// The number of a postal statement, which may be missing.
+pub(super) fn postal_statement(row: &SqliteRow) -> LedgerResult<Option<PostalStatement>> {
+    let text: Option<String> = column(row, "postal_statement")?;
+    text.map(|text| parsed(&text, "postal_statement", |text| text.parse().ok())).transpose()
 }
 
 /// A count.

@@ -29,8 +29,8 @@ async fn seal_batch(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBa
     let sum = |number: fn(&MintedLetter) -> u32| sealed.letters.iter().map(|l| i64::from(number(l))).sum::<i64>();
     let statement = sqlx::query(
         "UPDATE batch SET status = 'sealed', status_at = $1, made_at = $1, mail_on = $2, mail_by_on = $3,
-             spool_object = $4, size_bytes = $5, sha256 = $6, letters = $7, pages = $8, sheets = $9, remake = $10
-         WHERE id = $11 AND status = 'claimed' AND owner = $12 AND attempt = $13",
+             spool_object = $4, size_bytes = $5, sha256 = $6, letters = $7, pages = $8, sheets = $9, remake = $10, purge_by_on = $11
+         WHERE id = $12 AND status = 'claimed' AND owner = $13 AND attempt = $14",
     )
     .bind(change.at.clone())
     .bind(sealed.mail_on.to_string())
@@ -42,6 +42,7 @@ async fn seal_batch(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBa
     .bind(sum(|letter| letter.pages))
     .bind(sum(|letter| letter.sheets))
     .bind(sealed.remake.as_str())
+    .bind(sealed.purge_by_on.to_string())
     .bind(batch.batch_id)
     .bind(&batch.owner)
     .bind(i64::from(batch.attempt));

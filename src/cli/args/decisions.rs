@@ -162,6 +162,32 @@ pub struct CorrectArgs {
     pub dry_run: bool,
 }
 
+/// `batch purged`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "One certificate may cover many packages of one vendor. FILE.asc beside it is checked against the vendor's \
+certificates and recorded; without it, the paper is recorded as not signed. A copy of both is kept in [folders] certificates. \
+What is recorded is never changed.\n\nExample: letterpost batch purged eba-acme-000123 eba-acme-000124 --certificate \
+acme-april.pdf --on 2026-04-02 --by 'Robin Sample'"
+)]
+pub struct PurgedArgs {
+    /// The packages' names
+    #[arg(required = true, value_name = "PACKAGE")]
+    pub packages: Vec<String>,
+    /// The vendor's certificate, a file of any kind
+    #[arg(long, value_name = "FILE")]
+    pub certificate: PathBuf,
+    /// The day on which they were destroyed, as the certificate says
+    #[arg(long, value_name = "DATE")]
+    pub on: NaiveDate,
+    /// Who records it: a person's name; it is kept [default: the name of the login user]
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// `batch pull`.
 #[derive(Debug, Clone, Args)]
 #[command(

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
+use super::dispatch::DispatchArgs;
+
 /// A stage.
 #[derive(Debug, Args)]
 pub struct StageArgs {
@@ -69,13 +71,6 @@ and without names, with pictures of the last 30 nights and the next 30 days.\n\n
         #[arg(long, value_name = "FILE", conflicts_with = "json")]
         html: Option<PathBuf>,
     },
-    /// The dispatch records of a span of dates, as CSV; no name, no address.
-    Dispatch {
-        /// The first day; by default thirty days ago.
-        #[arg(long)]
-        from: Option<NaiveDate>,
-        /// The last day; by default today.
-        #[arg(long)]
-        to: Option<NaiveDate>,
-    },
+    /// The dispatch records of a span of days: each piece from the intake file to the receipt line, and totals that tie.
+    Dispatch(DispatchArgs),
 }

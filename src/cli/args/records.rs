@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 
 use super::decisions::{
-    Because, CorrectArgs, DecisionArgs, HoldPackageArgs, PullArgs, ReissueArgs, ReleasePackageArgs, ReleaseRequestArgs,
-    ReturnedArgs,
+    Because, CorrectArgs, DecisionArgs, HoldPackageArgs, PullArgs, PurgedArgs, ReissueArgs, ReleasePackageArgs,
+    ReleaseRequestArgs, ReturnedArgs,
 };
 use crate::domain::request::RequestStatus;
 
@@ -79,6 +79,8 @@ pub enum BatchCommand {
     Release(ReleasePackageArgs),
     /// Order a vendor to take letters out before they are mailed.
     Pull(PullArgs),
+    /// Record a vendor's certificate that it destroyed packages.
+    Purged(PurgedArgs),
     /// Answer for a package that was offered and is gone: whether the vendor has it.
     #[command(
         after_help = "'letterpost batch show PACKAGE' says what to ask the vendor first. --taken: the vendor has it, and its \

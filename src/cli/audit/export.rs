@@ -44,11 +44,13 @@ pub(super) async fn export(args: &ExportArgs, at: &Opening) -> CliResult<Exit> {
         ExportFormat::Csv => Format::Csv,
     };
     let mut file = args.out.as_deref().map(GrowingFile::begin).transpose()?;
+    let mut output = at.report.output();
     let mut sink = |bytes: &[u8]| match &mut file {
         Some(file) => file.append(bytes).map(|()| true).map_err(|error| StageError::Retry(error.to_string())),
-        None => Ok(at.report.pass(bytes)),
+        None => Ok(output.pass(bytes)),
     };
     export::write(ledger.as_ref(), covered, format, proof.as_ref(), &mut sink, &at.report.bars()).await?;
+    output.close();
     file.map(GrowingFile::finish).transpose()?;
     if let (Some(proof), Some(path)) = (&proof, &args.proof) {
         let text = proof.file.to_json().map_err(|error| Failure::new(Exit::TryAgain, error))?;

@@ -20,6 +20,10 @@ pub struct Paths {
     pub spool: PathBuf,
     /// Refused files.
     pub quarantine: PathBuf,
+    /// Copies of receipts that were taken.
+    pub receipts: PathBuf,
+    /// Copies of vendors' certificates of destruction.
+    pub certificates: PathBuf,
     /// Copies of the ledger and the intake.
     pub backups: PathBuf,
     /// The schedule.
@@ -79,6 +83,8 @@ impl Config {
             intake: at(&self.stores.intake),
             spool: at(&self.stores.spool),
             quarantine: at(&self.stores.quarantine),
+            receipts: at(&self.stores.receipts),
+            certificates: at(&self.stores.certificates),
             backups: at(&self.stores.backups),
             jobs: at(&self.stores.jobs),
             templates: self.stores.templates.as_ref().map(at),

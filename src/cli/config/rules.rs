@@ -103,6 +103,11 @@ pub(super) fn retention(section: &Section<'_>) -> Retention {
     Retention {
         verifier_days: section.or("verifier_days", 30, &whole(0..=3650)),
         spool_days: section.or("spool_days", 90, &whole(0..=3650)),
+        import_days: section.or("import_days", 90, &whole(1..=3650)),
+        quarantine_days: section.or("quarantine_days", 30, &whole(1..=3650)),
+        receipt_days: section.or("receipt_days", 2190, &whole(30..=36_500)),
+        backup_days: section.or("backup_days", 35, &whole(1..=3650)),
+        certificate_days: section.or("certificate_days", 10, &whole(0..=365)),
     }
 }
 

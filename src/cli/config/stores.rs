@@ -18,6 +18,10 @@ pub struct Stores {
     pub spool: PathBuf,
     /// Refused files.
     pub quarantine: PathBuf,
+    /// Copies of receipts that were taken.
+    pub receipts: PathBuf,
+    /// Copies of vendors' certificates of destruction.
+    pub certificates: PathBuf,
     /// Copies of the ledger and the intake.
     pub backups: PathBuf,
     /// The schedule.
@@ -59,6 +63,8 @@ impl Stores {
             intake,
             spool: folders.or("spool", "spool".into(), &folder()),
             quarantine: folders.or("quarantine", "quarantine".into(), &folder()),
+            receipts: folders.or("receipts", "receipts".into(), &folder()),
+            certificates: folders.or("certificates", "certificates".into(), &folder()),
             backups: folders.or("backups", "backups".into(), &folder()),
             jobs: folders.or("jobs", "jobs".into(), &folder()),
             templates: folders.optional("templates", &folder()),

@@ -73,7 +73,16 @@ fn what_is_not_said_has_its_default() {
         config.limits,
         Limits { letters_a_night: 150_000, times_the_usual_night: 3, longest_gap_days: None, requests }
     );
-    assert_eq!(config.retention, Retention { verifier_days: 30, spool_days: 90 });
+    let terms = Retention {
+        verifier_days: 30,
+        spool_days: 90,
+        import_days: 90,
+        quarantine_days: 30,
+        receipt_days: 2190,
+        backup_days: 35,
+        certificate_days: 10,
+    };
+    assert_eq!(config.retention, terms);
     let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
     assert_eq!(config.reissue, ReissuePolicy::default());
@@ -107,6 +116,7 @@ fn a_vendor_that_says_little_has_the_usual_contract() {
         mail_class: "First-Class Mail".into(),
         remake: Remake::Forbidden,
         purge_days: 30,
+        purge_certificates: true,
     };
     assert_eq!(vendor.job, job);
 }
@@ -121,6 +131,8 @@ fn paths_begin_at_the_folder_of_the_configuration() {
         intake: "/srv/eba/intake.db".into(),
         spool: "/srv/eba/spool".into(),
         quarantine: "/srv/eba/quarantine".into(),
+        receipts: "/srv/eba/receipts".into(),
+        certificates: "/srv/eba/certificates".into(),
         backups: "/srv/eba/backups".into(),
         jobs: "/srv/eba/jobs".into(),
         templates: None,

@@ -86,6 +86,8 @@ pub struct Job {
     pub remake: Remake,
     /// Days after the last mailing day by which it has destroyed its copies.
     pub purge_days: u32,
+    /// Whether it certifies that it did.
+    pub purge_certificates: bool,
 }
 
 impl VendorSection {
@@ -158,6 +160,7 @@ impl VendorSection {
             imb: self.imb,
             remake: job.remake,
             purge_days: job.purge_days,
+            purge_certificates: job.purge_certificates,
         }
     }
 }
@@ -196,6 +199,7 @@ impl Job {
             mail_class: section.or("mail_class", class.to_owned(), &text(format!("the postal class: \"{class}\""))),
             remake: section.or("remake", Remake::Forbidden, &one_of(Remake::ALL)),
             purge_days: section.or("purge_days", 30, &whole(1..=365)),
+            purge_certificates: section.or("purge_certificates", true, &truth()),
         }
     }
 }

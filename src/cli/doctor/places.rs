@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::OTHERS_MASK;
+use super::modes::Service;
 use crate::adapters::files;
 use crate::cli::config::{CourierPlace, Paths};
 use crate::stages::preflight::Checked;
@@ -12,40 +12,24 @@ const ROOM_BYTES: u64 = 2 << 30;
 /// With less than this a night is not begun.
 const LEAST_ROOM_BYTES: u64 = 64 << 20;
 
-/// Whether nobody but its owner can read a file.
-pub(super) fn check_rights(what: &str, path: &Path, is_live: bool) -> Checked {
-    let shown = path.display();
-    match files::mode(path) {
-        Err(error) => {
-            let remedy = match what {
-                "file of the log's key" => {
-                    "bring it back from where you keep it; a site that never had one makes one with 'letterpost audit key rotate'"
-                }
-                "ledger" => "put the newest backup in its place: 'letterpost ledger restore FILE'",
-                _ => "put the file back from where you keep it, or mend its path in the configuration",
-            };
-            Checked::bad(what, error.to_string(), remedy)
-        }
-        Ok(mode) if mode & OTHERS_MASK == 0 => Checked::good(what, shown.to_string()),
-        Ok(mode) => {
-            let message = format!("{shown} can be read by others (mode {mode:o})");
-            let remedy = format!("run 'chmod 600 {shown}'");
-            if is_live { Checked::bad(what, message, remedy) } else { Checked::note(what, message, remedy) }
-        }
-    }
-}
-
-/// Whether the folders are there.
-pub(super) fn check_folders(paths: &Paths) -> Vec<Checked> {
+/// Whether the folders are there, and those with packages and refused files the service's alone.
+pub(super) fn check_folders(paths: &Paths, service: Service) -> Vec<Checked> {
     let heads = paths.heads.parent().unwrap_or(Path::new(".")).to_owned();
-    let ours = [("spool", &paths.spool), ("quarantine", &paths.quarantine), ("jobs", &paths.jobs), ("heads", &heads)];
-    let mut checks: Vec<Checked> = ours
-        .into_iter()
-        .map(|(what, path)| match files::list(path, "") {
-            Ok(_) => Checked::good(what, path.display().to_string()),
-            Err(error) => Checked::bad(what, error.to_string(), "make the folder or mend its rights"),
-        })
-        .collect();
+    let mut checks = vec![
+        service.check_folder("spool", &paths.spool),
+        service.check_folder("quarantine", &paths.quarantine),
+        check_folder("jobs", &paths.jobs),
+        check_folder("heads", &heads),
+    ];
+    // The first file that is kept in one makes it.
+    let kept = [
+        ("folder of the backups", &paths.backups),
+        ("folder of the receipts", &paths.receipts),
+        ("folder of the certificates", &paths.certificates),
+    ];
+    for (what, folder) in kept.into_iter().filter(|(_, folder)| files::exists(folder)) {
+        checks.push(service.check_folder(what, folder));
+    }
     for (code, vendor) in &paths.vendors {
         if let CourierPlace::Folder { inbox, outbox } = &vendor.courier {
             checks.push(check_vendor_folder(format!("inbox of vendor {code}"), inbox));
@@ -53,6 +37,13 @@ pub(super) fn check_folders(paths: &Paths) -> Vec<Checked> {
         }
     }
     checks
+}
+
+fn check_folder(what: &str, path: &Path) -> Checked {
+    match files::list(path, "") {
+        Ok(_) => Checked::good(what, path.display().to_string()),
+        Err(error) => Checked::bad(what, error.to_string(), "make the folder or mend its rights"),
+    }
 }
 
 /// A vendor that cannot be reached now may be there when the night comes to it.

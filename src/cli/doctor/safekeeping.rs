@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::places::check_rights;
+use super::modes::Service;
 use crate::adapters::files;
 use crate::cli::config::Paths;
 use crate::cli::exit::CliResult;
@@ -24,7 +24,7 @@ pub(super) async fn check(paths: &Paths, world: &World, is_live: bool) -> CliRes
     for (what, path) in [("disk of the heads", &paths.heads), ("disk of the backups", &paths.backups)] {
         checks.extend(check_disk(what, path, &paths.ledger));
     }
-    checks.extend(check_copies(&paths.backups, is_live));
+    checks.extend(check_copies(&paths.backups, Service::of(&paths.ledger, is_live)));
     Ok(checks)
 }
 
@@ -68,11 +68,11 @@ fn check_disk(what: &str, path: &Path, ledger: &Path) -> Option<Checked> {
 }
 
 /// Copies of the ledger hold what it holds.
-fn check_copies(folder: &Path, is_live: bool) -> Vec<Checked> {
+fn check_copies(folder: &Path, service: Service) -> Vec<Checked> {
     let copies = files::list(folder, "db").unwrap_or_default();
     let open: Vec<Checked> = copies
         .iter()
-        .map(|path| check_rights("backups", path, is_live))
+        .map(|path| service.check_file("backups", path))
         .filter(|checked| checked.finding > Finding::Good)
         .collect();
     match (open.is_empty(), copies.len()) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::OTHERS_MASK;
+use super::modes::OTHERS_MASK;
 use crate::adapters::files;
 use crate::adapters::sftp_courier::known_hosts::pinned_keys;
 use crate::adapters::sftp_courier::{SftpCourier, SftpPlace, Visit};

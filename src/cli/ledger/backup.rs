@@ -21,7 +21,7 @@ use crate::cli::log_key;
 use crate::cli::open::Opening;
 use crate::cli::report::facts;
 use crate::ports::HeadKeeper as _;
-use crate::ports::ledger::{BackupRecord, SafekeepingLedger as _};
+use crate::ports::ledger::{BackupRecord, KeptKind, NewFile, SafekeepingLedger as _, TermLedger as _};
 use crate::stages::checkpoint;
 
 /// Room that is left besides the copies.
@@ -79,6 +79,8 @@ pub async fn backup(args: &BackupArgs, at: &Opening) -> CliResult<Exit> {
             entries: made.entries,
         })
         .await?;
+    let now = at.clock().now();
+    ledger.keep_files(&kept(&made).map(|file| (file, now)).collect::<Vec<_>>(), now).await?;
     ledger.close().await;
     at.report.show(&made, describe(&made));
     Ok(Exit::Done)
@@ -99,6 +101,16 @@ async fn plan(args: &BackupArgs, paths: &Paths, at: &Opening) -> CliResult<Plan>
         }
     }
     Ok(plan)
+}
+
+/// The copies, as they are kept for their term.
+fn kept(made: &Made) -> impl Iterator<Item = NewFile> {
+    [Some(&made.ledger), made.intake.as_ref()].into_iter().flatten().map(|copied| NewFile {
+        kind: KeptKind::Backup,
+        path: files::named_in_full(Path::new(&copied.path)).display().to_string(),
+        sha256: copied.sha256.clone(),
+        of_sha256: made.ledger.sha256.clone(),
+    })
 }
 
 /// Removes what backups that died left in the folder of backups.

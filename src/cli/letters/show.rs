@@ -6,15 +6,26 @@ use super::find;
 use crate::cli::config::Config;
 use crate::cli::exit::{CliResult, Exit};
 use crate::cli::open::Opening;
+use crate::cli::receipt_copies::receipt_copy_at;
 use crate::cli::report::{facts, or_dash};
-use crate::ports::ledger::{LetterRecord, ReportLedger};
+use crate::ports::ledger::{LetterRecord, ReportLedger, TermLedger as _};
 use crate::stages::reckoning::{ReckonedDate, Rules, reckon};
 
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
     letter: LetterRecord,
+    /// The receipt that records its mailing.
+    receipt: Option<ReceiptShown>,
     reckoning: Vec<ReckonedDate>,
+}
+
+#[derive(Serialize)]
+struct ReceiptShown {
+    file: String,
+    sha256: String,
+    /// Where its copy lies.
+    copy: Option<String>,
 }
 
 /// Shows the letter of an id or of the digits of a barcode.
@@ -23,8 +34,13 @@ pub async fn show(named: &str, at: &Opening) -> CliResult<Exit> {
     let ledger = at.ledger(&config).await?;
     let letter = find::letter(ledger.as_ref(), named).await?.ok_or_else(|| find::unknown(named))?;
     let reckoning = reckoning(&config, ledger.as_ref(), &letter).await?;
-    let text = describe(&letter, &reckoning);
-    at.report.show(&Shown { letter, reckoning }, text);
+    let receipt = ledger.receipt_of_letter(&letter.letter_id).await?.map(|(file, sha256)| ReceiptShown {
+        copy: receipt_copy_at(&config, &file, &sha256, at),
+        file,
+        sha256,
+    });
+    let text = describe(&letter, receipt.as_ref(), &reckoning);
+    at.report.show(&Shown { letter, receipt, reckoning }, text);
     Ok(Exit::Done)
 }
 
@@ -41,7 +57,7 @@ async fn reckoning(config: &Config, ledger: &dyn ReportLedger, letter: &LetterRe
     Ok(reckon(&rules, &dates))
 }
 
-fn describe(letter: &LetterRecord, reckoning: &[ReckonedDate]) -> String {
+fn describe(letter: &LetterRecord, receipt: Option<&ReceiptShown>, reckoning: &[ReckonedDate]) -> String {
     let shown = facts(&[
         ("letter", letter.letter_id.clone()),
         ("request", letter.reference.clone()),
@@ -57,6 +73,7 @@ fn describe(letter: &LetterRecord, reckoning: &[ReckonedDate]) -> String {
         ("made again", remakes(letter.remakes)),
         ("left unmailed", or_dash(letter.unmailed_on)),
         ("mailed", or_dash(letter.dispatched_on)),
+        ("statement", or_dash(letter.postal_statement.as_ref())),
         ("returned", or_dash(letter.returned_on)),
         ("expected", format!("{} to {}", letter.expected_from, letter.expected_to)),
         ("promised by", letter.promised_by_on.to_string()),
@@ -72,6 +89,8 @@ fn describe(letter: &LetterRecord, reckoning: &[ReckonedDate]) -> String {
         ("pull order", or_dash(letter.pull_order)),
         ("decide by", or_dash(letter.decide_by_on.filter(|_| letter.reissued_at.is_none()))),
         ("vendor's day", or_dash(letter.reported_on)),
+        ("receipt", or_dash(receipt.map(|receipt| &receipt.file))),
+        ("its copy", or_dash(receipt.and_then(|receipt| receipt.copy.as_ref()))),
     ]);
     let dates: Vec<(&str, String)> = reckoning.iter().map(|line| (name(line.date), line.text.clone())).collect();
     if dates.is_empty() { shown } else { format!("{shown}\n\nhow its dates are counted\n{}", facts(&dates)) }

@@ -10,7 +10,7 @@ use crate::cli::vendor::simulate::{Chance, Percent};
 use crate::domain::letter::{LetterStatus, PasswordStatus};
 use crate::domain::postal_days::PostalCalendar;
 use crate::ports::ledger::{IntakeCounts, LetterRecord};
-use crate::stages::collect::{self, Imported};
+use crate::stages::collect::{self, Imported, Source};
 use crate::stages::world::World;
 
 const FIRST_NAMES: [&str; 12] =
@@ -96,7 +96,7 @@ impl People {
         }
         self.accounts += self.a_day;
         let text = rows.join("\n") + "\n";
-        match collect::import(world, &format!("people-{day}.csv"), text.as_bytes(), None, false).await? {
+        match collect::import(world, Source::of(&format!("people-{day}.csv"), text.as_bytes()), false).await? {
             Imported::Taken(import) => {
                 self.counts = self.counts + import.counts;
                 Ok(())

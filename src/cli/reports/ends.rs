@@ -1,6 +1,6 @@
 //! What ends soon: passwords and holds within a week, certificates within a month.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::waiting::Waiting;
@@ -8,6 +8,7 @@ use crate::cli::config::Config;
 use crate::cli::exit::CliResult;
 use crate::cli::open::Opening;
 use crate::package::openpgp::Certificate;
+use crate::ports::ledger::KeptKind;
 use crate::stages::decision::Desk;
 
 /// Days ahead in which passwords and holds are told.
@@ -34,6 +35,7 @@ pub(super) async fn soon(desk: &Desk, waiting: &Waiting, config: &Config, at: &O
         endings.push(Ending { on: end.on, what: passwords(end.passwords), command: None });
     }
     endings.extend(of_holds(waiting, to));
+    endings.extend(of_quarantine(desk, to, config, at).await?);
     endings.extend(of_certificates(desk, config, at)?);
     endings.sort_by_key(|ending| ending.on);
     Ok(endings)
@@ -64,6 +66,25 @@ fn of_holds(waiting: &Waiting, to: NaiveDate) -> Vec<Ending> {
         Ending { on: held.mail_by_on, what, command: Some(super::item::command("batch show", &held.package)) }
     });
     of_requests.chain(of_packages).collect()
+}
+
+/// Quarantined files by the day on which they go, so that nobody misses what they meant to look at.
+async fn of_quarantine(desk: &Desk, to: NaiveDate, config: &Config, at: &Opening) -> CliResult<Vec<Ending>> {
+    let term = TimeDelta::days(desk.site.retention.quarantine_days.into());
+    let mut files = std::collections::BTreeMap::<NaiveDate, u64>::new();
+    for file in desk.ledger.kept_files(KeptKind::Quarantine).await? {
+        *files.entry(desk.site.date_at(file.kept_at + term)?).or_default() += 1;
+    }
+    let folder = at.paths(config).quarantine.display().to_string();
+    Ok(files
+        .into_iter()
+        .filter(|(day, _)| *day <= to)
+        .map(|(on, count)| {
+            let what = if count == 1 { "1 file is".to_owned() } else { format!("{count} files are") };
+            let command = Some(format!("ls -t {}", super::item::quoted(&folder)));
+            Ending { on, what: format!("{what} removed from the quarantine, looked at or not"), command }
+        })
+        .collect())
 }
 
 /// The site's key and its vendors' certificates. A key that cannot be opened here is for `doctor` to tell.

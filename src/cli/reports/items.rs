@@ -1,19 +1,20 @@
 //! What somebody should do or know, from all that waits, is late, or was come across.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::OverduePackage;
-use super::item::{Group, Item, REASON, Seen, command};
+use super::item::{Group, Item, REASON, Seen, command, quoted};
 use super::waiting::{HeldPackageShown, HeldShown, UndecidedLetter, Waiting};
 use crate::cli::doctor::safekeeping::MOST_AGE;
 use crate::cli::exit::CliResult;
 use crate::domain::package_name::Environment;
 use crate::domain::standing::HeldBy;
 use crate::ports::ledger::{
-    AskedRelease, BackupRecord, Brake, HeldPackage, IntakeTrouble, MissedPromise, RunRecord, WaitingCorrection,
+    AskedRelease, BackupRecord, Brake, HeldPackage, IntakeTrouble, MissedPromise, Purge, RunRecord, WaitingCorrection,
 };
-use crate::stages::outcome::{Matter, Urgency, letters_of};
+use crate::stages::outcome::{FEW, Matter, Urgency, few_of, letters_of};
 use crate::stages::promises::Missed;
+use crate::stages::purges::certificate_due_on;
 
 /// What waits for somebody's decision.
 pub(super) fn of_waiting(waiting: &Waiting, seen: &Seen<'_>) -> CliResult<Vec<Item>> {
@@ -213,6 +214,29 @@ pub(super) fn of_packages(packages: &[OverduePackage], seen: &Seen<'_>) -> Vec<I
         }
     };
     packages.iter().map(item).collect()
+}
+
+/// Certificates of destruction that are overdue: one item a vendor.
+pub(super) fn of_purges(overdue: &[Purge], seen: &Seen<'_>) -> Vec<Item> {
+    let mut by_vendor = BTreeMap::<&str, Vec<&Purge>>::new();
+    for purge in overdue {
+        by_vendor.entry(&purge.vendor).or_default().push(purge);
+    }
+    by_vendor.into_iter().map(|(vendor, missing)| of_vendors_purges(vendor, &missing, seen)).collect()
+}
+
+fn of_vendors_purges(vendor: &str, missing: &[&Purge], seen: &Seen<'_>) -> Item {
+    let site = &seen.desk.site;
+    let name = site.vendors.iter().find(|known| known.code == vendor).map_or(vendor, |known| known.name.as_str());
+    let headline = format!("vendor {vendor}: no certificate of destruction for {} packages", missing.len());
+    let packages = few_of(missing.iter().map(|purge| purge.package.as_str()), FEW);
+    let first = missing.iter().take(FEW).map(|purge| quoted(&purge.package)).collect::<Vec<_>>().join(" ");
+    let words = format!("letterpost batch purged {first} --certificate FILE --on DATE");
+    let item = Item::new(Group::Late, headline, words).because(format!("{packages}: ask {name} for it"));
+    match missing.iter().filter_map(|purge| certificate_due_on(site, purge)).min() {
+        Some(day) => item.since_on(day, seen).overdue(true),
+        None => item,
+    }
 }
 
 /// Promises that were missed, but those of requests and letters that somebody decides about: these are told as such.

@@ -12,9 +12,10 @@ use crate::cli::config::Config;
 use crate::cli::exit::CliResult;
 use crate::cli::open::Opening;
 use crate::domain::package_name::Environment;
-use crate::ports::ledger::{Accounting, BackupRecord, Ledger, RunRecord, SinkStanding};
+use crate::ports::ledger::{Accounting, BackupRecord, Ledger, Purge, RunRecord, SinkStanding};
 use crate::stages::decision::Desk;
 use crate::stages::promises::{self, Missed};
+use crate::stages::purges;
 use crate::stages::reconcile::reconcile_package;
 use crate::stages::site::Site;
 
@@ -52,6 +53,8 @@ pub struct Night {
     pub missed_promises: Vec<Missed>,
     /// Packages of which something is due.
     pub overdue_packages: Vec<OverduePackage>,
+    /// Packages of which no certificate of destruction came in time.
+    pub certificates_overdue: Vec<Purge>,
     /// How many requests and letters are where.
     pub accounting: Accounting,
     /// Nights that were, and days to come.
@@ -82,10 +85,12 @@ pub async fn gather(desk: &Desk, last: u32, config: &Config, at: &Opening) -> Cl
     let waiting = waiting::waiting(desk).await?;
     let missed_promises = promises::missed(desk).await?;
     let overdue_packages = overdue_packages(ledger, &desk.site, desk.now).await?;
+    let certificates_overdue = purges::overdue(&desk.site, ledger, desk.today).await?;
     let mut items = items::of_brakes(&ledger.engaged_brakes().await?, &seen)?;
     items.extend(items::of_runs(&runs, &seen)?);
     items.extend(missed_runs::missed(config, desk, at).await?);
     items.extend(items::of_packages(&overdue_packages, &seen));
+    items.extend(items::of_purges(&certificates_overdue, &seen));
     items.extend(items::of_promises(&missed_promises, &waiting, &seen));
     items.extend(items::of_waiting(&waiting, &seen)?);
     items.extend(items::of_matters(&recent, &seen)?);
@@ -110,6 +115,7 @@ pub async fn gather(desk: &Desk, last: u32, config: &Config, at: &Opening) -> Cl
         waiting,
         missed_promises,
         overdue_packages,
+        certificates_overdue,
         accounting: ledger.accounting().await?,
         series: series::gather(ledger, desk.today).await?,
     })

@@ -20,8 +20,8 @@ use crate::cli::open::Opening;
 
 /// The page.
 const TEMPLATE: &str = include_str!("../../../templates/report/night.html");
-/// Its style sheet.
-const STYLE: &str = include_str!("../../../templates/report/night.css");
+/// The style sheet of every report that is a page.
+const STYLE: &str = include_str!("../../../templates/report/page.css");
 /// The template's name: its ending is what Tera escapes by.
 const NAME: &str = "night.html";
 
@@ -88,19 +88,32 @@ struct Shown {
 /// # Errors
 /// Where the template does not render, which is the program's fault.
 pub(super) fn render(night: &Night, at: &Opening) -> CliResult<String> {
+    html((NAME, TEMPLATE), &page(night, at)?)
+}
+
+/// A report as HTML, from a template, whose name ends in `.html`, and what it shows under the name `page`.
+///
+/// # Errors
+/// Where the template does not render, which is the program's fault.
+pub(super) fn html((name, template): (&'static str, &'static str), page: &impl Serialize) -> CliResult<String> {
     let failed = |error: tera::Error| Failure::new(Exit::TryAgain, format!("the page cannot be made: {error}"));
     let mut tera = Tera::new();
     tera.autoescape_on([".html"]);
-    tera.add_raw_templates([(NAME, TEMPLATE), ("night.css", STYLE)]).map_err(failed)?;
+    tera.add_raw_templates([(name, template), ("page.css", STYLE)]).map_err(failed)?;
     let mut context = Context::new();
-    context.insert("page", &page(night, at)?);
-    tera.render(NAME, &context).map_err(failed)
+    context.insert("page", page);
+    tera.render(name, &context).map_err(failed)
+}
+
+/// The digest by which a page's policy names its style sheet.
+pub(super) fn style_digest() -> String {
+    STANDARD.encode(Sha256::digest(STYLE))
 }
 
 fn page(night: &Night, at: &Opening) -> CliResult<Page> {
     let local = night.at.with_timezone(&at.site(&at.config()?)?.time_zone);
     Ok(Page {
-        style_digest: STANDARD.encode(Sha256::digest(STYLE)),
+        style_digest: style_digest(),
         site: night.site.clone(),
         environment: night.environment.to_string(),
         is_live: night.environment == crate::domain::package_name::Environment::Live,

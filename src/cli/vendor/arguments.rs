@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use super::exception::LetterException;
 use super::simulate::Manners;
 use crate::domain::letter::LetterId;
+use crate::domain::postal_statement::PostalStatement;
 
 /// What overrides `vendor.toml`.
 #[derive(Debug, Clone, Args)]
@@ -102,7 +103,7 @@ pub enum LetterEvent {
 #[command(after_help = "Examples:
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events printed,mailed --on 2026-03-03 \\
-      --except 7K2QX-90DMC=spoiled:remade --except 0B4TN-3WZ8H=rejected:unreadable
+      --postal-statement 3600-20260303 --except 7K2QX-90DMC=spoiled:remade --except 0B4TN-3WZ8H=rejected:unreadable
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events accepted --pulled-by inbox/eba-acme-000123.pull-1.json.pgp
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --events returned --only 7K2QX-90DMC
   letterpost vendor receipt inbox/eba-acme-000123.zip.pgp --refuse \"the stock has run out\"")]
@@ -117,12 +118,17 @@ pub struct ReceiptArgs {
     #[arg(long, value_name = "DATE")]
     pub on: Option<NaiveDate>,
     /// Refuse the whole package; none of its letters is printed. The receipt has no place for the reason: tell the site
-    #[arg(long, value_name = "REASON", conflicts_with_all = ["events", "except", "only", "pulled_by"])]
+    #[arg(long, value_name = "REASON",
+        conflicts_with_all = ["events", "except", "only", "pulled_by", "postal_statement"])]
     pub refuse: Option<String>,
     /// What happened to one letter instead: LETTER_ID=EVENT or LETTER_ID=EVENT:DETAIL, EVENT one of printed, mailed,
     /// spoiled, rejected, pulled, returned; `spoiled:remade` is said besides the other events
     #[arg(long, value_name = "LETTER_ID=EVENT[:DETAIL]")]
     pub except: Vec<LetterException>,
+    /// The number of the postal statement (PS Form 3600 or 3602) of this mailing: letters, digits and hyphens, at most 40; a
+    /// letter of another one is named with --except LETTER_ID=mailed:NUMBER
+    #[arg(long, value_name = "NUMBER")]
+    pub postal_statement: Option<PostalStatement>,
     /// The letters of this pull order were taken out, but those that --except names, such as LETTER_ID=mailed for one
     /// that had left; repeat it for more
     #[arg(long, value_name = "ORDER")]

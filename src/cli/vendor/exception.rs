@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::domain::letter::LetterId;
+use crate::domain::postal_statement::PostalStatement;
 use crate::domain::receipt::ReceiptEvent;
 
 /// The detail of a spoiled letter that was made again from the same package.
@@ -46,6 +47,9 @@ impl FromStr for LetterException {
         if detail.chars().count() > MAX_DETAIL_CHARACTERS || detail.contains(char::is_control) {
             return Err(NotAnException(format!("a detail is one line of at most {MAX_DETAIL_CHARACTERS} characters")));
         }
+        if event == ReceiptEvent::Mailed && !detail.is_empty() {
+            detail.parse::<PostalStatement>().map_err(|error| NotAnException(error.to_string()))?;
+        }
         Ok(Self { letter_id, event, detail: detail.to_owned() })
     }
 }
@@ -67,9 +71,16 @@ mod tests {
         assert_eq!((read.event, read.detail.as_str()), (ReceiptEvent::Rejected, "no such street: 12"));
         assert!("7K2QX-90DMC=spoiled:remade".parse::<LetterException>().unwrap().is_remade());
         assert!(!"7K2QX-90DMC=spoiled".parse::<LetterException>().unwrap().is_remade());
-        for refused in
-            ["7K2QX-90DMC", "7K2QX=mailed", "7K2QX-90DMC=lost", "7K2QX-90DMC=accepted", "=", "7K2QX-90DMC=pulled:a\nb"]
-        {
+        assert_eq!("7K2QX-90DMC=mailed:3600-1".parse::<LetterException>().unwrap().detail, "3600-1");
+        for refused in [
+            "7K2QX-90DMC",
+            "7K2QX-90DMC=mailed:on time",
+            "7K2QX=mailed",
+            "7K2QX-90DMC=lost",
+            "7K2QX-90DMC=accepted",
+            "=",
+            "7K2QX-90DMC=pulled:a\nb",
+        ] {
             assert!(refused.parse::<LetterException>().is_err(), "{refused}");
         }
     }

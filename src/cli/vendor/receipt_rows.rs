@@ -8,6 +8,7 @@ use super::arguments::{LetterEvent, ReceiptArgs};
 use super::error::VendorError;
 use super::exception::LetterException;
 use crate::domain::letter::LetterId;
+use crate::domain::postal_statement::PostalStatement;
 use crate::domain::receipt::ReceiptEvent;
 use crate::package::manifest::ManifestRow;
 use crate::package::receipt_line::ReceiptLine;
@@ -27,6 +28,7 @@ pub fn plan(
     let events = usual_events(args)?;
     let only: BTreeSet<LetterId> = args.only.iter().copied().collect();
     let exceptions = by_letter(args, &only, remake)?;
+    let statement = statement(args, &events)?;
     check_known(manifest, only.iter().chain(exceptions.keys()).chain(pulled))?;
     let is_meant = |row: &&ManifestRow| only.is_empty() || only.contains(&row.letter_id);
     let mut lines = Vec::new();
@@ -34,7 +36,7 @@ pub fn plan(
         let exception = exceptions.get(&row.letter_id).copied();
         let told = match exception {
             None if pulled.contains(&row.letter_id) => vec![(ReceiptEvent::Pulled, "")],
-            _ => events_of(exception, &events),
+            _ => events_of(exception, &events, statement),
         };
         for (event, detail) in told {
             let detail = detail.to_owned();
@@ -43,6 +45,16 @@ pub fn plan(
         }
     }
     Ok(lines)
+}
+
+/// The number of the mailing's postal statement; empty where none is given.
+fn statement<'a>(args: &'a ReceiptArgs, events: &[ReceiptEvent]) -> Result<&'a str, VendorError> {
+    match &args.postal_statement {
+        Some(_) if !events.contains(&ReceiptEvent::Mailed) => {
+            Err(VendorError::Usage("--postal-statement goes with --events mailed".to_owned()))
+        }
+        given => Ok(given.as_ref().map_or("", PostalStatement::as_str)),
+    }
 }
 
 /// The events of a letter that no exception names, in the order in which they happen.
@@ -90,8 +102,12 @@ fn check_known<'a>(manifest: &[ManifestRow], mut named: impl Iterator<Item = &'a
 }
 
 /// A remade letter is spoiled first and then goes the way of the others; any other exception stands alone.
-fn events_of<'a>(exception: Option<&'a LetterException>, usual: &[ReceiptEvent]) -> Vec<(ReceiptEvent, &'a str)> {
-    let usual = usual.iter().map(|event| (*event, ""));
+fn events_of<'a>(
+    exception: Option<&'a LetterException>,
+    usual: &[ReceiptEvent],
+    statement: &'a str,
+) -> Vec<(ReceiptEvent, &'a str)> {
+    let usual = usual.iter().map(|event| (*event, if *event == ReceiptEvent::Mailed { statement } else { "" }));
     match exception {
         Some(exception) if exception.is_remade() => {
             std::iter::once((exception.event, exception.detail.as_str())).chain(usual).collect()

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::letter::LetterId;
+use super::postal_statement::PostalStatement;
 use super::receipt::ReceiptEvent;
 
 pub use account::{Account, Count, Disposition, Piece, Totals};
@@ -37,6 +38,8 @@ pub struct Line {
     pub sheets: Option<u32>,
     /// Whether a spoiled piece was made again.
     pub is_remake: bool,
+    /// The number of the postal statement of a mailing.
+    pub postal_statement: Option<PostalStatement>,
     /// Why it was held when it was read; such a line changed nothing.
     pub held_because: Option<String>,
 }
@@ -145,7 +148,8 @@ impl Book {
         let Some((piece, story)) = account else {
             return Some(ExceptionKind::Extra.fault(format!("letter {} is not in this package", line.letter)));
         };
-        let said = Said { event, on, sheets: line.sheets, is_remake: line.is_remake };
+        let postal_statement = line.postal_statement.clone();
+        let said = Said { event, on, sheets: line.sheets, is_remake: line.is_remake, postal_statement };
         let before = story.clone();
         let heard = story.hear(&said, piece.sheets, &self.terms, receipt.read_on);
         if line.held_because.is_some() {

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::exception::{ExceptionKind, Fault};
 use crate::domain::letter::LetterStatus;
+use crate::domain::postal_statement::PostalStatement;
 use crate::domain::receipt::ReceiptEvent;
 
 /// What is known of one piece.
@@ -18,6 +19,8 @@ pub struct Story {
     pub printed_on: Option<NaiveDate>,
     /// When it was mailed.
     pub mailed_on: Option<NaiveDate>,
+    /// The number of the postal statement of its mailing, where the vendor gave it.
+    pub postal_statement: Option<PostalStatement>,
     /// When it was spoiled, rejected or pulled.
     pub unmailed_on: Option<NaiveDate>,
     /// When it came back.
@@ -29,7 +32,7 @@ pub struct Story {
 }
 
 /// What a line says of a piece.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     /// What happened.
     pub event: ReceiptEvent,
@@ -39,6 +42,8 @@ pub struct Said {
     pub sheets: Option<u32>,
     /// Whether a spoiled piece was made again from the same package.
     pub is_remake: bool,
+    /// The number of the postal statement of a mailing, where it is given.
+    pub postal_statement: Option<PostalStatement>,
 }
 
 /// What holds for all pieces of a package.
@@ -62,6 +67,8 @@ pub enum Step {
         /// After the last day that the ticket allows.
         is_late: bool,
     },
+    /// It was mailed before, and now the number of the mailing's postal statement is given.
+    Stated,
     /// It ended unmailed, or came back.
     Ended(LetterStatus),
     /// It was spoiled and made again; where it is does not change.
@@ -81,6 +88,7 @@ impl Story {
             status: LetterStatus::Accepted,
             printed_on: None,
             mailed_on: None,
+            postal_statement: None,
             unmailed_on: None,
             returned_on: None,
             remakes: 0,
@@ -101,7 +109,7 @@ impl Story {
         match said.event {
             ReceiptEvent::Spoiled if said.is_remake => self.remade(said.on, terms),
             ReceiptEvent::Printed => self.printed(said.on),
-            ReceiptEvent::Mailed => self.mailed(said.on, terms),
+            ReceiptEvent::Mailed => self.mailed(said, terms),
             ReceiptEvent::Spoiled => self.ended(LetterStatus::Spoiled, said.on),
             ReceiptEvent::Rejected => self.ended(LetterStatus::Rejected, said.on),
             ReceiptEvent::Pulled => self.ended(LetterStatus::Pulled, said.on),
@@ -143,18 +151,32 @@ impl Story {
         Ok(Step::Remade)
     }
 
-    fn mailed(&mut self, on: NaiveDate, terms: &Terms) -> Result<Step, Fault> {
-        if let Some(known) = self.mailed_on {
-            return if known == on {
-                Ok(Step::Known { is_duplicate: true })
-            } else {
-                Err(duplicate(format!("mailed on {known} by an earlier receipt, and now on {on}")))
-            };
+    fn mailed(&mut self, said: &Said, terms: &Terms) -> Result<Step, Fault> {
+        let on = said.on;
+        match self.mailed_on {
+            Some(known) if known == on => return self.stated(said),
+            Some(known) => return Err(duplicate(format!("mailed on {known} by an earlier receipt, and now on {on}"))),
+            None => {}
         }
         self.check_may_end(LetterStatus::Mailed, on)?;
         self.status = LetterStatus::Mailed;
         self.mailed_on = Some(on);
+        self.postal_statement.clone_from(&said.postal_statement);
         Ok(Step::Mailed { is_late: on > terms.mail_by_on })
+    }
+
+    /// The mailing is told once more: the same, or with its postal statement, which may come later but never changes.
+    fn stated(&mut self, said: &Said) -> Result<Step, Fault> {
+        match (&self.postal_statement, &said.postal_statement) {
+            (Some(known), Some(now)) if known != now => Err(contradiction(format!(
+                "mailed under postal statement {known} by an earlier receipt, and now under {now}"
+            ))),
+            (None, Some(now)) => {
+                self.postal_statement = Some(now.clone());
+                Ok(Step::Stated)
+            }
+            _ => Ok(Step::Known { is_duplicate: true }),
+        }
     }
 
     fn ended(&mut self, to: LetterStatus, on: NaiveDate) -> Result<Step, Fault> {

@@ -36,6 +36,7 @@ fn line(place: u8, event: &str, day: u32) -> Line {
         event_on: Some(on(day)),
         sheets: Some(u32::from(place)),
         is_remake,
+        postal_statement: None,
         held_because: None,
     }
 }

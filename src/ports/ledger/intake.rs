@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::{Decision, LedgerResult};
+use super::{Decision, LedgerResult, NewFile};
 use crate::domain::letter::LetterId;
 use crate::domain::limits::Recent;
 use crate::domain::request::{FieldProblem, NewRequest, RequestStatus};
@@ -19,6 +19,8 @@ pub struct IntakeFile {
     pub name: String,
     /// Its SHA-256 in hexadecimal.
     pub sha256: String,
+    /// Where the importer left it and its control file, to be removed when their term is over.
+    pub files: Vec<NewFile>,
 }
 
 /// What becomes of one row of intake.

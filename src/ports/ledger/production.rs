@@ -114,6 +114,8 @@ pub struct SealedBatch {
     pub mail_on: NaiveDate,
     /// The last day on which the vendor may mail it.
     pub mail_by_on: NaiveDate,
+    /// The day by which the vendor has destroyed its copies.
+    pub purge_by_on: NaiveDate,
     /// Who may make a spoiled letter of it again.
     pub remake: Remake,
     /// The spool's name of it.

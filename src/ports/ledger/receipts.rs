@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::LedgerResult;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+use crate::domain::postal_statement::PostalStatement;
 use crate::domain::reconciliation::{ExceptionKind, Fault, Story};
 use crate::package::ticket::Remake;
 
@@ -74,6 +75,13 @@ pub enum LetterChange {
         expected_to: NaiveDate,
         /// Business days between that and the last day of its password.
         days_to_read: u32,
+        /// The number of the mailing's postal statement, where the vendor gives it.
+        postal_statement: Option<PostalStatement>,
+    },
+    /// The number of the postal statement of its mailing is given, which was known before.
+    Stated {
+        /// The number.
+        postal_statement: PostalStatement,
     },
     /// It ended, and its password with it.
     Ended {
@@ -122,6 +130,8 @@ pub struct JudgedLine {
     pub sheets: u32,
     /// Whether it says that a spoiled letter was made again.
     pub is_remake: bool,
+    /// The number of the postal statement that it gives of a mailed letter.
+    pub postal_statement: Option<PostalStatement>,
     /// What becomes of it.
     pub verdict: Verdict,
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{LedgerResult, LetterDates};
 use crate::domain::imb::Imb;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+use crate::domain::postal_statement::PostalStatement;
 
 /// How a start of a job found its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,6 +159,8 @@ pub struct LetterRecord {
     pub unmailed_on: Option<NaiveDate>,
     /// When it was mailed.
     pub dispatched_on: Option<NaiveDate>,
+    /// The number of the postal statement of its mailing, where the vendor gave it.
+    pub postal_statement: Option<PostalStatement>,
     /// When it came back.
     pub returned_on: Option<NaiveDate>,
     /// The first day on which it should arrive.
@@ -192,36 +195,6 @@ pub struct LetterRecord {
     pub reported_on: Option<NaiveDate>,
     /// The digits of its barcode; empty where the agency added none.
     pub imb: String,
-}
-
-/// A row of the view `dispatch_records`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "the columns are those of the view, told in docs/auditor-guide.md")]
-pub struct DispatchRecord {
-    pub letter_id: String,
-    pub reference: String,
-    pub vendor: String,
-    pub package: String,
-    pub package_sha256: Option<String>,
-    pub sequence: u32,
-    pub sheets: u32,
-    pub template_version: String,
-    pub delivered_at: Option<DateTime<Utc>>,
-    pub dispatched_on: Option<NaiveDate>,
-    pub receipt_file: Option<String>,
-    pub receipt_sha256: Option<String>,
-    pub receipt_line: Option<i64>,
-    pub expected_from: NaiveDate,
-    pub expected_to: NaiveDate,
-    pub use_by_on: NaiveDate,
-    pub expires_on: NaiveDate,
-    pub ended_on: Option<NaiveDate>,
-    pub end_reason: Option<String>,
-    pub replaces: Option<String>,
-    pub replaced_by: Option<String>,
-    pub run: Option<i64>,
-    pub audit_seq: Option<i64>,
-    pub reported_on: Option<NaiveDate>,
 }
 
 /// A request whose letter is not with its reader by the day that the portal promised, and where it hangs.
@@ -310,8 +283,6 @@ pub trait ReportLedger: Send + Sync {
     async fn letter_dates(&self, letter_id: &str) -> LedgerResult<Option<LetterDates>>;
     /// The newest letter with the tracking code of this barcode, whatever routing code was read with it.
     async fn letter_by_barcode(&self, imb: Imb) -> LedgerResult<Option<LetterRecord>>;
-    /// The letters that were dispatched from the one day to the other, both included.
-    async fn dispatches(&self, from: NaiveDate, to: NaiveDate) -> LedgerResult<Vec<DispatchRecord>>;
     /// The requests that were promised a letter by a day before `today` and whose letter is not mailed, or was mailed too
     /// late to come by that day and is still under way; the oldest promise first.
     async fn missed_promises(&self, today: NaiveDate) -> LedgerResult<Vec<MissedPromise>>;

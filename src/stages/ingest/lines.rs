@@ -76,6 +76,7 @@ fn judged_line(line: &ReceiptLine, verdict: Verdict) -> JudgedLine {
         event_on: line.event_on.to_string(),
         sheets: line.sheets,
         is_remake: line.is_remake(),
+        postal_statement: line.postal_statement().unwrap_or_default(),
         verdict,
     }
 }
@@ -88,6 +89,7 @@ fn unreadable_line(held: HeldLine) -> JudgedLine {
         event_on: String::new(),
         sheets: held.sheets,
         is_remake: false,
+        postal_statement: None,
         verdict: Verdict::Held(ExceptionKind::Unreadable.fault(held.reason.to_string())),
     }
 }

@@ -77,6 +77,7 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
         made_at: minted.made_at,
         mail_on: minted.mail_on,
         mail_by_on: ticket.mail_by_on,
+        purge_by_on: ticket.purge_by_on,
         remake: ticket.remake,
         spool_object,
         size_bytes,

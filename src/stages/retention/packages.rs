@@ -11,11 +11,12 @@ use crate::stages::outcome::{Outcome, StageResult};
 /// Removes from the spool the packages that were closed longer ago than their term.
 pub(super) async fn remove(sweep: &Sweep<'_>, outcome: &mut Outcome) -> StageResult<()> {
     let Sweep { world, now, dry_run, .. } = *sweep;
-    let closed_before = now - TimeDelta::days(world.site.retention.spool_days.into());
-    let packages = world.ledger.spent_packages(closed_before).await?;
+    let term = TimeDelta::days(world.site.retention.spool_days.into());
+    let packages = world.ledger.spent_packages(now - term).await?;
     if !dry_run {
         for package in &packages {
-            world.ledger.forget_object(&package.name, now).await?;
+            let due_on = world.site.date_at(package.closed_at + term)?;
+            world.ledger.forget_object(&package.name, due_on, now).await?;
             world.spool.remove(&package.spool_object)?;
         }
     }

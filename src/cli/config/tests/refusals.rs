@@ -153,6 +153,11 @@ fn values_that_cannot_be_are_refused_with_what_to_write() {
             "[limits]\nletters_a_night = \"100\"",
             format!("[limits] letters_a_night is \"100\"; {}", whole(1, 10_000_000)),
         ),
+        ("[retention]\nimport_days = 0", format!("[retention] import_days is 0; {}", whole(1, 3650))),
+        ("[retention]\nquarantine_days = 0", format!("[retention] quarantine_days is 0; {}", whole(1, 3650))),
+        ("[retention]\nreceipt_days = 29", format!("[retention] receipt_days is 29; {}", whole(30, 36_500))),
+        ("[retention]\nbackup_days = 0", format!("[retention] backup_days is 0; {}", whole(1, 3650))),
+        ("[retention]\ncertificate_days = 366", format!("[retention] certificate_days is 366; {}", whole(0, 365))),
         ("[limits]\nlongest_gap_days = 367", format!("[limits] longest_gap_days is 367; {}", whole(0, 366))),
         ("[limits]\ntimes_the_usual_night = -1", format!("[limits] times_the_usual_night is -1; {}", whole(0, 1000))),
         (

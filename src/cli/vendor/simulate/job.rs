@@ -17,6 +17,8 @@ use crate::package::verify::VerifiedPackage;
 
 /// The detail of a spoiled piece that was made again.
 const REMADE: &str = "remade";
+/// The number of a day's postal statement, from its date.
+const STATEMENT: &str = "3600-%Y%m%d";
 /// Why a piece is rejected by chance.
 const UNREADABLE: &str = "unreadable";
 /// Why a piece is rejected when its time is over.
@@ -206,17 +208,19 @@ impl Job {
         self.report_lines(name, shop, at, lines)
     }
 
-    /// Each piece that is printed is handed to the postal service, or rejected where its last day is over.
+    /// Each piece that is printed is handed to the postal service, or rejected where its last day is over. All that is
+    /// mailed on a day is on one postal statement.
     fn mail(&mut self, name: &PackageName, shop: &Shop, at: DateTime<Utc>) -> Result<(), VendorError> {
         let on = shop.hours.date(at)?;
         let is_too_late = on > self.mail_by_on;
+        let statement = on.format(STATEMENT).to_string();
         let mut lines = Vec::new();
         for piece in self.pieces.iter_mut().filter(|piece| piece.status == PieceStatus::Printed) {
             if is_too_late {
                 lines.push(piece.become_and_tell(PieceStatus::Rejected, ReceiptEvent::Rejected, on, TOO_LATE));
                 continue;
             }
-            lines.push(piece.become_and_tell(PieceStatus::Mailed, ReceiptEvent::Mailed, on, ""));
+            lines.push(piece.become_and_tell(PieceStatus::Mailed, ReceiptEvent::Mailed, on, &statement));
             piece.mailed_on = Some(on);
             if shop.chance.happens(shop.manners.returned, "return", &piece.letter_id.to_string()) {
                 piece.comes_back_at = Some(shop.hours.comes_back_at(on, shop.manners.return_after)?);

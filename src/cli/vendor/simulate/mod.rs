@@ -222,7 +222,14 @@ impl StandIn {
             files::remove(&path)?;
         }
         job.is_purged = true;
-        looked.said.push(format!("{name}: destroyed, as its last day for that is {}", job.purge_by_on));
+        let purge_by_on = job.purge_by_on;
+        let paper = format!(
+            "Certificate of destruction\n\nAll copies of package {name} (SHA-256 {}) were destroyed on {}.\n",
+            job.sha256,
+            self.shop.hours.date(now)?
+        );
+        self.certify(name, &paper, now)?;
+        looked.said.push(format!("{name}: destroyed, as its last day for that is {purge_by_on}, and certified"));
         Ok(())
     }
 }

@@ -188,6 +188,15 @@ impl StandIn {
         Ok(())
     }
 
+    /// Puts a signed certificate of destruction into the outbox: `NAME.destroyed.txt`, its signature before it.
+    pub(super) fn certify(&mut self, name: &PackageName, paper: &str, now: DateTime<Utc>) -> Result<(), VendorError> {
+        let path = self.outbox.join(format!("{name}.destroyed.txt"));
+        let failed = |source| VendorError::Key { path: PathBuf::from("the key"), source, advice: "" };
+        let signature = sign_detached(paper.as_bytes(), &self.keys.own, now, &mut self.rng).map_err(failed)?;
+        files::replace(&self.outbox.join(format!("{name}.destroyed.txt.asc")), signature.as_bytes())?;
+        Ok(files::replace(&path, paper.as_bytes())?)
+    }
+
     /// Puts a receipt into the outbox, its signature before it. A file of the same number from before a crash is replaced:
     /// it says the same.
     fn put(&mut self, name: &PackageName, paper: &Paper, now: DateTime<Utc>) -> Result<(), VendorError> {
