@@ -36,7 +36,7 @@ const IN_POSTGRES_ALONE: &[&str] = &[
 ];
 /// What is in SQLite alone: an insertion there may replace a row, and a row is written before its telephone number goes.
 const IN_SQLITE_ALONE: &[&str] = &[
-    "trigger mail_requests_are_never_replaced on mail_requests",
+    "trigger mail_requests_never_use_an_id_again on mail_requests",
     "trigger mail_requests_take_no_phone_later on mail_requests",
 ];
 /// How many CHECK constraints a table has more on PostgreSQL (or fewer): a BOOLEAN needs none, and logins are compared.

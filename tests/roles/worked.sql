@@ -63,3 +63,8 @@ INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES
     (1, convert_to('{"at":"2026-03-04T03:30:00Z","data":{"letter":"AAAAA-AAAAA"},"kind":"letter.mailed","seq":1}', 'UTF8'), decode(repeat('01', 32), 'hex'));
 INSERT INTO audit_subtree VALUES (1, 0, decode(repeat('03', 32), 'hex'));
 INSERT INTO audit_head (size, root, frontier, taken_at) VALUES (2, decode(repeat('02', 32), 'hex'), '\x00', '2026-03-04T03:31Z');
+INSERT INTO kept_file (kind, path, sha256, of_sha256, kept_at)
+VALUES ('receipt', 'eba-test-acme-000001.receipt-1.csv', repeat('f', 64), repeat('f', 64), '2026-03-04T03:30Z');
+INSERT INTO purge_certificate (id, vendor, file_name, sha256, signature_sha256, recorded_by, recorded_at)
+VALUES (1, 'acme', 'destroyed.pdf', repeat('9', 64), '', 'Robin Sample', '2026-04-01T12:00Z');
+INSERT INTO package_purge VALUES (1, 1, '2026-03-31');
