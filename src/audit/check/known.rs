@@ -49,7 +49,8 @@ impl Known {
     #[must_use]
     pub fn judge(&self, check: LogCheck) -> Checked {
         let mut checked = check.finish();
-        let keys = related(&self.keys, &checked.rotations);
+        let note_of = |size| self.heads.iter().find(|head| head.size == size).and_then(|head| head.note.as_deref());
+        let keys = related(&self.keys, &checked.rotations, note_of);
         let times = LogKeys::of(&checked.rotations, None);
         checked.faults.extend(self.faults_of_heads());
         checked.faults.extend(self.notes.iter().filter_map(|note| note.held(&self.origin).err()));

@@ -13,6 +13,7 @@ use crate::audit::rotation::related;
 use crate::cli::args::ConsistencyArgs;
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::open::Opening;
+use crate::ports::ledger::AuditLedger as _;
 use crate::stages::audit::consistency::{self, Noted};
 use crate::stages::log_key::rotations;
 
@@ -29,7 +30,9 @@ pub(super) async fn consistency(args: &ConsistencyArgs, at: &Opening) -> CliResu
     let config = at.config()?;
     let ledger = at.ledger(&config).await?;
     let keys = trust::of_site(&args.key, &config, &ledger, at).await?;
-    let keys = related(&keys, &rotations(ledger.as_ref()).await?);
+    let heads = ledger.heads().await?;
+    let note_of = |size| heads.iter().find(|head| head.size == size).and_then(|head| head.note.as_deref());
+    let keys = related(&keys, &rotations(ledger.as_ref()).await?, note_of);
     let origin = config.site.origin.as_str();
     let old = noted(&args.old, &ledger, origin, &keys).await?;
     let new = noted(&args.new, &ledger, origin, &keys).await?;
