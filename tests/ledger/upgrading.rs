@@ -100,3 +100,32 @@ async fn the_ledgers_time_is_that_of_its_log_and_a_brakes_own_entries_do_not_mov
     sql.run("UPDATE brake SET ended_at = 'd', ended_as = 'over'").await.unwrap();
     sql.refused("UPDATE brake SET found = 'y'", "a brake that ended is never changed").await;
 }
+
+#[tokio::test]
+async fn backups_and_rows_of_the_portals_table_from_before_have_terms_too() {
+    let columns =
+        "id, name, sha256, taken_at, refused_because, rows, new_rows, repeated_rows, routed_rows, quarantined_rows";
+    let rows = ROWS.replace("INTO intake_file VALUES", &format!("INTO intake_file ({columns}) VALUES"));
+    let rows = format!(
+        "{rows}
+         INSERT INTO intake_file ({columns}) VALUES (7, 'mail_requests', 'x', '2026-03-02T10:00:00Z', NULL, 3, 1, 1, 0, 1);
+         UPDATE request SET intake_file_id = 7, intake_line = 41 WHERE id = 2;
+         INSERT INTO quarantined_row (intake_file_id, line, problems) VALUES (7, 43, '[]');
+         INSERT INTO backup (made_at, path, sha256, entries) VALUES ('2026-03-02T10:00:00Z', '/b/one.db', '{0}', 3),
+             ('2026-03-03T10:00:00Z', '/b/one.db', '{0}', 4);",
+        "c".repeat(64)
+    );
+    let (_folder, mut sql) = before(18, &rows).await;
+    for (number, text) in migrations() {
+        if number >= 18 {
+            sql.run(&format!("BEGIN; {text}; COMMIT;")).await.unwrap();
+        }
+    }
+    let portions = "SELECT id || ' ' || last_row FROM intake_file WHERE last_row IS NOT NULL";
+    assert_eq!(sql.column(portions).await, ["7 43"], "the last row of which something is known, and no file's");
+    let kept = "SELECT kind || ' ' || path || ' ' || kept_at FROM kept_file";
+    assert_eq!(sql.column(kept).await, ["backup /b/one.db 2026-03-03T10:00:00Z"]);
+    sql.refused("DELETE FROM kept_file", "stays on record").await;
+    sql.run("UPDATE kept_file SET removed_at = '2026-05-01T10:00:00Z'").await.unwrap();
+    sql.refused("UPDATE kept_file SET removed_at = NULL", "stays so").await;
+}

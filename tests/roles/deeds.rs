@@ -88,6 +88,8 @@ fn the_operator_works_the_ledger_and_changes_nothing_that_is_kept() {
         "INSERT INTO receipt_waiting VALUES (1, 3, '2026-03-03T12:00Z'); DELETE FROM receipt_waiting",
         "INSERT INTO audit_entry VALUES (2, '\\x7b7d', decode(repeat('03', 32), 'hex'))",
         "SELECT * FROM letter JOIN request ON request.id = letter.request_id",
+        "UPDATE kept_file SET removed_at = '2032-03-04T03:30Z'",
+        "DELETE FROM intake.mail_requests WHERE id <= 0",
     ] {
         database.allows("robin", allowed);
     }

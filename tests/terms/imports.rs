@@ -100,6 +100,28 @@ fn rows_of_the_portals_table_are_gone_from_its_files_and_a_new_row_is_never_miss
 }
 
 #[test]
+fn rows_are_not_recorded_as_gone_while_a_reader_keeps_their_bytes() {
+    let site = TestSite::before_the_night(MONDAY_NIGHT);
+    ask(&site, "P-1", "Casey Canary");
+    site.run(&["collect"]).done();
+    site.clock(OVER);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let reader = runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(site.path("intake.db"));
+        let mut reader = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+        sqlx::raw_sql("BEGIN; SELECT * FROM mail_requests").execute(&mut reader).await.unwrap();
+        reader
+    });
+    let ran = site.run(&["retention"]).expect(1);
+    assert!(ran.text().contains("another program is reading it"), "{}", ran.text());
+    assert!(entries(&site, "intake.rows_removed").is_empty());
+    runtime.block_on(<sqlx::SqliteConnection as sqlx::Connection>::close(reader)).unwrap();
+    assert_eq!(retention(&site, 0, &[])["intake_rows_removed"], 1);
+    assert!(!holds(&site.path("intake.db"), "Canary") && !holds(&site.path("intake.db-wal"), "Canary"));
+    assert_eq!(entries(&site, "intake.rows_removed").len(), 1);
+}
+
+#[test]
 fn what_a_legal_hold_is_about_stays_until_it_is_lifted() {
     let site = TestSite::before_the_night(MONDAY_NIGHT);
     site.import("held.csv", &row("T-held", "Gray Canary")).expect(0);

@@ -1,16 +1,20 @@
 //! The table `mail_requests`, into which a portal inserts requests.
 
 use std::path::Path;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
 use super::copies::is_busy;
 use super::rows::column;
-use super::{failed, make_private, options};
+use super::{BUSY_TIMEOUT, failed, make_private, options};
 use crate::domain::request::{AddressBasis, NewRequest, RawRequest, Recipient};
 use crate::ports::ledger::LedgerResult;
 use crate::ports::{IntakeTable, TableRow};
+
+/// How long the emptying of the table's log waits for those who read it.
+const COMPACTION_WAIT: Duration = Duration::from_secs(2);
 
 /// The portal's table.
 pub struct SqliteIntakeTable {
@@ -78,6 +82,20 @@ impl SqliteIntakeTable {
         Ok(row)
     }
 
+    /// Writes the file anew and empties its log, if nobody reads it; whether that could be done. While it waits for
+    /// readers, no portal can insert, so it does not wait as long as others do. What VACUUM writes on its way stays in
+    /// memory, since a temporary file would keep the names of those who wait.
+    async fn vacuum(&self) -> sqlx::Result<bool> {
+        let mut connection = self.pool.acquire().await?;
+        let timeout = |wait: Duration| format!("PRAGMA busy_timeout = {}", wait.as_millis());
+        sqlx::raw_sql(sqlx::AssertSqlSafe(timeout(COMPACTION_WAIT))).execute(&mut *connection).await?;
+        let vacuumed = sqlx::raw_sql("PRAGMA temp_store = MEMORY; VACUUM").execute(&mut *connection).await;
+        let folded = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(timeout(BUSY_TIMEOUT))).execute(&mut *connection).await?;
+        let (busy, ..): (i64, i64, i64) = vacuumed.and(folded)?;
+        Ok(busy == 0)
+    }
+
     /// Closes it.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -129,13 +147,9 @@ impl IntakeTable for SqliteIntakeTable {
     }
 
     async fn compact(&self) -> LedgerResult<bool> {
-        let doing = "wrote the portal's table anew";
-        match sqlx::query("VACUUM").execute(&self.pool).await {
-            Err(error) if is_busy(&error) => return Ok(false),
-            done => done.map_err(failed(doing))?,
-        };
-        let (busy, ..): (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.pool).await.map_err(failed(doing))?;
-        Ok(busy == 0)
+        match self.vacuum().await {
+            Err(error) if is_busy(&error) => Ok(false),
+            emptied => emptied.map_err(failed("wrote the portal's table anew")),
+        }
     }
 }

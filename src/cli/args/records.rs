@@ -16,7 +16,8 @@ pub enum RequestCommand {
     /// Take in files of requests: CSV with a header row, or JSON Lines of the same names.
     #[command(
         after_help = "A file X.csv with a file X.csv.control beside it is checked against it first. Bad rows go to \
-quarantine with their line, column and remedy; the good rows go in.\n\nExample: letterpost request import requests.csv"
+quarantine with their line, column and remedy; the good rows go in. The file and its control file hold names: 'letterpost \
+retention' removes them where they lie [retention] import_days later (90), if they are still the same.\n\nExample: letterpost request import requests.csv"
     )]
     Import {
         /// The files.

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::cli::exit::CliResult;
+use crate::ports::ledger::KeptKind;
 use crate::stages::outcome::{FEW, few_of};
 use crate::stages::preflight::Checked;
 use crate::stages::purges;
@@ -30,10 +31,13 @@ async fn certificates(world: &World) -> CliResult<Option<Checked>> {
 
 async fn newest_backup(world: &World) -> CliResult<Option<Checked>> {
     let term = TimeDelta::days(world.site.retention.backup_days.into());
-    let Some(newest) = newest_good(world).await? else { return Ok(None) };
-    if world.instant()? - newest.kept_at <= term {
+    let now = world.instant()?;
+    let kept = world.ledger.kept_files(KeptKind::Backup).await?;
+    // Where one was made since, none is read: they may be large.
+    if kept.last().is_none_or(|file| now - file.kept_at <= term) {
         return Ok(None);
     }
+    let Some(newest) = newest_good(world).await? else { return Ok(None) };
     let erased = world.ledger.erased_since(newest.kept_at).await?;
     let told = (erased > 0).then(|| told_of_the_newest(&newest, erased));
     Ok(told.map(|told| Checked::note("newest good backup", told, "run 'letterpost ledger backup' every night")))
