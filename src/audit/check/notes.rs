@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Fault, Held, Place, Rank};
 use crate::audit::checkpoint::Checkpoint;
-use crate::audit::log_keys::LogKeys;
+use crate::audit::log_keys::{BadCheckpoint, LogKeys};
 use crate::audit::merkle::Hash;
 use crate::audit::note::VerifierKey;
 
@@ -44,7 +44,10 @@ impl KeptNote {
     pub fn fault_of_signature(&self, keys: &[VerifierKey], times: &LogKeys) -> Option<Fault> {
         let told = match Checkpoint::open(&self.note, keys) {
             Ok((checkpoint, signers)) if signers.iter().any(|key| times.allows(key, checkpoint.size)) => return None,
-            Ok((checkpoint, _)) => format!("it is signed by a key that signed no head of {} entries", checkpoint.size),
+            Ok((checkpoint, signers)) => {
+                let key = signers.iter().map(VerifierKey::label).collect::<Vec<_>>().join(", ");
+                BadCheckpoint::NotItsTime { size: checkpoint.size, key }.to_string()
+            }
             Err(error) => error.to_string(),
         };
         Some(self.fault(&told))
