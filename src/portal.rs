@@ -34,7 +34,7 @@ use crate::cli::open::{pepper, read_certificates};
 use crate::domain::request::{NewRequest, judge};
 use crate::domain::verifier::Pepper;
 use crate::ports::Clock;
-use crate::ports::ledger::{IntakeLedger as _, LedgerError, PortalLedger as _};
+use crate::ports::ledger::{IntakeLedger as _, LedgerError, PortalLedger as _, Standing};
 use crate::stages::collect::TABLE_NAME;
 use crate::stages::outcome::StageError;
 use crate::stages::password::{Check, check};
@@ -99,6 +99,12 @@ pub struct Status {
     pub since: Option<DateTime<Utc>>,
     /// What comes next, as a person reads it.
     pub next: String,
+}
+
+impl From<Standing> for Status {
+    fn from(standing: Standing) -> Self {
+        Self { stage: standing.stage, since: Some(standing.since), next: standing.next.unwrap_or_default() }
+    }
 }
 
 /// A site, as its portal uses it. One for a process is enough: it may be shared and called from many tasks at once.
@@ -209,8 +215,7 @@ impl Portal {
     /// [`PortalError::TryAgain`].
     pub async fn status(&self, reference: &str) -> Result<Option<Status>, PortalError> {
         if let Some(standing) = self.ledger.standing(reference).await? {
-            let next = standing.next.unwrap_or_default();
-            return Ok(Some(Status { stage: standing.stage, since: Some(standing.since), next }));
+            return Ok(Some(standing.into()));
         }
         let Some(row) = self.intake.newest_row(reference).await? else { return Ok(None) };
         let refused = self.ledger.refused_row(reference).await?;
@@ -220,6 +225,15 @@ impl Portal {
                 stage: "quarantined".to_owned(),
                 since: Some(since),
                 next: format!("it was refused: {}; send it again, mended", in_words(&problems)),
+            },
+            None if is_collected => match self.ledger.standing(reference).await? {
+                // A night collected it between the two looks.
+                Some(standing) => standing.into(),
+                None => Status {
+                    stage: "quarantined".to_owned(),
+                    since: None,
+                    next: "it was refused, and why is forgotten; send it again, mended".to_owned(),
+                },
             },
             None => Status {
                 stage: "handed-over".to_owned(),

@@ -25,6 +25,8 @@ const DEEDS: &[(&str, &[Ground])] = &[
     ("correction.dropped", &[]),
     ("ledger.loss_accepted", &[]),
     ("letter.corrected", &[]),
+    ("letter.legal_hold_lifted", &[]),
+    ("letter.legal_hold_placed", &[]),
     ("letter.pull_ordered", &[]),
     ("letter.reissued", &[Ground::Rule]),
     ("letter.returned", &[Ground::File]),

@@ -119,7 +119,8 @@ impl Config {
         let holds = document.section("holds", decisions::holds);
         let reissue = document.section("reissue", decisions::reissue);
         let approval = document.section("approval", decisions::approval);
-        let retention = document.section("retention", rules::retention);
+        let span_days = limits.requests.span_days;
+        let retention = document.section("retention", |section| rules::retention(section, span_days));
         let retry_minutes = document.section("delivery", rules::retry_minutes);
         let audit = document.section("audit", |section| AuditSection::read(section, &stores.heads));
         let alerts = document.section("alerts", rules::alerts);

@@ -1,5 +1,6 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
+mod forgetting;
 mod machine;
 mod modes;
 mod places;
@@ -39,6 +40,7 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
             checks.extend(preflight::check(&world).await?);
             checks.extend(terms::check(&world).await?);
             checks.extend(safekeeping::check(&paths, &world, is_live(&config)).await?);
+            checks.extend(forgetting::check(&world).await?);
             checks.extend(sinks::check(&config.audit.at(&at.folder()), &world, is_live(&config)).await?);
         }
         Err(failure) => {

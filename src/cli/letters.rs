@@ -2,6 +2,7 @@
 
 mod correct;
 pub mod find;
+mod legal_hold;
 mod reissue;
 mod returned;
 mod show;
@@ -10,13 +11,18 @@ use super::args::LetterCommand;
 use super::exit::{CliResult, Exit};
 use super::open::Opening;
 use super::report::{or_dash, table};
-use crate::ports::ledger::ReportLedger as _;
+use crate::ports::ledger::{LegalHoldLedger as _, ReportLedger as _};
 
 /// Does what a `letter` command says.
 pub async fn run(command: LetterCommand, at: &Opening) -> CliResult<Exit> {
     match command {
-        LetterCommand::List { package, limit } => {
-            let letters = at.ledger(&at.config()?).await?.letters(package.as_deref(), limit).await?;
+        LetterCommand::List { package, on_legal_hold, limit } => {
+            let ledger = at.ledger(&at.config()?).await?;
+            let letters = if on_legal_hold {
+                ledger.letters_on_legal_hold(limit).await?
+            } else {
+                ledger.letters(package.as_deref(), limit).await?
+            };
             let rows = letters.iter().map(|letter| {
                 vec![
                     letter.letter_id.clone(),
@@ -36,5 +42,7 @@ pub async fn run(command: LetterCommand, at: &Opening) -> CliResult<Exit> {
         LetterCommand::Reissue(args) => reissue::reissue(args, at).await,
         LetterCommand::Returned(args) => returned::returned(args, at).await,
         LetterCommand::Correct(args) => correct::correct(args, at).await,
+        LetterCommand::LegalHold(args) => legal_hold::place(args, at).await,
+        LetterCommand::LegalRelease(args) => legal_hold::release(args, at).await,
     }
 }

@@ -190,6 +190,7 @@ fn describe_request(request: &RequestRecord) -> String {
         ("held since", or_dash(request.held_at)),
         ("act by", or_dash(request.act_by_on)),
         ("cancelled", or_dash(request.cancelled_at)),
+        ("erased", or_dash(request.erased_at.map(|at| format!("name, address and username, {at}")))),
         ("username", request.username.clone()),
         ("name", request.full_name.clone()),
         ("address", request.address.join(" / ")),

@@ -44,6 +44,8 @@ pub struct LetterCase {
     pub is_reissued: bool,
     /// Whether its request was cancelled.
     pub is_cancelled: bool,
+    /// Whether name and address were erased.
+    pub is_erased: bool,
     /// The pull order that names it.
     pub pull_order: Option<u32>,
     /// The day by which a person decides about it, where that was asked.
@@ -169,6 +171,12 @@ impl LetterCase {
         if self.is_cancelled {
             return Err(format!("request {} was cancelled before", self.reference));
         }
+        if self.is_erased {
+            return Err(format!(
+                "request {} is over, and whose it was is erased: nothing is left to stop",
+                self.reference
+            ));
+        }
         if self.password_status == PasswordStatus::Redeemed {
             return Err(format!(
                 "the password of letter {} was used to make a new one: there is nothing left to stop; end the account's \
@@ -217,6 +225,7 @@ pub(crate) mod tests {
             days_to_read: is_mailed.then_some(6),
             is_reissued: false,
             is_cancelled: false,
+            is_erased: false,
             pull_order: None,
             decide_by_on: None,
             letters_of_request: 1,

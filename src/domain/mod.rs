@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod country;
 pub mod crockford;
 pub mod exception;
+pub mod forgetting;
 pub mod holidays;
 pub mod imb;
 pub mod letter;

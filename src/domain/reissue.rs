@@ -108,7 +108,7 @@ impl LetterCase {
     /// fewest business days that a reader has.
     #[must_use]
     pub fn failure(&self, today: NaiveDate, lost_after: NaiveDate, shortest: u32) -> Option<Failure> {
-        let is_decided = self.is_reissued || self.is_cancelled || self.pull_order.is_some();
+        let is_decided = self.is_reissued || self.is_cancelled || self.is_erased || self.pull_order.is_some();
         let is_served = self.newer_letter.is_some()
             || self.open_request.is_some()
             || self.password_status == PasswordStatus::Redeemed;
@@ -142,7 +142,10 @@ impl LetterCase {
         if self.is_reissued {
             return Ruling::Known(format!("it was made anew before; see 'letterpost request show {reference}'"));
         }
-        let why = if self.is_cancelled {
+        let why = if self.is_erased {
+            "its name and address were erased when its term was over; whoever needs a letter asks the portal anew"
+                .to_owned()
+        } else if self.is_cancelled {
             format!("request {reference} was cancelled; whoever needs a letter asks the portal anew")
         } else if let Some(newer) = &self.newer_letter {
             format!("letter {newer} of the same account is newer: that one counts")

@@ -7,6 +7,7 @@ mod delivery;
 mod dispatch;
 mod exceptions;
 mod figures;
+mod forgetting;
 mod holds;
 mod intake;
 mod overview;
@@ -32,6 +33,7 @@ pub use delivery::*;
 pub use dispatch::*;
 pub use exceptions::*;
 pub use figures::*;
+pub use forgetting::*;
 pub use holds::*;
 pub use intake::*;
 pub use overview::*;
@@ -113,6 +115,8 @@ pub trait Ledger:
     + BrakeLedger
     + SafekeepingLedger
     + RetentionLedger
+    + ForgettingLedger
+    + LegalHoldLedger
     + TermLedger
     + FigureLedger
 {
@@ -142,6 +146,8 @@ impl<T> Ledger for T where
         + BrakeLedger
         + SafekeepingLedger
         + RetentionLedger
+        + ForgettingLedger
+        + LegalHoldLedger
         + TermLedger
         + FigureLedger
 {

@@ -319,8 +319,9 @@ fn plan_row(world: &World, known: &mut Known, row: Row, dates: Dates) -> StageRe
     };
     let content = hex::encode(request.content_sha256);
     if let Some(before) = known.references.get(&request.reference) {
-        let same = *before == content;
-        return Ok(if same {
+        return Ok(if before.is_empty() {
+            erased_before(line, request)
+        } else if *before == content {
             PlannedRow::Repeated { line, reference: request.reference }
         } else {
             other_content(line, request)
@@ -387,6 +388,16 @@ fn other_content(line: u64, request: NewRequest) -> PlannedRow {
         column: "reference",
         problem: "this reference was taken before with other content".to_owned(),
         remedy: "the earlier request stands; send the change under a reference of its own".to_owned(),
+    }];
+    PlannedRow::Quarantined { line, reference: Some(request.reference), problems }
+}
+
+/// Whether it is the same request cannot be told any more, so it is neither lost silently nor a second letter.
+fn erased_before(line: u64, request: NewRequest) -> PlannedRow {
+    let problems = vec![FieldProblem {
+        column: "reference",
+        problem: "this reference was taken before, and what it said is erased: the two cannot be compared".to_owned(),
+        remedy: "the earlier request is over; send a new one under a reference of its own".to_owned(),
     }];
     PlannedRow::Quarantined { line, reference: Some(request.reference), problems }
 }

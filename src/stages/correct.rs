@@ -125,6 +125,9 @@ fn build(desk: &Desk, mailing: &Mailing, mailed_on: NaiveDate) -> StageResult<Re
 fn warning(desk: &Desk, corrected: &LetterCase) -> Option<String> {
     let mailed_on = corrected.dispatched_on?;
     let mut warnings = Vec::new();
+    if corrected.is_erased {
+        warnings.push("whose letter it was is erased: only the record of the dispatch changes".to_owned());
+    }
     if mailed_on > corrected.mail_by_on {
         let last = corrected.mail_by_on;
         warnings.push(format!("{mailed_on} is after {last}, the last day on which the vendor was to mail it"));

@@ -17,6 +17,7 @@ pub mod expire;
 pub mod holds;
 pub mod ingest;
 pub mod intake_file;
+pub mod legal_hold;
 pub mod log_key;
 pub mod night;
 pub mod outcome;

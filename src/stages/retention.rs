@@ -7,7 +7,9 @@ pub mod backups;
 mod certificates;
 mod kept_files;
 mod packages;
+mod people;
 mod portal_rows;
+mod residue;
 mod verifiers;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -33,8 +35,10 @@ pub async fn retention(world: &World, dry_run: bool) -> StageResult<Outcome> {
     let sweep = Sweep { world, now, today, dry_run };
     verifiers::destroy(&sweep, &mut outcome).await?;
     packages::remove(&sweep, &mut outcome).await?;
+    people::forget(&sweep, &mut outcome).await?;
     portal_rows::delete(&sweep, &mut outcome).await?;
     kept_files::remove(&sweep, &mut outcome).await?;
     certificates::tell(&sweep, &mut outcome).await?;
+    residue::clear(&sweep, &mut outcome).await?;
     Ok(outcome)
 }

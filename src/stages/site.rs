@@ -144,6 +144,8 @@ pub struct Retention {
     pub verifier_days: u32,
     /// Days after a package was closed until it leaves the spool.
     pub spool_days: u32,
+    /// Days after a request's end until name, address and account are erased; no fewer than limits are counted over.
+    pub personal_days: u32,
     /// Days after a file or a row of requests was taken until it is removed where it lies.
     pub import_days: u32,
     /// Days until a refused file leaves the quarantine.

@@ -1,6 +1,7 @@
 //! Every entry says who did it, what it changed and to what it belongs; what touches a letter needs a person.
 
 use letterpost::audit::actor::{Actors, LETTERPOST, PORTAL, Person};
+use letterpost::audit::read::Entry;
 use letterpost::ports::ledger::{
     AuditLedger as _, Decision, DeliveryLedger as _, Held, HoldLedger as _, IntakeLedger as _, KeptEntry, LedgerError,
     ProductionLedger as _, RunLedger as _,
@@ -8,6 +9,8 @@ use letterpost::ports::ledger::{
 use serde_json::{Value, json};
 
 use crate::book::{Book, at, on, sealed};
+use crate::keys::MONDAY;
+use crate::nightly::TestSite;
 
 fn parsed(kept: &[KeptEntry]) -> Vec<Value> {
     kept.iter().map(|kept| serde_json::from_slice(&kept.entry).unwrap()).collect()
@@ -153,4 +156,24 @@ async fn an_instant_is_found_in_the_log() {
         assert_eq!(book.ledger.first_entry_since(hour(asked)).await.unwrap(), found, "hour {asked}");
     }
     assert_eq!(book.ledger.log_size().await.unwrap(), 4);
+}
+
+#[test]
+fn every_entry_of_a_whole_night_says_who_did_it_and_what_it_changed() {
+    let site = TestSite::demo(MONDAY, 7);
+    let entries = site.rows("SELECT CAST(entry AS TEXT) FROM audit_entry ORDER BY seq").concat();
+    assert!(entries.len() > 50, "{}", entries.len());
+    for text in &entries {
+        let entry = Entry::parse(text.as_bytes()).unwrap_or_else(|fault| panic!("it {fault}: {text}"));
+        assert!(entry.v == 2 && !(entry.before.is_empty() && entry.after.is_empty()), "{text}");
+        let actor = entry.actor.unwrap();
+        assert!(actor.contains_key("service") || actor.contains_key("uid"), "{text}");
+        let is_of_letter = entry.kind.starts_with("letter.") || entry.kind.starts_with("password.");
+        assert!(!is_of_letter || entry.data.contains_key("letter"), "{text}");
+        let is_of_package = entry.kind.starts_with("package.") || entry.kind == "receipt.taken";
+        assert!(!is_of_package || entry.data.contains_key("package"), "{text}");
+    }
+    // What the night did, it did in its run.
+    let of_run = entries.iter().filter(|text| text.contains(r#""kind":"letter.sealed""#));
+    assert!(of_run.clone().count() > 3 && of_run.clone().all(|text| text.contains(r#""run":1,"#)), "{entries:?}");
 }

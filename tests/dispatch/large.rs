@@ -9,8 +9,8 @@ use super::MONDAY_NIGHT;
 use super::nightly::{TestSite, run_limited};
 
 const PIECES: u32 = 100_000;
-/// A build for tests on a machine that does other things besides.
-const MOST_SECONDS: f64 = 60.0;
+/// Of a processor, in a build for tests: the machine may do other things besides.
+const MOST_SECONDS: f64 = 40.0;
 const MOST_MIB: f64 = 120.0;
 
 /// A hundred packages of a thousand letters each, as the ledger and the log would have them.
@@ -46,11 +46,15 @@ const FILL: [&str; 6] = [
             SELECT 1 AS part, id AS place, json_object('at', '2026-02-03T03:30:00Z', 'data', json_object('letters', 1000,
                 'package', name, 'sha256', sha256), 'kind', 'package.sealed', 'v', 1) AS entry FROM batch
             UNION ALL SELECT 2, letter.rowid, json_object('at', '2026-02-03T03:30:00Z', 'data', json_object('cap_on', cap_on,
-                'letter', letter.id, 'package', name, 'planned_mail_on', planned_mail_on, 'sequence', sequence, 'sheets', 1,
-                'use_by_on', use_by_on), 'kind', 'letter.sealed', 'v', 1) FROM letter JOIN batch ON batch.id = batch_id
+                'letter', letter.id, 'package', name, 'planned_mail_on', planned_mail_on, 'reference', reference, 'sequence', sequence,
+                'sheets', 1, 'template_version', 'x', 'use_by_on', use_by_on), 'kind', 'letter.sealed', 'v', 1)
+                FROM letter JOIN batch ON batch.id = letter.batch_id JOIN request ON request.id = request_id
             UNION ALL SELECT 3, letter.rowid, json_object('at', '2026-02-03T23:00:00Z', 'data', json_object('dispatched_on',
                 dispatched_on, 'expires_on', expires_on, 'letter', id, 'line', mailed_line), 'kind', 'letter.mailed', 'v', 1)
                 FROM letter
+            UNION ALL SELECT 5, id, json_object('at', requested_at, 'data', json_object('line', intake_line, 'reference', reference,
+                'sha256', (SELECT sha256 FROM intake_file)), 'kind', 'request.taken', 'v', 2)
+                FROM request WHERE reference LIKE 'L-%'
             UNION ALL SELECT 4, receipt_file.id, json_object('at', read_at, 'data', json_object('file', file_name, 'sha256',
                 receipt_file.sha256), 'kind', 'receipt.taken', 'v', 1) FROM receipt_file)",
 ];
@@ -68,7 +72,7 @@ fn filled() -> TestSite {
     site
 }
 
-/// Runs the report, and how long that took in seconds and the most memory that it held in MiB.
+/// Runs the report, and how many seconds of a processor that took and the most memory that it held in MiB.
 fn measured(site: &TestSite, arguments: &[&str]) -> (super::Ran, f64, f64) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/measured.py");
     let (config, measured) = (site.path("letterpost.toml"), site.path("measured.json"));
@@ -78,7 +82,7 @@ fn measured(site: &TestSite, arguments: &[&str]) -> (super::Ran, f64, f64) {
     let surroundings = [("LETTERPOST_SIMULATED_NOW", now.as_str()), ("LETTERPOST_SIMULATED_SEED", "99")];
     let ran = run_limited("python3", &[&program[..], arguments].concat(), &surroundings, "");
     let measured: Value = serde_json::from_slice(&fs::read(measured).unwrap()).unwrap();
-    (ran, measured["seconds"].as_f64().unwrap(), measured["peak_mib"].as_f64().unwrap())
+    (ran, measured["processor_seconds"].as_f64().unwrap(), measured["peak_mib"].as_f64().unwrap())
 }
 
 #[test]
@@ -88,7 +92,11 @@ fn a_hundred_thousand_pieces_take_seconds_and_bounded_memory() {
         [&["report", "dispatch", "--format", "csv"][..], &["--json", "report", "dispatch"], &["report", "dispatch"]]
     {
         let (ran, seconds, mib) = measured(&site, arguments);
-        eprintln!("{arguments:?}: {} pieces in {seconds:.1} s, {mib:.0} MiB, {} bytes", PIECES, ran.stdout.len());
+        eprintln!(
+            "{arguments:?}: {} pieces in {seconds:.1} s of a processor, {mib:.0} MiB, {} bytes",
+            PIECES,
+            ran.stdout.len()
+        );
         // The requests of the intake file are more than it had rows: that is found among so many.
         assert!(ran.expect(4).stderr.contains("requests, and new rows: 100021 counted, 21 said"));
         assert!(seconds < MOST_SECONDS && mib < MOST_MIB, "{seconds} s, {mib} MiB");

@@ -9,7 +9,7 @@ const PLACES: [&str; 4] = ["Springfield,IL,62701", "Anchorage,AK,99501", "Portla
 /// Rows of people with invented names, each at an address of its own.
 fn people(day: &str, count: usize) -> String {
     let person = |place: usize| {
-        let format = if place % 7 == 0 { "large-print" } else { "standard" };
+        let format = if place.is_multiple_of(7) { "large-print" } else { "standard" };
         let city = PLACES[place % PLACES.len()];
         format!(
             "{day}-{place:03},p{place}.{day}@example.com,Pat Sample,{} Example Street,,{city},US,202-555-0101,email,en,{format},\

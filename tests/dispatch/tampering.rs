@@ -61,6 +61,8 @@ fn what_was_changed_in_the_ledger_does_not_tie() {
         of("letter", letter, "minted_at", "'2026-03-03T03:30:01Z'", "letters, and entries that sealed them so"),
         of("letter", letter, "mailed_line", "99", "letters that ended, and their entries that agree"),
         of("letter", letter, "mailed_seq", "1", "letters that ended, and their entries that agree"),
+        of("letter", letter, "mailed_file_id", "2", "letters that ended, and their entries that agree"),
+        of("letter", letter, "template_version", "'x'", "letters, and entries that sealed them so"),
         of("letter", letter, "postal_statement", "'A-2'", "letters that ended, and their entries that agree"),
         of("letter", spoiled, "status", "'rejected'", "letters that ended, and their entries that agree"),
         of("letter", spoiled, "unmailed_on", "'2026-03-02'", "letters that ended, and their entries that agree"),
@@ -77,6 +79,8 @@ fn what_was_changed_in_the_ledger_does_not_tie() {
         ),
         of("intake_file", "id = 1", "sha256", other, "its digest and rows, and entries that took it in so"),
         of("intake_file", "id = 1", "taken_at", "'2026-03-01T00:00:00Z'", "its digest and rows, and entries"),
+        of("request", lettered, "intake_line", "99", "letters, and entries that took their rows in so"),
+        of("request", lettered, "reference", "'EBA-X'", "letters, and entries that sealed them so"),
         of("request", lettered, "status", "'pending'", "letters that count, and requests that have one"),
         of("request", routed, "status", "'withdrawn'", "requests routed away, and routed rows"),
     ];

@@ -1,4 +1,5 @@
-"""Runs a command and writes, as JSON, how long it took and the most memory that it held at once.
+"""Runs a command and writes, as JSON, how long it took, how long of that it had a processor, and the most memory that it
+held at once.
 
     python3 measured.py FILE COMMAND [ARGUMENT ...]
 
@@ -14,7 +15,8 @@ import time
 begin = time.monotonic()
 code = subprocess.run(sys.argv[2:]).returncode
 seconds = time.monotonic() - begin
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+processor, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 with open(sys.argv[1], "w") as measured:
-    json.dump({"seconds": seconds, "peak_mib": peak}, measured)
+    json.dump({"seconds": seconds, "processor_seconds": processor, "peak_mib": peak}, measured)
 sys.exit(code)

@@ -116,6 +116,14 @@ impl TestSite {
         site
     }
 
+    /// A copy of a site's folder, under a clock at this instant.
+    pub fn copy_of(folder: &Path, now: &str) -> Self {
+        let site = Self::none(now, 2000);
+        let copied = run_limited("cp", &["-a", folder.to_str().unwrap(), site.path("").to_str().unwrap()], &[], "");
+        assert_eq!(copied.code, 0, "{}", copied.text());
+        site
+    }
+
     fn none(now: &str, seed: u64) -> Self {
         Self {
             root: tempfile::tempdir().unwrap(),

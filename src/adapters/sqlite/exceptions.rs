@@ -22,9 +22,10 @@ const CASE_COLUMNS: &str = "SELECT letter.*, request.reference, request.cancelle
             WHERE pulled_letter.letter_id = letter.id) AS pull_number,
         (SELECT count(*) FROM letter AS own
             WHERE own.request_id = letter.request_id AND own.status <> 'voided') AS letters_of_request,
-        (SELECT newer.id FROM letter AS newer WHERE newer.username = letter.username AND newer.rowid > letter.rowid
+        (SELECT newer.id FROM letter AS newer WHERE newer.username = letter.username AND letter.erased_at IS NULL
+            AND newer.rowid > letter.rowid
             AND newer.status <> 'voided' ORDER BY newer.rowid DESC LIMIT 1) AS newer_letter,
-        (SELECT other.reference FROM request AS other WHERE other.username = letter.username
+        (SELECT other.reference FROM request AS other WHERE other.username = letter.username AND letter.erased_at IS NULL
             AND other.id <> letter.request_id AND other.status IN ('pending', 'claimed', 'held')
             ORDER BY other.id DESC LIMIT 1) AS open_request
     FROM letter JOIN request ON request.id = letter.request_id JOIN batch ON batch.id = letter.batch_id";
@@ -56,6 +57,7 @@ impl ExceptionLedger for SqliteLedger {
         for wanted in [MAY_NEVER_COME, COMES_LATE] {
             let sql = format!(
                 "{CASE_COLUMNS} WHERE letter.reissued_at IS NULL AND {wanted} AND request.cancelled_at IS NULL
+                     AND letter.erased_at IS NULL
                  ORDER BY letter.rowid"
             );
             let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -222,6 +224,7 @@ fn letter_case(row: &SqliteRow) -> LedgerResult<LetterCase> {
         days_to_read: column(row, "days_to_read")?,
         is_reissued: column::<Option<String>>(row, "reissued_at")?.is_some(),
         is_cancelled: column::<Option<String>>(row, "cancelled_at")?.is_some(),
+        is_erased: column::<Option<String>>(row, "erased_at")?.is_some(),
         pull_order: column(row, "pull_number")?,
         decide_by_on: maybe_date(row, "decide_by_on")?,
         letters_of_request: count(row, "letters_of_request")?,
@@ -235,7 +238,7 @@ async fn reissue_one(change: &mut Change, case: &LetterCase, decision: &Decision
     let id = case.letter_id.to_string();
     let statement = sqlx::query(
         "UPDATE letter SET reissued_at = $1, reissue_reason = $2, decide_by_on = NULL
-         WHERE id = $3 AND status = $4 AND password_status = $5 AND reissued_at IS NULL",
+         WHERE id = $3 AND status = $4 AND password_status = $5 AND reissued_at IS NULL AND erased_at IS NULL",
     )
     .bind(change.at.clone())
     .bind(&decision.reason)

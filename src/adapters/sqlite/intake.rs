@@ -215,8 +215,12 @@ async fn insert_file(
     .fetch_one(&mut *change.tx)
     .await
     .map_err(failed(change.doing))?;
-    let kind = if refused_because.is_some() { "intake.refused" } else { "intake.taken" };
+    let (kind, state) = match refused_because {
+        Some(_) => ("intake.refused", "refused"),
+        None => ("intake.taken", "taken"),
+    };
     let draft = Draft::new(kind)
+        .after("file", state)
         .with("sha256", file.sha256.as_str())
         .with("rows", counts.rows)
         .with("new", counts.new)
@@ -283,6 +287,7 @@ fn request_record(row: &SqliteRow) -> LedgerResult<RequestRecord> {
     let lines = [address.address_line_1, address.address_line_2, last.trim().to_owned(), address.country];
     Ok(RequestRecord {
         reference: column(row, "reference")?,
+        erased_at: maybe_instant(row, "erased_at")?,
         status: named(row, "status", RequestStatus::from_name)?,
         status_at: instant(row, "status_at")?,
         reason: column(row, "reason")?,

@@ -27,7 +27,8 @@ const BATCH_COLUMNS: &str = "SELECT batch.*,
         WHERE package_key.batch_id = batch.id AND role = 'recipient') AS sealed_to
     FROM batch";
 
-const LETTER_COLUMNS: &str = "SELECT letter.*, request.reference, request.promised_by_on, batch.name AS package,
+pub(super) const LETTER_COLUMNS: &str =
+    "SELECT letter.*, request.reference, request.promised_by_on, batch.name AS package,
     (SELECT pull_order.number FROM pulled_letter JOIN pull_order ON pull_order.id = pulled_letter.pull_order_id
         WHERE pulled_letter.letter_id = letter.id) AS pull_order,
     (SELECT old_mailed_on FROM letter_correction AS first WHERE first.letter_id = letter.id
@@ -35,7 +36,7 @@ const LETTER_COLUMNS: &str = "SELECT letter.*, request.reference, request.promis
     FROM letter JOIN request ON request.id = letter.request_id JOIN batch ON batch.id = letter.batch_id";
 
 /// What must not be, where a constraint on one table cannot say so: a sentence, and how to count it.
-const CONTRADICTIONS: [(&str, &str); 7] = [
+const CONTRADICTIONS: [(&str, &str); 9] = [
     (
         "letters whose request is neither lettered nor withdrawn",
         "SELECT count(*) FROM letter JOIN request ON request.id = letter.request_id
@@ -72,6 +73,21 @@ const CONTRADICTIONS: [(&str, &str); 7] = [
         "packages that are closed and have a letter that is not accounted for",
         "SELECT count(*) FROM batch WHERE closed_at IS NOT NULL AND EXISTS (SELECT 1 FROM letter
              WHERE letter.batch_id = batch.id AND letter.status IN ('sealed', 'delivered', 'accepted', 'printed'))",
+    ),
+    (
+        "letters of which one of account and request is erased and the other is not",
+        "SELECT count(*) FROM letter JOIN request ON request.id = letter.request_id
+         WHERE (letter.erased_at IS NULL) <> (request.erased_at IS NULL)",
+    ),
+    (
+        "records that are erased and have something left of a person",
+        "SELECT (SELECT count(*) FROM request WHERE erased_at IS NOT NULL AND (username || full_name || address_line_1
+                 || address_line_2 || city || state || postal_code || content_sha256 <> ''
+                 OR address_sha256 IS NOT NULL OR coalesce(reason, 'erased') <> 'erased'))
+             + (SELECT count(*) FROM letter WHERE erased_at IS NOT NULL AND (username <> '' OR verifier IS NOT NULL
+                 OR length(imb) > 20))
+             + (SELECT count(*) FROM quarantined_row WHERE erased_at IS NOT NULL AND (problems <> '[]'
+                 OR reference IS NOT NULL))",
     ),
 ];
 
@@ -252,7 +268,7 @@ fn batch_record(row: &SqliteRow) -> LedgerResult<BatchRecord> {
     })
 }
 
-fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
+pub(super) fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
     Ok(LetterRecord {
         letter_id: column(row, "id")?,
         reference: column(row, "reference")?,
@@ -289,5 +305,6 @@ fn letter_record(row: &SqliteRow) -> LedgerResult<LetterRecord> {
         decide_by_on: maybe_date(row, "decide_by_on")?,
         reported_on: maybe_date(row, "reported_on")?,
         imb: column(row, "imb")?,
+        erased_at: maybe_instant(row, "erased_at")?,
     })
 }

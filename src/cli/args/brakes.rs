@@ -33,7 +33,7 @@ pub struct ReleaseBrakeArgs {
     /// Who decides: a person's name; it is kept
     #[arg(long, value_name = "NAME")]
     pub by: String,
-    /// Why; it is kept
+    /// Why; it is kept for ever, in the audit log too: name no recipient
     #[arg(long, required_unless_present = "confirm", conflicts_with = "confirm")]
     pub reason: Option<String>,
     /// Confirm what another person asked for

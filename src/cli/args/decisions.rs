@@ -8,7 +8,7 @@ use clap::Args;
 /// Why, and who: both are kept.
 #[derive(Debug, Clone, Args)]
 pub struct Because {
-    /// Why; it is kept
+    /// Why; it is kept for ever, in the audit log too: name no recipient
     #[arg(long)]
     pub reason: String,
     /// Who decides: a person's name; it is kept [default: the name of the login user]
@@ -77,7 +77,7 @@ pub struct ReleasePackageArgs {
 /// A release: one person's word, or where `[approval] releases` is true a second one's too.
 #[derive(Debug, Clone, Args)]
 pub struct ReleaseArgs {
-    /// Why; it is kept
+    /// Why; it is kept for ever, in the audit log too: name no recipient
     #[arg(long, required_unless_present = "confirm", conflicts_with = "confirm")]
     pub reason: Option<String>,
     /// Confirm what another person asked for; with --by
@@ -130,6 +130,17 @@ pub struct ReturnedArgs {
     pub because: Because,
 }
 
+/// `letter legal-hold` and `letter legal-release`.
+#[derive(Debug, Clone, Args)]
+pub struct LegalHoldArgs {
+    /// The letters: each by its id, the line above the address, or the digits of its barcode
+    #[arg(required = true, value_name = "LETTER")]
+    pub letters: Vec<String>,
+    /// Why, and who.
+    #[command(flatten)]
+    pub because: Because,
+}
+
 /// `letter correct`.
 #[derive(Debug, Clone, Args)]
 #[command(
@@ -151,7 +162,7 @@ pub struct CorrectArgs {
     /// Drop a correction that waits for a second person
     #[arg(long)]
     pub drop: bool,
-    /// Why; it is kept
+    /// Why; it is kept for ever, in the audit log too: name no recipient
     #[arg(long, required_unless_present = "confirm", conflicts_with = "confirm")]
     pub reason: Option<String>,
     /// Who says so: a person's name; it is kept [default: the name of the login user]

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 
 use super::decisions::{
-    Because, CorrectArgs, DecisionArgs, HoldPackageArgs, PullArgs, PurgedArgs, ReissueArgs, ReleasePackageArgs,
-    ReleaseRequestArgs, ReturnedArgs,
+    Because, CorrectArgs, DecisionArgs, HoldPackageArgs, LegalHoldArgs, PullArgs, PurgedArgs, ReissueArgs,
+    ReleasePackageArgs, ReleaseRequestArgs, ReturnedArgs,
 };
 use crate::domain::request::RequestStatus;
 
@@ -115,8 +115,11 @@ pub enum LetterCommand {
     /// List letters, newest first.
     List {
         /// Only those of this package.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "on_legal_hold")]
         package: Option<String>,
+        /// Only those that a legal hold keeps.
+        #[arg(long)]
+        on_legal_hold: bool,
         /// The most to list.
         #[arg(long, default_value_t = 1000)]
         limit: u32,
@@ -132,6 +135,20 @@ pub enum LetterCommand {
     Returned(ReturnedArgs),
     /// Correct the day on which a letter was mailed; both days are kept.
     Correct(CorrectArgs),
+    /// Keep what is known of a letter from being erased, until it is released.
+    #[command(
+        after_help = "Name and address of its request, and of those that it replaced or that replaced it, are not erased, and \
+what else is kept of it stays. Verifiers are destroyed all the same: they say nothing of who was sent what. 'letterpost letter \
+list --on-legal-hold' lists what is kept.\n\nExample: letterpost letter legal-hold 7K2QX-90DMC --reason 'claim 2026-117, says \
+counsel' --by 'Robin Sample'"
+    )]
+    LegalHold(LegalHoldArgs),
+    /// Lift the legal hold of a letter: its term counts as it did.
+    #[command(
+        after_help = "What would have been erased meanwhile is erased by the next retention. The hold and its release stay on \
+record.\n\nExample: letterpost letter legal-release 7K2QX-90DMC --reason 'claim 2026-117 is settled' --by 'Robin Sample'"
+    )]
+    LegalRelease(LegalHoldArgs),
 }
 
 /// `password …`.

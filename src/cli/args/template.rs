@@ -68,7 +68,7 @@ pub struct ApproveArgs {
     /// Who approves: a person's name; it is kept.
     #[arg(long, value_name = "NAME")]
     pub by: String,
-    /// What was changed and why; it is kept.
+    /// What was changed and why; it is kept for ever.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// Say what would be approved, and approve nothing.

@@ -12,6 +12,8 @@ use crate::domain::postal_days::PostalCalendar;
 use crate::domain::validity::{LONGEST_CAP_DAYS, ValidityError, ValidityPolicy};
 use crate::stages::site::{Limits, Retention};
 
+/// Days after a request's end until its name and address are erased, where the site says nothing.
+const PERSONAL_DAYS: u32 = 90;
 /// More letters than any night makes; a larger number is a slip of the finger.
 const MOST_LETTERS: u32 = 10_000_000;
 
@@ -99,10 +101,20 @@ pub(super) fn limits(section: &Section<'_>) -> Limits {
     }
 }
 
-pub(super) fn retention(section: &Section<'_>) -> Retention {
+/// Addresses are counted over `span_days`, so nobody is forgotten sooner.
+pub(super) fn retention(section: &Section<'_>, span_days: u32) -> Retention {
+    let personal_days = section.or("personal_days", PERSONAL_DAYS.max(span_days), &whole(1..=3650));
+    if personal_days < span_days {
+        let remedy = format!(
+            "[limits] span_days counts the letters to an address over {span_days} days, which it cannot once that is \
+             erased: write {span_days} or more, or a shorter span_days"
+        );
+        section.refuse("personal_days", &remedy);
+    }
     Retention {
         verifier_days: section.or("verifier_days", 30, &whole(0..=3650)),
         spool_days: section.or("spool_days", 90, &whole(0..=3650)),
+        personal_days,
         import_days: section.or("import_days", 90, &whole(1..=3650)),
         quarantine_days: section.or("quarantine_days", 30, &whole(1..=3650)),
         receipt_days: section.or("receipt_days", 2190, &whole(30..=36_500)),

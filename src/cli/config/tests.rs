@@ -76,6 +76,7 @@ fn what_is_not_said_has_its_default() {
     let terms = Retention {
         verifier_days: 30,
         spool_days: 90,
+        personal_days: 90,
         import_days: 90,
         quarantine_days: 30,
         receipt_days: 2190,

@@ -57,7 +57,7 @@ pub struct AcceptLossArgs {
     /// Who accepts it: a person's name; it is kept.
     #[arg(long, value_name = "NAME")]
     pub by: String,
-    /// What was lost and why nothing newer is left; it is kept.
+    /// What was lost and why nothing newer is left; it is kept for ever.
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     /// The number of the last package that a vendor says it had; give it again for another vendor.

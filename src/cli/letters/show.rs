@@ -8,13 +8,15 @@ use crate::cli::exit::{CliResult, Exit};
 use crate::cli::open::Opening;
 use crate::cli::receipt_copies::receipt_copy_at;
 use crate::cli::report::{facts, or_dash};
-use crate::ports::ledger::{LetterRecord, ReportLedger, TermLedger as _};
+use crate::ports::ledger::{LegalHold, LegalHoldLedger as _, LetterRecord, ReportLedger, TermLedger as _};
 use crate::stages::reckoning::{ReckonedDate, Rules, reckon};
 
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
     letter: LetterRecord,
+    is_on_legal_hold: bool,
+    legal_holds: Vec<LegalHold>,
     /// The receipt that records its mailing.
     receipt: Option<ReceiptShown>,
     reckoning: Vec<ReckonedDate>,
@@ -34,13 +36,15 @@ pub async fn show(named: &str, at: &Opening) -> CliResult<Exit> {
     let ledger = at.ledger(&config).await?;
     let letter = find::letter(ledger.as_ref(), named).await?.ok_or_else(|| find::unknown(named))?;
     let reckoning = reckoning(&config, ledger.as_ref(), &letter).await?;
+    let legal_holds = ledger.legal_holds(Some(&letter.letter_id)).await?;
+    let is_on_legal_hold = ledger.is_on_legal_hold(&letter.letter_id).await?;
     let receipt = ledger.receipt_of_letter(&letter.letter_id).await?.map(|(file, sha256)| ReceiptShown {
         copy: receipt_copy_at(&config, &file, &sha256, at),
         file,
         sha256,
     });
-    let text = describe(&letter, receipt.as_ref(), &reckoning);
-    at.report.show(&Shown { letter, receipt, reckoning }, text);
+    let shown = Shown { letter, is_on_legal_hold, legal_holds, receipt, reckoning };
+    at.report.show(&shown, describe(&shown));
     Ok(Exit::Done)
 }
 
@@ -57,11 +61,14 @@ async fn reckoning(config: &Config, ledger: &dyn ReportLedger, letter: &LetterRe
     Ok(reckon(&rules, &dates))
 }
 
-fn describe(letter: &LetterRecord, receipt: Option<&ReceiptShown>, reckoning: &[ReckonedDate]) -> String {
+fn describe(shown: &Shown) -> String {
+    let Shown { letter, receipt, reckoning, .. } = shown;
     let shown = facts(&[
         ("letter", letter.letter_id.clone()),
         ("request", letter.reference.clone()),
         ("username", letter.username.clone()),
+        ("erased", or_dash(letter.erased_at.map(|at| format!("name, address and username, {at}")))),
+        ("legal hold", legal_hold(shown)),
         ("letter is", format!("{} since {}", letter.status, letter.status_at)),
         ("password is", letter.password_status.to_string()),
         ("package", format!("{}, number {}", letter.package, letter.sequence)),
@@ -89,8 +96,8 @@ fn describe(letter: &LetterRecord, receipt: Option<&ReceiptShown>, reckoning: &[
         ("pull order", or_dash(letter.pull_order)),
         ("decide by", or_dash(letter.decide_by_on.filter(|_| letter.reissued_at.is_none()))),
         ("vendor's day", or_dash(letter.reported_on)),
-        ("receipt", or_dash(receipt.map(|receipt| &receipt.file))),
-        ("its copy", or_dash(receipt.and_then(|receipt| receipt.copy.as_ref()))),
+        ("receipt", or_dash(receipt.as_ref().map(|receipt| &receipt.file))),
+        ("its copy", or_dash(receipt.as_ref().and_then(|receipt| receipt.copy.as_ref()))),
     ]);
     let dates: Vec<(&str, String)> = reckoning.iter().map(|line| (name(line.date), line.text.clone())).collect();
     if dates.is_empty() { shown } else { format!("{shown}\n\nhow its dates are counted\n{}", facts(&dates)) }
@@ -107,6 +114,18 @@ fn name(date: &'static str) -> &'static str {
         "expected_to" => "expected to",
         "expires_on" => "password ends",
         other => other,
+    }
+}
+
+/// Who placed the hold that keeps it, and why; of a hold on another letter of the chain, that there is one.
+fn legal_hold(shown: &Shown) -> String {
+    let own = shown.legal_holds.iter().find(|hold| hold.lifted_at.is_none());
+    match own {
+        Some(hold) => format!("since {}, by {}: {}", hold.placed_at, hold.placed_by, hold.reason),
+        None if shown.is_on_legal_hold => {
+            "kept by the hold of a letter that it replaced or that replaced it".to_owned()
+        }
+        None => String::new(),
     }
 }
 

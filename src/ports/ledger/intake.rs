@@ -179,12 +179,14 @@ pub struct RequestRecord {
     pub joined_to: Option<String>,
     /// Its letter; withdrawn ones and those that were made anew are left out.
     pub letter_id: Option<String>,
+    /// When name, address and account were erased.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// What the ledger does for intake.
 #[async_trait]
 pub trait IntakeLedger: Send + Sync {
-    /// The content digests of those references that are known.
+    /// The content digests of those references that are known; empty where the request was erased.
     async fn known_references(&self, references: &[String]) -> LedgerResult<BTreeMap<String, String>>;
     /// Where these accounts stand.
     async fn standings(&self, usernames: &[String]) -> LedgerResult<BTreeMap<String, Standing>>;

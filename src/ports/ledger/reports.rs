@@ -195,6 +195,8 @@ pub struct LetterRecord {
     pub reported_on: Option<NaiveDate>,
     /// The digits of its barcode; empty where the agency added none.
     pub imb: String,
+    /// When account and routing code were erased.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// A request whose letter is not with its reader by the day that the portal promised, and where it hangs.

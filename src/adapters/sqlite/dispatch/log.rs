@@ -26,6 +26,7 @@ const SAID: &str = "SELECT mailed.entry ->> '$.data.letter' AS letter_id,
 /// How every letter was sealed, as the log has it. The cast lets SQLite look letters up.
 const SEALED: &str =
     "SELECT CAST(entry ->> '$.data.letter' AS TEXT) AS letter_id, entry ->> '$.data.package' AS package,
+        entry ->> '$.data.reference' AS reference, entry ->> '$.data.template_version' AS template_version,
         entry ->> '$.data.sequence' AS sequence, entry ->> '$.data.sheets' AS sheets, entry ->> '$.at' AS at,
         entry ->> '$.data.planned_mail_on' AS planned_mail_on, entry ->> '$.data.use_by_on' AS use_by_on,
         entry ->> '$.data.cap_on' AS cap_on
@@ -33,8 +34,17 @@ const SEALED: &str =
         WHERE instr(entry, CAST('\"kind\":\"letter.sealed\"' AS BLOB)) > 0)
     WHERE entry ->> '$.kind' = 'letter.sealed'";
 
+/// From which line of which file every request was taken, as the log has it; entries of version 1 do not say it.
+const TAKEN: &str =
+    "SELECT CAST(entry ->> '$.data.reference' AS TEXT) AS reference, entry ->> '$.data.sha256' AS sha256,
+        entry ->> '$.data.line' AS line, entry ->> '$.v' AS version
+    FROM (SELECT CAST(entry AS TEXT) AS entry FROM audit_entry
+        WHERE instr(entry, CAST('\"kind\":\"request.taken\"' AS BLOB)) > 0)
+    WHERE entry ->> '$.kind' = 'request.taken'";
+
 /// A letter's own entry of its last word says the same as its row.
-const AGREES: &str = "(letter.dispatched_on IS NOT NULL
+const AGREES: &str = "coalesce(entry ->> '$.data.sha256', receipt_file.sha256) = receipt_file.sha256
+    AND ((letter.dispatched_on IS NOT NULL
         AND entry ->> '$.kind' = 'letter.mailed' AND entry ->> '$.data.letter' = letter.id
         AND entry ->> '$.data.line' = letter.mailed_line
         AND coalesce(entry ->> '$.data.postal_statement', letter.postal_statement) IS letter.postal_statement
@@ -45,11 +55,12 @@ const AGREES: &str = "(letter.dispatched_on IS NOT NULL
     OR (letter.unmailed_seq IS NOT NULL
         AND ((entry ->> '$.kind' = 'package.refused' AND entry ->> '$.data.package' = batch.name)
             OR (entry ->> '$.data.letter' = letter.id AND entry ->> '$.data.ended_on' = letter.unmailed_on
-                AND entry ->> '$.kind' = 'letter.' || letter.status)))";
+                AND entry ->> '$.kind' = 'letter.' || letter.status))))";
 
 /// A letter's entry of its sealing says the same as its row.
 const SEALED_SO: &str =
-    "batch.name = sealed.package AND letter.sequence = sealed.sequence AND letter.sheets = sealed.sheets
+    "batch.name = sealed.package AND request.reference = sealed.reference
+    AND letter.template_version = sealed.template_version AND letter.sequence = sealed.sequence AND letter.sheets = sealed.sheets
     AND letter.minted_at = sealed.at AND letter.planned_mail_on = sealed.planned_mail_on
     AND letter.use_by_on = sealed.use_by_on AND letter.cap_on = sealed.cap_on";
 
@@ -59,6 +70,7 @@ pub(super) async fn tie(reading: &mut SqliteConnection, asked: &Asked) -> Ledger
     let ends = format!(
         "SELECT letter.id, coalesce({AGREES}, 0) AS agrees
          FROM {FROM} LEFT JOIN audit_entry ON audit_entry.seq = coalesce(letter.mailed_seq, letter.unmailed_seq)
+         LEFT JOIN receipt_file ON receipt_file.id = coalesce(letter.mailed_file_id, letter.unmailed_file_id)
          WHERE {ASKED} {CHOSEN} AND (letter.dispatched_on IS NOT NULL OR letter.unmailed_seq IS NOT NULL)"
     );
     let ends = agree(reading, asked, ("letters that ended, and their entries that agree", &ends)).await?;
@@ -67,11 +79,17 @@ pub(super) async fn tie(reading: &mut SqliteConnection, asked: &Asked) -> Ledger
          FROM {FROM} LEFT JOIN sealed ON sealed.letter_id = letter.id WHERE {ASKED} {CHOSEN}"
     );
     let sealed = agree(reading, asked, ("letters, and entries that sealed them so", &sealed)).await?;
-    let mut differing = [dispatched.1, ends.1, sealed.1].concat();
+    let taken = format!(
+        "WITH taken AS MATERIALIZED ({TAKEN}) SELECT letter.id, coalesce(taken.version = 1
+             OR (taken.sha256 = intake_file.sha256 AND taken.line = request.intake_line), 0) AS agrees
+         FROM {FROM} LEFT JOIN taken ON taken.reference = request.reference WHERE {ASKED} {CHOSEN}"
+    );
+    let taken = agree(reading, asked, ("letters, and entries that took their rows in so", &taken)).await?;
+    let mut differing = [dispatched.1, ends.1, sealed.1, taken.1].concat();
     differing.sort();
     differing.dedup();
     differing.truncate(MOST_NAMED);
-    Ok(LogTie { ties: vec![dispatched.0, ends.0, sealed.0], differing })
+    Ok(LogTie { ties: vec![dispatched.0, ends.0, sealed.0, taken.0], differing })
 }
 
 /// How many letters the ledger has dispatched on these days, and how many the log; and those that only the log has, or has on
