@@ -66,6 +66,13 @@ impl LogKeys {
         &self.0
     }
 
+    /// Whether a key may sign a head of this size: those that no rotation names may sign any.
+    #[must_use]
+    pub fn allows(&self, key: &VerifierKey, size: u64) -> bool {
+        let mut spans = self.0.iter().filter(|span| span.key == *key).peekable();
+        spans.peek().is_none() || spans.any(|span| span.covers(size))
+    }
+
     /// The checkpoint of a note that a key signed in its time.
     ///
     /// # Errors

@@ -209,12 +209,13 @@ impl RangeCheck {
 
     /// The root of the log of `size` leaves; `None` where the proof is not for so many.
     #[must_use]
-    pub fn finish(mut self, size: u64) -> Option<Hash> {
-        let rest = Span { from: self.log.size(), to: size };
+    pub fn root(&self, size: u64) -> Option<Hash> {
+        let mut log = self.log.clone();
+        let rest = Span { from: log.size(), to: size };
         let subtrees = if rest.from <= size { rest.subtrees() } else { return None };
         let fits = subtrees.len() == self.right.len()
-            && subtrees.iter().zip(&self.right).all(|(span, root)| self.log.append_subtree(span.level(), *root));
-        fits.then(|| self.log.root())
+            && subtrees.iter().zip(&self.right).all(|(span, root)| log.append_subtree(span.level(), *root));
+        fits.then(|| log.root())
     }
 }
 

@@ -301,7 +301,7 @@ impl ExportCheck {
         if next < to {
             return Err(not_the_range(from, to, "there are fewer of them"));
         }
-        if reckoned.finish(checkpoint.size) != Some(checkpoint.root) {
+        if reckoned.root(checkpoint.size) != Some(checkpoint.root) {
             return Err(not_the_range(from, to, "an entry or a hash of the proof was changed"));
         }
         Ok(checkpoint)

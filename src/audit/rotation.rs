@@ -1,7 +1,7 @@
 //! Which keys signed a log over its life: each rotation is an entry that names the key before and the key after.
 
 use super::entry::Value;
-use super::note::VerifierKey;
+use super::note::{self, VerifierKey};
 use super::read::{Entry, Fields};
 
 /// The kind of an entry that tells of a new key.
@@ -33,16 +33,25 @@ impl Rotation {
     }
 }
 
-/// The keys that belong to the same log as those that are trusted: through rotations, forwards and backwards.
+/// The keys that belong to the same log as those that are trusted. A key speaks for those before it, which its log names; for the
+/// one after it only by its own signature under the head that ends with the change. Where that one is missing, because the key
+/// was lost, anybody may have named the next: the reader has to. `note_of` gives the note of a head by its size.
 #[must_use]
-pub fn related(trusted: &[VerifierKey], rotations: &[Rotation]) -> Vec<VerifierKey> {
+pub fn related<'a>(
+    trusted: &[VerifierKey],
+    rotations: &[Rotation],
+    note_of: impl Fn(u64) -> Option<&'a str>,
+) -> Vec<VerifierKey> {
+    let signed = |rotation: &Rotation, key: &VerifierKey| {
+        note_of(rotation.seq + 1).is_some_and(|note| note::open(note, std::slice::from_ref(key)).is_ok())
+    };
     let mut known = trusted.to_vec();
     loop {
         let found = known.len();
-        for Rotation { before, after, .. } in rotations {
-            let Some(before) = before else { continue };
+        for rotation in rotations {
+            let Rotation { before: Some(before), after, .. } = rotation else { continue };
             match (known.contains(before), known.contains(after)) {
-                (true, false) => known.push(after.clone()),
+                (true, false) if signed(rotation, before) => known.push(after.clone()),
                 (false, true) => known.push(before.clone()),
                 _ => {}
             }
@@ -60,21 +69,28 @@ mod tests {
 
     #[test]
     fn keys_are_known_through_any_number_of_rotations_and_strangers_are_not() {
-        let keys: Vec<VerifierKey> = (1..=5)
-            .map(|seed| SigningKey::new("agency.example/letters", &[seed; 32]).unwrap().verifier().clone())
-            .collect();
-        let rotation = |before: usize, after: usize| Rotation {
-            seq: 0,
+        let secret: Vec<SigningKey> =
+            (1..=5).map(|seed| SigningKey::new("agency.example/letters", &[seed; 32]).unwrap()).collect();
+        let keys: Vec<VerifierKey> = secret.iter().map(|key| key.verifier().clone()).collect();
+        let rotation = |seq, before: usize, after: usize| Rotation {
+            seq,
             before: Some(keys[before].clone()),
             after: keys[after].clone(),
         };
-        let rotations = [rotation(2, 1), rotation(1, 0), rotation(3, 4)];
+        let rotations = [rotation(10, 2, 1), rotation(20, 1, 0), rotation(30, 3, 4)];
+        let both = [
+            note::sign("11\n", &[&secret[2], &secret[1]]).unwrap(),
+            note::sign("21\n", &[&secret[1], &secret[0]]).unwrap(),
+        ];
+        let note_of = |size| (size == 11).then_some(both[0].as_str()).or((size == 21).then_some(both[1].as_str()));
         for trusted in 0..3 {
-            let known = related(&keys[trusted..=trusted], &rotations);
+            let known = related(&keys[trusted..=trusted], &rotations, note_of);
             assert!(known.len() == 3 && keys[..3].iter().all(|key| known.contains(key)), "{known:?}");
         }
-        assert_eq!(related(&keys[3..4], &rotations).len(), 2);
-        assert!(related(&[], &rotations).is_empty());
+        // Nobody saw key 3 sign for key 4; key 4 says itself which one was before it.
+        assert_eq!(related(&keys[3..4], &rotations, note_of).len(), 1);
+        assert_eq!(related(&keys[4..], &rotations, note_of).len(), 2);
+        assert!(related(&[], &rotations, note_of).is_empty());
     }
 
     #[test]

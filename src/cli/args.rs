@@ -9,6 +9,7 @@ pub use super::ledger::LedgerCommand;
 use super::onboarding::VendorCommands;
 pub use super::rehearse::RehearseArgs;
 use super::report::LogFormat;
+pub use audit::*;
 pub use brakes::*;
 pub use decisions::*;
 pub use dispatch::*;
@@ -17,6 +18,7 @@ pub use nights::*;
 pub use records::*;
 pub use template::*;
 
+mod audit;
 mod brakes;
 mod decisions;
 mod dispatch;
@@ -170,16 +172,6 @@ pub struct DemoArgs {
     /// Stop after the import: the site is then ready for `run nightly`.
     #[arg(long)]
     pub no_run: bool,
-}
-
-/// `audit …`.
-#[derive(Debug, Subcommand)]
-pub enum AuditCommand {
-    /// Recompute the log and hold it against every head that was kept, in the ledger and outside it.
-    Verify,
-    /// The key that signs the log's heads.
-    #[command(subcommand)]
-    Key(LogKeyCommand),
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>, String> {

@@ -167,7 +167,13 @@ pub struct Output(BufWriter<std::io::Stdout>);
 impl Output {
     /// Writes more. A reader that went away, as `head` does, is no failure of ours.
     pub fn put(&mut self, text: &str) {
-        let _ = self.0.write_all(text.as_bytes());
+        let _ = self.pass(text.as_bytes());
+    }
+
+    /// Writes more, and says whether somebody still reads it.
+    #[must_use]
+    pub fn pass(&mut self, bytes: &[u8]) -> bool {
+        self.0.write_all(bytes).is_ok()
     }
 
     /// Writes what is left.

@@ -7,17 +7,18 @@ pub mod sinks;
 mod time_stamps;
 pub mod witness;
 
+use super::audit::verify::{Evidence, verify as recompute};
 use super::log_key;
 use super::outcome::{Outcome, StageError, StageResult};
 use super::preflight;
 use super::world::World;
+use crate::audit::check::Rank;
+use crate::audit::check::notes::KeptNote;
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::merkle::{Frontier, Hash};
 use crate::audit::note::VerifierKey;
-use crate::ports::ledger::{Head, Ledger, LedgerResult};
-
-/// Entries that are read at once.
-const PORTION: u32 = 10_000;
+use crate::ports::Progress;
+use crate::ports::ledger::{Head, Ledger};
 
 /// Takes the head of the audit log.
 ///
@@ -81,7 +82,8 @@ pub fn note(origin: &str, head: &Head) -> String {
 pub type Faults = Vec<String>;
 
 /// Recomputes the whole log and holds it against every head that was kept, and against the head outside. `at_hand` is the public key
-/// beside the one that signs.
+/// beside the one that signs. Whether the kept heads are signed as they should be is not looked at: an older ledger may not name
+/// the key at hand yet.
 ///
 /// # Errors
 /// Where the ledger cannot be read.
@@ -90,67 +92,26 @@ pub async fn verify(
     origin: &str,
     at_hand: Option<&VerifierKey>,
     outside: Option<&str>,
-) -> LedgerResult<(u64, Hash, Faults)> {
-    let mut faults = Faults::new();
-    let mut frontier = Frontier::new();
-    let mut heads = ledger.heads().await?.into_iter().peekable();
-    let outside = match outside {
-        None => None,
-        Some(note) => {
-            let read = log_key::read_outside(ledger, origin, at_hand, note).await?;
-            let told = read.as_ref().ok().map(|checkpoint| (checkpoint.size, checkpoint.root));
-            faults.extend(read.err().map(|why| format!("the head kept outside the ledger is not of this log: {why}")));
-            Some((note, told))
-        }
-    };
-    loop {
-        while let Some(head) = heads.next_if(|head| head.size == frontier.size()) {
-            if head.root != frontier.root() {
-                faults.push(format!(
-                    "the log's first {} entries are not those of the head of {}",
-                    head.size, head.taken_at
-                ));
-            }
-        }
-        if let Some((_, Some((size, root)))) = outside
-            && size == frontier.size()
-            && root != frontier.root()
-        {
-            faults.push(format!("the log's first {size} entries are not those of the head kept outside the ledger"));
-        }
-        // The frontier is stopped at every size that some head speaks of.
-        let stop = [heads.peek().map(|head| head.size), outside.and_then(|(_, told)| told).map(|(size, _)| size)];
-        let next_stop = stop.into_iter().flatten().filter(|size| *size > frontier.size()).min();
-        let wanted = next_stop.map_or(u64::from(PORTION), |size| (size - frontier.size()).min(u64::from(PORTION)));
-        let entries = ledger.entries(frontier.size(), u32::try_from(wanted).unwrap_or(PORTION)).await?;
-        if entries.is_empty() {
-            break;
-        }
-        for kept in entries {
-            let leaf = crate::audit::merkle::leaf_hash(&kept.entry);
-            if kept.seq != frontier.size() {
-                faults.push(format!("entry {} stands where entry {} should", kept.seq, frontier.size()));
-            }
-            if leaf.as_slice() != kept.leaf_hash {
-                faults.push(format!("entry {} is not the one that its hash was made of", kept.seq));
-            }
-            frontier.append(leaf);
+) -> StageResult<(u64, Hash, Faults)> {
+    let (mut faults, mut evidence) = (Faults::new(), Evidence::default());
+    if let Some(note) = outside {
+        let what = "the head kept outside the ledger";
+        match log_key::read_outside(ledger, origin, at_hand, note).await? {
+            Ok(_) => evidence.notes.push(KeptNote { what: what.to_owned(), note: note.to_owned(), rank: Rank::Kept }),
+            Err(why) => faults.push(format!("{what} is not of this log: {why}")),
         }
     }
-    for head in heads {
-        faults.push(format!(
-            "the head of {} covers {} entries, and the log has {}",
-            head.taken_at,
-            head.size,
-            frontier.size()
-        ));
-    }
-    match outside {
-        Some((_, Some((size, _)))) if size > frontier.size() => faults.push(format!(
-            "the head kept outside the ledger covers {size} entries, and the log has {}: the ledger was set back",
-            frontier.size()
-        )),
-        _ => {}
-    }
-    Ok((frontier.size(), frontier.root(), faults))
+    let checked = recompute(ledger, origin, evidence, &Unwatched).await?;
+    faults.extend(checked.faults.into_iter().map(|fault| fault.text));
+    Ok((checked.size, checked.root, faults))
+}
+
+/// Work that nobody watches.
+struct Unwatched;
+
+impl Progress for Unwatched {
+    fn begin(&self, _: &str, _: u64) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+    fn waits(&self, _: &str) {}
 }

@@ -3,6 +3,7 @@
 //! Every stage can be run again: what it did is in the ledger, what it left half done is found there or beside it.
 
 pub mod ahead;
+pub mod audit;
 pub mod brakes;
 pub mod calendar_reach;
 pub mod cancel;

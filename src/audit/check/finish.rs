@@ -1,19 +1,36 @@
 //! The end of a check: which checkpoints the log never met, and from where on it can differ.
 
-use super::{Checked, Disagreement, Fault, Held, LogCheck, Place, Rank, leaves_below};
+use super::{Checked, Disagreement, Fault, Held, LogCheck, MOST_TOLD, Place, Rank, leaves_below};
 
 impl LogCheck {
     /// An export has an entry that the log no longer has.
     pub fn exported_beyond(&mut self, seq: u64) {
-        let place = Place::Entry(self.size());
+        let place = self.gone_after(Rank::Brought);
         self.faults.push(Fault { text: format!("entry {seq} was exported, and the log ends before it"), place });
+    }
+
+    /// Up to which entry the log is known to be as it was: by a good checkpoint of this size, and an export that goes on from there.
+    fn known_good(&self, good: u64) -> u64 {
+        match self.exported.same {
+            Some((from, to)) if from <= good => to.max(good),
+            _ => good,
+        }
+    }
+
+    /// Where a log differs that ends too early: at its end, if not before.
+    fn gone_after(&self, rank: Rank) -> Place {
+        let (good, size) = (self.known_good(self.good[rank as usize]), self.size());
+        if good >= size { Place::Entry(size) } else { Place::Within(good, size + 1) }
     }
 
     /// Ends after the last entry.
     #[must_use]
     pub fn finish(mut self) -> Checked {
-        if let Some(more) = self.bad_rows.checked_sub(super::MOST_TOLD + 1) {
-            self.faults.push(Fault { text: format!("and {} more entries", more + 1), place: Place::Beside });
+        for (bad, what) in [(self.bad_rows, "entries"), (self.bad_subtrees, "subtrees")] {
+            if bad > MOST_TOLD {
+                let text = format!("and {} more {what}", bad - MOST_TOLD);
+                self.faults.push(Fault { text, place: Place::Beside });
+            }
         }
         let mut remarks = Vec::new();
         for rank in [Rank::Kept, Rank::Brought] {
@@ -55,11 +72,9 @@ impl LogCheck {
         if self.good[held.rank as usize] >= held.size {
             return Place::Beside;
         }
-        let from = match self.exported.same {
-            Some((from, to)) if from <= disagreement.good && to < held.size => to.max(disagreement.good),
-            _ => disagreement.good,
-        };
-        Place::Within(from, held.size)
+        let from = self.known_good(disagreement.good);
+        // An export that goes on beyond the checkpoint agrees with a log that the checkpoint does not.
+        if from < held.size { Place::Within(from, held.size) } else { Place::Beside }
     }
 
     fn tell_unreached(&mut self, rank: Rank, remarks: &mut Vec<String>) {
@@ -74,7 +89,8 @@ impl LogCheck {
         let Some(held) = last else { return };
         let text =
             format!("{} covers {} entries, and the log has {size}: the ledger was set back", held.what, held.size);
-        self.faults.push(Fault { text, place: Place::Entry(size) });
+        let place = self.gone_after(rank);
+        self.faults.push(Fault { text, place });
     }
 
     /// What to say of a checkpoint of a log that was lost, where the log tells of the loss. One that the reader brought is a
@@ -97,7 +113,8 @@ impl LogCheck {
                 "there is a kept hash of the subtree over entries {from} to {}, and the log has {size}",
                 to.saturating_sub(1)
             );
-            self.faults.push(Fault { text, place: Place::Entry(size) });
+            let place = self.gone_after(Rank::Kept);
+            self.faults.push(Fault { text, place });
         }
     }
 }

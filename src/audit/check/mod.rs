@@ -5,11 +5,13 @@
 
 mod findings;
 mod finish;
+mod known;
 pub mod notes;
 
 use std::collections::BTreeMap;
 
 pub use self::findings::{Fault, First, Place};
+pub use self::known::{KeptHead, Known};
 
 use super::merkle::{Frontier, Hash, leaf_hash};
 use super::read::{Entry, EntryFault};
@@ -17,7 +19,7 @@ use super::rotation::Rotation;
 
 /// Leaves, or roots of subtrees, below a subtree of the next kept level.
 pub const SUBTREE_WIDTH: u64 = 256;
-/// Entries whose faults are told one by one.
+/// Entries, and subtrees, whose faults are told one by one.
 const MOST_TOLD: u64 = 20;
 
 /// The kind of an entry that tells of a log that was lost, and goes on from an older one.
@@ -72,12 +74,14 @@ impl Checked {
 }
 
 /// A loss that the log itself tells of: checkpoints of more than `from` and at most `to` entries are of the log that was lost.
+#[derive(Clone)]
 struct Loss {
     from: u64,
     to: u64,
 }
 
 /// A log that is being checked.
+#[derive(Clone)]
 pub struct LogCheck {
     log: Frontier,
     /// The place that the next row should have; it is not the size where rows are missing.
@@ -94,18 +98,20 @@ pub struct LogCheck {
     exported: Exported,
     faults: Vec<Fault>,
     bad_rows: u64,
+    bad_subtrees: u64,
     rotations: Vec<Rotation>,
     losses: Vec<Loss>,
 }
 
 /// A checkpoint, by its place among those held, that is not of this log's entries.
+#[derive(Clone)]
 struct Disagreement {
     held: usize,
     /// Up to here the log is known to be as it was.
     good: u64,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Exported {
     same: Option<(u64, u64)>,
     has_other: bool,
@@ -128,6 +134,7 @@ impl LogCheck {
             exported: Exported::default(),
             faults: Vec::new(),
             bad_rows: 0,
+            bad_subtrees: 0,
             rotations: Vec::new(),
             losses: Vec::new(),
         };
@@ -187,6 +194,13 @@ impl LogCheck {
         }
     }
 
+    fn tell_subtree(&mut self, fault: Fault) {
+        self.bad_subtrees += 1;
+        if self.bad_subtrees <= MOST_TOLD {
+            self.faults.push(fault);
+        }
+    }
+
     /// Completes the kept subtrees that end here, and compares them.
     fn grow_subtrees(&mut self, leaf: Hash) {
         let (mut level, mut root) = (1, leaf);
@@ -195,11 +209,11 @@ impl LogCheck {
             let (from, to) = leaves_below(level, place);
             let has_later = self.subtrees.range((level, place + 1)..(level + 1, 0)).next().is_some();
             match self.subtrees.remove(&(level, place)) {
-                Some(kept) if kept != complete => self.faults.push(Fault {
+                Some(kept) if kept != complete => self.tell_subtree(Fault {
                     text: format!("the kept hash of the subtree over entries {from} to {} is not theirs", to - 1),
                     place: Place::Within(from, to),
                 }),
-                None if has_later => self.faults.push(Fault {
+                None if has_later => self.tell_subtree(Fault {
                     text: format!("the kept hash of the subtree over entries {from} to {} is missing", to - 1),
                     place: Place::Beside,
                 }),

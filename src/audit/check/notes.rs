@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::{Fault, Held, Place, Rank};
 use crate::audit::checkpoint::Checkpoint;
+use crate::audit::log_keys::{BadCheckpoint, LogKeys};
 use crate::audit::merkle::Hash;
-use crate::audit::note::{self, VerifierKey};
+use crate::audit::note::VerifierKey;
 
 /// What a signature line begins with.
 const SIGNATURE: &str = "\u{2014} ";
@@ -38,21 +39,24 @@ impl KeptNote {
         Checkpoint::parse(&self.note).is_ok()
     }
 
-    /// What is wrong with its signatures.
+    /// What is wrong with its signatures, by the keys that are known and the times in which each signed.
     #[must_use]
-    pub fn fault_of_signature(&self, keys: &[VerifierKey]) -> Option<Fault> {
-        let told = match note::open(&self.note, keys) {
-            Ok(_) => return None,
-            Err(error) if keys.is_empty() => format!("{error}; name the log's key with --key"),
+    pub fn fault_of_signature(&self, keys: &[VerifierKey], times: &LogKeys) -> Option<Fault> {
+        let told = match Checkpoint::open(&self.note, keys) {
+            Ok((checkpoint, signers)) if signers.iter().any(|key| times.allows(key, checkpoint.size)) => return None,
+            Ok((checkpoint, signers)) => {
+                let key = signers.iter().map(VerifierKey::label).collect::<Vec<_>>().join(", ");
+                BadCheckpoint::NotItsTime { size: checkpoint.size, key }.to_string()
+            }
             Err(error) => error.to_string(),
         };
         Some(self.fault(&told))
     }
 
-    /// Whether it says of which size and root it is; a ledger keeps both beside the note.
+    /// Whether it is of this log at this size with this root.
     #[must_use]
-    pub fn says(&self, size: u64, root: &Hash) -> bool {
-        Checkpoint::unverified(&self.note).is_ok_and(|told| told.size == size && told.root == *root)
+    pub fn says(&self, origin: &str, size: u64, root: &Hash) -> bool {
+        self.held(origin).is_ok_and(|held| held.size == size && held.root == *root)
     }
 
     fn fault(&self, told: &str) -> Fault {

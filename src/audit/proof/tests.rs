@@ -141,7 +141,7 @@ fn every_run_of_leaves_gives_the_root() {
 fn reckoned(log: &Log, part: Span, size: u64, proof: &[Hash]) -> Option<Hash> {
     let mut check = RangeCheck::begin(part.from, proof)?;
     (part.from..part.to).for_each(|at| check.append(*log.leaf(at)));
-    check.finish(size)
+    check.root(size)
 }
 
 #[test]
