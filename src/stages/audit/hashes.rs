@@ -39,15 +39,15 @@ impl<'a> Hashes<'a> {
             return Ok(*root);
         }
         let level = (span.level() / SUBTREE_BITS).min(HIGHEST_LEVEL);
-        let root = match self.from_subtrees(span, level).await? {
+        let root = match self.over_kept_subtrees(span, level).await? {
             Some(root) => root,
-            None => self.from_leaves(span).await?,
+            None => self.over_leaves(span).await?,
         };
         self.known.insert((span.from, span.to), root);
         Ok(root)
     }
 
-    async fn from_subtrees(&self, span: Span, level: u32) -> LedgerResult<Option<Hash>> {
+    async fn over_kept_subtrees(&self, span: Span, level: u32) -> LedgerResult<Option<Hash>> {
         let bits = SUBTREE_BITS * level;
         let wanted = span.len() >> bits;
         if level == 0 {
@@ -59,7 +59,7 @@ impl<'a> Hashes<'a> {
         Ok((roots.len() as u64 == wanted).then(|| root_over(&roots)))
     }
 
-    async fn from_leaves(&self, span: Span) -> LedgerResult<Hash> {
+    async fn over_leaves(&self, span: Span) -> LedgerResult<Hash> {
         let mut tree = Frontier::new();
         while tree.size() < span.len() {
             let limit = u32::try_from(span.len() - tree.size()).unwrap_or(PORTION).min(PORTION);
