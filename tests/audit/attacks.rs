@@ -29,7 +29,7 @@ const COVERS: [Cover; 4] = [Cover::Nothing, Cover::Numbers, Cover::Leaves, Cover
 
 /// The log as it was, the first fifty entries of a night; and the checkpoint that lies elsewhere.
 async fn as_it_was() -> (Log, KeptNote) {
-    let mut entries = copied::entries(copied::site()).await;
+    let mut entries = copied::entries(&copied::site()).await;
     entries.truncate(SIZE);
     let log = Log::of(entries, &HEADS);
     let note = log.heads.last().unwrap().note.clone().unwrap();
@@ -174,7 +174,7 @@ async fn every_bit_of_every_root_and_note_is_missed() {
 
 #[tokio::test]
 async fn every_bit_of_a_kept_subtree_is_missed() {
-    let log = Log::of(copied::entries(copied::site()).await, &HEADS);
+    let log = Log::of(copied::entries(&copied::site()).await, &HEADS);
     let subtree = *log.subtrees.get(&(1, 0)).expect("the night has more than 256 entries");
     let mut tried = 0;
     for root in flips(&subtree) {

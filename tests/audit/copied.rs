@@ -17,8 +17,14 @@ use crate::night::NightSite;
 /// The name of the logs of these sites, which is that of the demo.
 pub const ORIGIN: &str = "letters.benefits.example/eba";
 
-/// A site after its night and the vendor's receipt, with more than 256 entries, and heads before and after; the tests share it.
-pub fn site() -> &'static NightSite {
+/// A site after its night and the vendor's receipt, with more than 256 entries, and heads before and after: a copy for each who asks,
+/// for a command at work makes and removes files beside the ledger.
+pub fn site() -> NightSite {
+    made().copy()
+}
+
+/// The site that all are copies of. Nothing is run there any more.
+fn made() -> &'static NightSite {
     static SITE: OnceLock<NightSite> = OnceLock::new();
     SITE.get_or_init(|| {
         let site = NightSite::with_requests(60, 100, 64);
@@ -39,7 +45,7 @@ pub fn site() -> &'static NightSite {
 /// The site's signing key.
 pub fn signing_key() -> &'static SigningKey {
     static KEY: OnceLock<SigningKey> = OnceLock::new();
-    KEY.get_or_init(|| SigningKey::parse(&fs::read_to_string(site().path("keys/log.key")).unwrap()).unwrap())
+    KEY.get_or_init(|| SigningKey::parse(&fs::read_to_string(made().path("keys/log.key")).unwrap()).unwrap())
 }
 
 /// The public half of it.

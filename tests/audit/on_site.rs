@@ -50,7 +50,7 @@ async fn whatever_is_written_into_the_ledger_is_named() {
         ),
         ("a note is gone", format!("UPDATE audit_head SET note = NULL {last_head}"), "is not signed"),
     ] {
-        let copy = copied::site().copy();
+        let copy = copied::site();
         let mut sql = Sql::unguarded(&copy.path("letterpost.db")).await;
         sql.run(&statements).await;
         sql.close().await;
@@ -58,18 +58,18 @@ async fn whatever_is_written_into_the_ledger_is_named() {
         assert_eq!(ended.exit, Some(4), "{what}: {ended:?}");
         assert!(ended.told.contains(named), "{what}: {ended:?}");
     }
-    let whole = verify(copied::site(), &[]);
+    let whole = verify(&copied::site(), &[]);
     assert_eq!(whole.exit, Some(0), "{whole:?}");
 }
 
 #[tokio::test]
 async fn a_log_that_was_rewritten_whole_and_signed_again_is_found_by_what_lies_elsewhere() {
     let elsewhere = tempfile::tempdir().unwrap();
-    let outside = taken_away(copied::site(), elsewhere.path());
+    let outside = taken_away(&copied::site(), elsewhere.path());
     let export = elsewhere.path().join("log.jsonl");
     let exported = copied::site().run(&["audit", "export", "--out", text(&export)]);
     assert_eq!(exported.exit, Some(0), "{exported:?}");
-    let copy = copied::site().copy();
+    let copy = copied::site();
     let size = rewrite(&copy, 223).await;
     // On the site itself everything agrees.
     let inside = verify(&copy, &[]);
@@ -89,7 +89,7 @@ async fn a_log_that_was_rewritten_whole_and_signed_again_is_found_by_what_lies_e
         .join(copy.names("vendor/inbox").into_iter().find(|name| name.ends_with(".ready")).unwrap());
     let by_marker = verify(&copy, &["--checkpoint", text(&marker)]);
     assert_eq!(by_marker.exit, Some(0), "the change is of a later entry: {by_marker:?}");
-    let earlier = copied::site().copy();
+    let earlier = copied::site();
     rewrite(&earlier, 3).await;
     assert_eq!(verify(&earlier, &["--checkpoint", text(&marker)]).exit, Some(4));
 }
@@ -114,7 +114,7 @@ async fn rewrite(site: &NightSite, place: usize) -> usize {
 
 #[tokio::test]
 async fn a_stranger_signs_in_vain() {
-    let copy = copied::site().copy();
+    let copy = copied::site();
     let vkey = letterpost::audit::note::SigningKey::new(copied::ORIGIN, &[9; 32]).unwrap().verifier().to_string();
     let ended = verify(&copy, &["--key", &vkey]);
     assert_eq!(ended.exit, Some(4), "{ended:?}");
@@ -127,10 +127,10 @@ async fn a_stranger_signs_in_vain() {
 fn a_file_that_has_no_checkpoint_is_refused() {
     let site = copied::site();
     for (file, words) in [("letterpost.toml", "no checkpoint in it"), ("nowhere", "cannot read")] {
-        let ended = verify(site, &["--checkpoint", text(&site.path(file))]);
+        let ended = verify(&site, &["--checkpoint", text(&site.path(file))]);
         assert_eq!(ended.exit, Some(2), "{ended:?}");
         assert!(ended.said.contains(words), "{ended:?}");
     }
-    let ended = verify(site, &["--export", text(&site.path("letterpost.toml"))]);
+    let ended = verify(&site, &["--export", text(&site.path("letterpost.toml"))]);
     assert_eq!(ended.exit, Some(2), "{ended:?}");
 }
