@@ -238,7 +238,8 @@ impl LetterRows {
         match fields.read_letter(line, sheets) {
             Ok(row) => self.letter_rows.push(row),
             Err(reason) => {
-                let text = raw.chars().flat_map(char::escape_debug).take(MAX_HELD_CHARACTERS).collect();
+                let mut text: String = raw.chars().flat_map(char::escape_debug).take(MAX_HELD_CHARACTERS).collect();
+                text.shrink_to_fit();
                 self.held_lines.push(HeldLine { line_number: line, text, sheets, reason });
             }
         }

@@ -10,9 +10,6 @@ use crate::domain::receipt::ReceiptEvent;
 /// The columns of a receipt, in their order.
 pub const COLUMNS: [&str; 6] = ["record", "letter_id", "event", "event_on", "sheets", "detail"];
 
-/// Characters of what stands in the place of a postal statement's number that are quoted: the line itself is kept.
-const QUOTED: usize = 24;
-
 /// The detail of a spoiled letter that the vendor made again from the same package.
 pub const REMADE: &str = "remade";
 
@@ -77,8 +74,8 @@ pub enum HoldReason {
     #[error("'{0}' is not a date; write it as 2026-03-05")]
     UnreadableDate(String),
     /// The detail of a mailed letter is not what it is for.
-    #[error("'{0}' is no number of a postal statement: letters, digits and hyphens, at most 40")]
-    UnreadableStatement(String),
+    #[error("its detail is no number of a postal statement: letters, digits and hyphens, at most 40")]
+    UnreadableStatement,
     /// A field holds characters that no vendor types.
     #[error("a field holds a control character")]
     ControlCharacter,
@@ -116,9 +113,7 @@ impl Fields {
         let line = ReceiptLine { line_number, letter_id, event, event_on, sheets, detail: self.detail.clone() };
         match line.postal_statement() {
             Ok(_) => Ok(line),
-            Err(NotAStatement) => {
-                Err(HoldReason::UnreadableStatement(shorten(&self.detail).chars().take(QUOTED).collect()))
-            }
+            Err(NotAStatement) => Err(HoldReason::UnreadableStatement),
         }
     }
 }

@@ -180,7 +180,7 @@ async fn read_one(
             }
         }
         Read::Alarm(message) => outcome.raise_plainly(Urgency::Alarm, subject, message),
-        Read::Taken(judged) => take(world, *judged, &fetched, dry_run, tally, outcome).await?,
+        Read::Taken(judged) => take(world, *judged, fetched, dry_run, tally, outcome).await?,
         Read::Refused(reason) => {
             tally.refused += 1;
             outcome.raise(Urgency::Person, subject, format!("refused: {reason}; ask the vendor for a right one"));
@@ -352,7 +352,7 @@ fn check_package(
 async fn take(
     world: &World,
     judged: Judged,
-    fetched: &Fetched,
+    fetched: Fetched,
     dry_run: bool,
     tally: &mut Tally,
     outcome: &mut Outcome,
@@ -373,7 +373,9 @@ async fn take(
     if dry_run {
         tally.rehearsed = Some((judged.package, judged.facts));
     } else {
-        copies::keep(world, fetched)?;
+        copies::keep(world, &fetched)?;
+        // Its lines are what is needed from here on, and the largest receipts must fit into little memory.
+        drop(fetched);
         let (now, today) = world.now()?;
         world.ledger.take_receipt(receipt, now, today).await?;
         world.log.note(event);

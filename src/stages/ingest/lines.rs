@@ -82,6 +82,8 @@ fn judged_line(line: &ReceiptLine, verdict: Verdict) -> JudgedLine {
 }
 
 fn unreadable_line(held: HeldLine) -> JudgedLine {
+    let mut reason = held.reason.to_string();
+    reason.shrink_to_fit();
     JudgedLine {
         line: held.line_number as u64,
         letter: held.text,
@@ -90,6 +92,6 @@ fn unreadable_line(held: HeldLine) -> JudgedLine {
         sheets: held.sheets,
         is_remake: false,
         postal_statement: None,
-        verdict: Verdict::Held(ExceptionKind::Unreadable.fault(held.reason.to_string())),
+        verdict: Verdict::Held(ExceptionKind::Unreadable.fault(reason)),
     }
 }
