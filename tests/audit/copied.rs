@@ -99,15 +99,26 @@ impl Log {
     }
 }
 
-fn root(rows: &[Row]) -> Hash {
+fn edge(rows: &[Row]) -> Frontier {
     let mut log = Frontier::new();
     rows.iter().for_each(|row| log.append(leaf_hash(&row.entry)));
-    log.root()
+    log
+}
+
+fn root(rows: &[Row]) -> Hash {
+    edge(rows).root()
 }
 
 fn head(rows: &[Row], size: u64) -> KeptHead {
     let root = root(&rows[..usize::try_from(size).unwrap()]);
-    KeptHead { what: format!("the head of {size}"), size, root, note: Some(note(size, root)) }
+    let edge = edge(&rows[..usize::try_from(size).unwrap()]);
+    KeptHead {
+        what: format!("the head of {size}"),
+        size,
+        root,
+        note: Some(note(size, root)),
+        has_its_edge: edge.root() == root,
+    }
 }
 
 /// A checkpoint as the site signs it.
@@ -170,9 +181,11 @@ impl Sql {
         }
         for head in &log.heads {
             let statement = sqlx::query(
-                "INSERT INTO audit_head (size, root, frontier, taken_at, note) VALUES ($1, $2, x'', '2026-11-21T03:30:00Z', $3)",
+                "INSERT INTO audit_head (size, root, frontier, taken_at, note) VALUES ($1, $2, $4, '2026-11-21T03:30:00Z', $3)",
             );
-            let statement = statement.bind(head.size.cast_signed()).bind(head.root.to_vec()).bind(&head.note);
+            let edge = edge(&log.rows[..usize::try_from(head.size).unwrap()]).to_bytes();
+            let statement =
+                statement.bind(head.size.cast_signed()).bind(head.root.to_vec()).bind(&head.note).bind(edge);
             statement.execute(&mut self.0).await.unwrap();
         }
         for ((level, place), root) in &log.subtrees {

@@ -24,7 +24,8 @@ async fn whatever_is_written_into_the_ledger_is_named() {
             (SELECT entry, leaf_hash FROM pair WHERE pair.seq = 83 - audit_entry.seq) WHERE seq IN (41, 42);";
     let flip = |table: &str, column: &str, which: &str| {
         format!(
-            "UPDATE {table} SET {column} = CAST(substr({column}, 1, 9) || x'07' || substr({column}, 11) AS BLOB) {which}"
+            "UPDATE {table} SET {column} = CAST(substr({column}, 1, 9)
+                 || CASE substr({column}, 10, 1) WHEN x'07' THEN x'08' ELSE x'07' END || substr({column}, 11) AS BLOB) {which}"
         )
     };
     let deleted = format!("DELETE FROM audit_entry WHERE seq = 40; {renumber} - 1 WHERE seq > 1000000");
@@ -42,10 +43,14 @@ async fn whatever_is_written_into_the_ledger_is_named() {
         ("two entries change places", swap.to_owned(), "is entry 41"),
         ("the end is gone", "DELETE FROM audit_entry WHERE seq >= 60".to_owned(), " to 60\n"),
         ("a head is changed", flip("audit_head", "root", last_head), "its note is of another log, size or root"),
+        ("the edge of the tree is changed", flip("audit_head", "frontier", last_head), "the right edge of the tree"),
         ("a subtree is changed", flip("audit_subtree", "hash", "WHERE idx = 0"), "is one of entries 0 to 255"),
         (
             "a note is changed",
-            format!("UPDATE audit_head SET note = replace(note, 'A', 'B') {last_head}"),
+            format!(
+                "UPDATE audit_head SET note = substr(note, 1, length(note) - 12)
+                     || CASE substr(note, -12, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(note, -11) {last_head}"
+            ),
             "the head of",
         ),
         ("a note is gone", format!("UPDATE audit_head SET note = NULL {last_head}"), "is not signed"),

@@ -35,7 +35,8 @@ pub(super) async fn take(change: &mut Change, sign: &SignHead<'_>) -> LedgerResu
 }
 
 async fn keep(change: &mut Change, frontier: &Frontier, note: String) -> LedgerResult<Head> {
-    let head = Head { size: frontier.size(), root: frontier.root(), taken_at: change.instant, note: Some(note) };
+    let (size, root, taken_at) = (frontier.size(), frontier.root(), change.instant);
+    let head = Head { size, root, taken_at, note: Some(note), has_its_edge: true };
     let sql = "INSERT INTO audit_head (size, root, frontier, taken_at, note) VALUES ($1, $2, $3, $4, $5)";
     let statement = sqlx::query(sql)
         .bind(head.size.cast_signed())
@@ -56,7 +57,9 @@ async fn kept_frontier(change: &mut Change) -> LedgerResult<(Frontier, Option<He
     let Some(row) = row else { return Ok((Frontier::new(), None)) };
     let newest = head(&row)?;
     let bytes: Vec<u8> = column(&row, "frontier")?;
+    // What is signed next grows from here: a frontier of another log would be signed with it.
     let frontier = Frontier::from_bytes(newest.size, &bytes)
+        .filter(|frontier| frontier.root() == newest.root)
         .ok_or_else(|| LedgerError::Corrupt { field: "frontier", value: hex::encode(bytes) })?;
     Ok((frontier, Some(newest)))
 }
@@ -124,11 +127,15 @@ async fn leaves_from(change: &mut Change, from: u64) -> LedgerResult<Vec<Hash>> 
 }
 
 pub(super) fn head(row: &SqliteRow) -> LedgerResult<Head> {
+    let size = column::<i64>(row, "size")?.cast_unsigned();
+    let root = hash("root", column(row, "root")?)?;
+    let frontier: Vec<u8> = column(row, "frontier")?;
     Ok(Head {
-        size: column::<i64>(row, "size")?.cast_unsigned(),
-        root: hash("root", column(row, "root")?)?,
+        size,
+        root,
         taken_at: instant(row, "taken_at")?,
         note: column(row, "note")?,
+        has_its_edge: Frontier::from_bytes(size, &frontier).is_some_and(|frontier| frontier.root() == root),
     })
 }
 

@@ -18,6 +18,8 @@ pub struct KeptHead {
     pub root: Hash,
     /// The signed checkpoint; `None` for a head from before the log had a key.
     pub note: Option<String>,
+    /// Whether the right edge of the tree that is kept with it has this root.
+    pub has_its_edge: bool,
 }
 
 /// All that is known of a log.
@@ -76,14 +78,17 @@ impl Known {
         is_signed.then_some(Fault { text, place: Place::Beside })
     }
 
-    /// Heads whose note is of another size or root, and unsigned ones after signed ones.
+    /// Heads whose note is of another size or root, or whose edge is, and unsigned ones after signed ones.
     fn faults_of_heads(&self) -> Vec<Fault> {
         let mut has_signed = false;
         let mut faults = Vec::new();
         for head in &self.heads {
             let wrong = match head.kept_note() {
-                Some(note) if note.says(&self.origin, head.size, &head.root) => None,
-                Some(_) => Some("its note is of another log, size or root"),
+                Some(note) if !note.says(&self.origin, head.size, &head.root) => {
+                    Some("its note is of another log, size or root")
+                }
+                _ if !head.has_its_edge => Some("the right edge of the tree that is kept with it is of another root"),
+                Some(_) => None,
                 None if has_signed => Some("it is not signed, and an earlier one is"),
                 None => None,
             };

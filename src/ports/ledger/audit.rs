@@ -20,6 +20,8 @@ pub struct Head {
     pub taken_at: DateTime<Utc>,
     /// The signed checkpoint; `None` for a head from before there was a key.
     pub note: Option<String>,
+    /// Whether the right edge of the tree that is kept with it, from which the log grows on, has this root.
+    pub has_its_edge: bool,
 }
 
 /// Signs a head: gives the checkpoint of so many entries with this root. The ledger knows no key.

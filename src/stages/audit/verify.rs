@@ -63,7 +63,8 @@ pub async fn verify(
 }
 
 fn kept_head(head: Head) -> KeptHead {
-    KeptHead { what: format!("the head of {}", head.taken_at), size: head.size, root: head.root, note: head.note }
+    let what = format!("the head of {}", head.taken_at);
+    KeptHead { what, size: head.size, root: head.root, note: head.note, has_its_edge: head.has_its_edge }
 }
 
 async fn kept_subtrees(ledger: &dyn Ledger) -> LedgerResult<KeptSubtrees> {
