@@ -1,9 +1,10 @@
 //! What is left in the raw files of a ledger when people were forgotten: nothing, whatever the spelling.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::nightly::TestSite;
-use crate::quarter::{LATER, OVER, files_below, played, played_here, scanner, words_of};
+use crate::quarter::{LATER, MAILED, OVER, files_below, letter_of, played, played_here, scanner, words_of};
 
 /// The files of the ledger: the database, and what SQLite keeps beside it.
 fn ledger_files(site: &TestSite) -> Vec<(PathBuf, Vec<u8>)> {
@@ -81,11 +82,53 @@ fn what_was_proved_and_reported_before_is_so_after() {
     site.run(&["checkpoint"]).expect(0);
     let (dispatched, heads) = (site.run(&report).expect(0).stdout, site.rows("SELECT size, hex(root) FROM audit_head"));
     assert!(dispatched.contains("dispatched_on"));
+    let outside = Outside::of(&site);
     site.run(&["retention"]).done();
+    let erased = format!("SELECT count(*) FROM letter WHERE erased_at IS NOT NULL AND id = '{}'", outside.letter);
+    assert_eq!(site.value(&erased), "1");
     assert_eq!(site.run(&report).expect(0).stdout, dispatched);
     assert_eq!(site.rows("SELECT size, hex(root) FROM audit_head"), heads);
     site.run(&["checkpoint"]).expect(0);
-    site.run(&["audit", "verify"]).expect(0);
+    outside.holds(&site);
+}
+
+/// What an auditor took away: a letter's proof, the whole log with its own, and the checkpoint.
+struct Outside {
+    folder: tempfile::TempDir,
+    letter: String,
+}
+
+impl Outside {
+    fn of(site: &TestSite) -> Self {
+        let outside = Self { folder: tempfile::tempdir().unwrap(), letter: letter_of(site, MAILED.reference) };
+        site.run(&["audit", "prove", &outside.letter, "--out", &outside.path("letter.json")]).expect(0);
+        let (log, proof) = (outside.path("log.jsonl"), outside.path("log.json"));
+        site.run(&["audit", "export", "--out", &log, "--proof", &proof]).expect(0);
+        let notes = fs::read_to_string(site.path("audit/heads.log")).unwrap();
+        let last = notes.trim_end().rfind("letters.benefits.example/eba\n").unwrap();
+        fs::write(outside.path("mine.note"), format!("{}\n", notes[last..].trim_end())).unwrap();
+        outside
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// All of it is good by itself, and this site's log is that log, grown.
+    fn holds(&self, site: &TestSite) {
+        let key = site.path("keys/log.vkey");
+        let key = key.to_str().unwrap();
+        site.run(&["audit", "verify-proof", &self.path("letter.json"), "--key", key]).expect(0);
+        let (log, proof, mine) = (self.path("log.jsonl"), self.path("log.json"), self.path("mine.note"));
+        site.run(&["audit", "verify-proof", &proof, "--export", &log, "--key", key]).expect(0);
+        site.run(&["audit", "verify", "--checkpoint", &mine, "--export", &log]).expect(0);
+        site.run(&["audit", "consistency", &mine, &site.value("SELECT max(size) FROM audit_head")]).expect(0);
+        // The letter is proved anew too, and now its erasure with it.
+        let again = self.path("again.json");
+        site.run(&["audit", "prove", &self.letter, "--out", &again]).expect(0);
+        assert!(fs::read_to_string(&again).unwrap().contains("request.erased"));
+        site.run(&["audit", "verify-proof", &again, "--key", key]).expect(0);
+    }
 }
 
 #[test]
