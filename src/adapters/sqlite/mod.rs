@@ -28,6 +28,7 @@ mod promises;
 mod pulls;
 mod purges;
 mod quotations;
+mod receipt_changes;
 mod receipts;
 mod recent;
 mod reconciliation;
