@@ -31,6 +31,7 @@ mod requests;
 pub mod schedule;
 mod settle;
 mod signals;
+mod spool;
 mod stages;
 mod stand_in;
 mod starts;

@@ -13,6 +13,7 @@ use super::exit::{CliResult, Exit, Failure};
 use super::log_key;
 use super::outside;
 use super::report::Report;
+use super::spool;
 use super::templates::folder as template_folder;
 use crate::adapters::files;
 use crate::adapters::folder_courier::FolderCourier;
@@ -20,7 +21,6 @@ use crate::adapters::keepers::{HeadFile, QuarantineFolder};
 use crate::adapters::kept_files::SiteFiles;
 use crate::adapters::run_lock::{RunLock, RunLockError};
 use crate::adapters::sftp_courier::SftpCourier;
-use crate::adapters::spool_folder::SpoolFolder;
 use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::adapters::system::{FixedClock, RunningClock, SeededEntropy, SystemClock, SystemEntropy};
 use crate::domain::verifier::{PEPPER_BYTES, Pepper};
@@ -317,7 +317,7 @@ impl Opening {
             patience: Patience::of(Duration::from_secs(60 * u64::from(config.retry_minutes))),
             stop: self.stop(),
             entropy: self.entropy(),
-            spool: Arc::new(SpoolFolder(paths.spool)),
+            spool: spool::open(paths.spool)?,
             files: Arc::new(self.site_files(config)),
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
             heads: Arc::new(HeadFile(paths.heads)),

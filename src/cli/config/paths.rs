@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Config;
 use super::courier::CourierSection;
+use super::spool::SpoolPlace;
 use crate::adapters::sftp_courier::SftpPlace;
 
 /// The site's files and folders. Relative paths of the configuration have become paths from its own folder.
@@ -17,7 +18,7 @@ pub struct Paths {
     /// The file of the intake.
     pub intake: PathBuf,
     /// Sealed packages.
-    pub spool: PathBuf,
+    pub spool: SpoolPlace,
     /// Refused files.
     pub quarantine: PathBuf,
     /// Copies of receipts that were taken.
@@ -81,7 +82,7 @@ impl Config {
             ledger: at(&self.stores.ledger),
             heads: at(&self.stores.heads),
             intake: at(&self.stores.intake),
-            spool: at(&self.stores.spool),
+            spool: self.stores.spool.at(folder),
             quarantine: at(&self.stores.quarantine),
             receipts: at(&self.stores.receipts),
             certificates: at(&self.stores.certificates),

@@ -1,9 +1,10 @@
-//! `[ledger]`, `[intake]`, `[folders]` and `[keys]`: where things lie. Paths are as written.
+//! `[ledger]`, `[intake]`, `[folders]`, `[spool]` and `[keys]`: where things lie. Paths are as written.
 
 use std::path::PathBuf;
 
 use super::kind::{file, folder, text};
 use super::section::Section;
+use super::spool::SpoolPlace;
 
 /// Where things lie; a relative path begins at the folder of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub struct Stores {
     /// The file of the intake.
     pub intake: PathBuf,
     /// Sealed packages.
-    pub spool: PathBuf,
+    pub spool: SpoolPlace,
     /// Refused files.
     pub quarantine: PathBuf,
     /// Copies of receipts that were taken.
@@ -61,7 +62,7 @@ impl Stores {
             ledger,
             heads,
             intake,
-            spool: folders.or("spool", "spool".into(), &folder()),
+            spool: SpoolPlace::read(folders, document),
             quarantine: folders.or("quarantine", "quarantine".into(), &folder()),
             receipts: folders.or("receipts", "receipts".into(), &folder()),
             certificates: folders.or("certificates", "certificates".into(), &folder()),

@@ -130,7 +130,7 @@ fn paths_begin_at_the_folder_of_the_configuration() {
         ledger: "/srv/eba/letterpost.db".into(),
         heads: "/srv/eba/audit/heads.log".into(),
         intake: "/srv/eba/intake.db".into(),
-        spool: "/srv/eba/spool".into(),
+        spool: SpoolPlace::Folder("/srv/eba/spool".into()),
         quarantine: "/srv/eba/quarantine".into(),
         receipts: "/srv/eba/receipts".into(),
         certificates: "/srv/eba/certificates".into(),
