@@ -13,6 +13,7 @@ pub mod large_files;
 pub mod log_lines;
 pub mod login_user;
 pub mod object_spool;
+pub mod postgres;
 pub mod rewriting;
 pub mod run_lock;
 pub mod service_manager;

@@ -31,7 +31,7 @@ use crate::ports::{Spool, SpoolError};
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 /// An object is read in portions of this size, each a request with a deadline of its own.
 const PORTION_BYTES: u64 = 8 << 20;
-/// No list has more pages; a server that gives more goes round in circles.
+/// No list has more pages, of a thousand objects each.
 const MOST_PAGES: u32 = 10_000;
 
 /// Where credentials may stand in the environment, in the order in which they are looked for: keys, a role that is taken on
@@ -210,11 +210,15 @@ impl ObjectSpool {
             let page = self.ask(self.place.answer_limit, page).await?;
             let objects = page.result.objects.iter();
             names.extend(objects.filter_map(|it| it.location.as_ref().strip_prefix(&prefix).map(str::to_owned)));
-            page_token = page.page_token;
-            if page_token.is_none() {
-                names.sort();
-                names.dedup();
-                return Ok(names);
+            match page.page_token {
+                None => {
+                    names.sort();
+                    names.dedup();
+                    return Ok(names);
+                }
+                // A server that goes round in circles.
+                Some(same) if page_token.as_ref() == Some(&same) => break,
+                next => page_token = next,
             }
         }
         Err(Fault::other_bytes("the list of the bucket has no end"))
