@@ -6,6 +6,7 @@ pub mod durable;
 pub mod files;
 pub mod folder_courier;
 pub mod health_port;
+pub mod host;
 pub mod host_keys;
 pub mod keepers;
 pub mod kept_files;

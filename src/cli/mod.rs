@@ -17,6 +17,7 @@ mod init;
 mod jobs;
 mod ledger;
 mod letters;
+mod locks;
 mod log_key;
 pub mod onboarding;
 pub mod open;

@@ -65,7 +65,7 @@ pub async fn settle(args: &SettleArgs, at: &Opening) -> CliResult<BatchRecord> {
         })
     };
     // Nobody delivers while this is decided.
-    let _lock = if args.because.dry_run { None } else { Some(at.lock(&config, "batch settle")?) };
+    let _lock = if args.because.dry_run { None } else { Some(at.lock(&config, "batch settle").await?) };
     let batch = find().await?;
     if questions(&batch).is_none() {
         return Err(Failure::usage(format!(
