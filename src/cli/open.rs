@@ -87,7 +87,17 @@ impl Opening {
     pub fn simulated(report: Report, config_path: PathBuf, clock: &Arc<FixedClock>, entropy: Arc<dyn Entropy>) -> Self {
         let (clock, pause) = (Arc::<FixedClock>::clone(clock), Arc::<FixedClock>::clone(clock));
         let (stop, works_under) = (Stop::default(), WorksUnder::default());
-        Self { report, config_path, is_config_named: true, clock, pause, entropy, stop, works_under, is_simulated: true }
+        Self {
+            report,
+            config_path,
+            is_config_named: true,
+            clock,
+            pause,
+            entropy,
+            stop,
+            works_under,
+            is_simulated: true,
+        }
     }
 
     /// The same for another configuration file.

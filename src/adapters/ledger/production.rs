@@ -23,8 +23,7 @@ const OF_KINDS: &str = concat!("status = 'pending' AND format || ' ' || language
 #[async_trait]
 impl ProductionLedger for SqlLedger {
     async fn unfinished_batches(&self) -> LedgerResult<Vec<i64>> {
-        let sql =
-            format!("SELECT id FROM batch WHERE status = 'claimed' AND NOT {} ORDER BY id", is_at_work!("owner"));
+        let sql = format!("SELECT id FROM batch WHERE status = 'claimed' AND NOT {} ORDER BY id", is_at_work!("owner"));
         let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .fetch_all(&self.reader)
             .await

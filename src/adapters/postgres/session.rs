@@ -83,7 +83,10 @@ impl Session {
     /// # Errors
     /// Where the session is lost.
     pub(super) async fn try_lock(&self, name: &str) -> LedgerResult<bool> {
-        Ok(self.ask("SELECT CAST(pg_try_advisory_lock(hashtextextended('letterpost lock ' || $1, 0)) AS TEXT)", name).await? == "true")
+        Ok(self
+            .ask("SELECT CAST(pg_try_advisory_lock(hashtextextended('letterpost lock ' || $1, 0)) AS TEXT)", name)
+            .await?
+            == "true")
     }
 
     /// What whoever has the lock of this name says of itself; empty where nobody has it.

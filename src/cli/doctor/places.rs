@@ -59,7 +59,8 @@ fn check_vendor_folder(what: String, path: &Path) -> Checked {
 
 /// Whether the disks have room.
 pub(super) fn check_room(paths: &Paths) -> Vec<Checked> {
-    let places = [("room in the spool", paths.spool.folder()), ("room for the ledger", Some(paths.ledger_file.as_path()))];
+    let places =
+        [("room in the spool", paths.spool.folder()), ("room for the ledger", Some(paths.ledger_file.as_path()))];
     let places = places.into_iter().filter_map(|(what, path)| Some((what, path?)));
     let found = places.filter_map(|(what, path)| files::room_bytes(path).map(|room| (what, room)));
     found.map(|(what, room)| judge_room(what, room)).collect()

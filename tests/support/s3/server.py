@@ -15,12 +15,25 @@ import sys
 
 from moto import settings
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.iam.access_control import S3IAMRequest
 from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+# Moto checks a signature against the query with its slashes decoded, and clients sign it as it is sent.
+create_request = S3IAMRequest._create_aws_request
+
+
+def create_request_as_sent(self):
+    path, mark, query = self._path.partition("?")
+    self._path = path + mark + query.replace("/", "%2F")
+    return create_request(self)
+
+
+S3IAMRequest._create_aws_request = create_request_as_sent
 
 MAY_USE = {
     "Version": "2012-10-17",
