@@ -17,5 +17,7 @@ mod s3;
 mod nights;
 #[path = "spool/suite.rs"]
 mod suite;
+#[path = "spool/sweeps.rs"]
+mod sweeps;
 #[path = "spool/troubles.rs"]
 mod troubles;

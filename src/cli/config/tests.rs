@@ -9,6 +9,7 @@ use rand08::rngs::StdRng;
 
 mod auditing;
 mod barcodes;
+mod buckets;
 mod couriers;
 mod refusals;
 
