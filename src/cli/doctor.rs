@@ -11,6 +11,7 @@ mod servers;
 mod shown;
 mod sinks;
 mod terms;
+mod verifiers;
 
 use self::modes::Service;
 use super::config::{Config, CourierPlace};
@@ -99,6 +100,7 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     for (what, path) in secrets {
         checks.push(service.check_file(what, path));
     }
+    checks.push(verifiers::check(&config.password));
     checks.extend(service.check_intake(&paths.intake));
     checks.extend(places::check_folders(&paths, service));
     checks.extend(schedule::check(config, at));
