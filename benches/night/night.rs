@@ -9,7 +9,7 @@ use crate::ledger::LedgerKind;
 use crate::measured::Measured;
 use crate::people;
 use crate::site::{NIGHT, Site, mib};
-use crate::verifiers::{self, Verifier};
+use crate::verifiers::{self, Pace, Verifier};
 
 /// The vendor takes packages before its cut-off, mails on the same day, and its receipts are read.
 const TAKEN_AT: &str = "2026-03-04T05:00:00-05:00";
@@ -47,8 +47,8 @@ pub struct Night {
     pub produce: Measured,
     pub deliver: Measured,
     pub checkpoint: Measured,
-    /// Seconds that the verifiers of all letters take where nothing else is done.
-    pub verifiers_seconds: f64,
+    /// Of verifiers where nothing else is done.
+    pub verifiers: Pace,
     pub ledger_mib: f64,
     pub spool_mib: f64,
     /// MiB that the night put on disks: by its processes, and by the database's log.
@@ -77,6 +77,11 @@ impl Night {
         self.seconds() / self.letters as f64
     }
 
+    /// Seconds that the verifiers of all letters take where nothing else is done.
+    pub fn verifiers_seconds(&self) -> f64 {
+        self.letters as f64 / self.verifiers.a_second
+    }
+
     /// Seconds of processors, of the same stages.
     pub fn processor_seconds(&self) -> f64 {
         [self.collect, self.produce, self.deliver].iter().map(|stage| stage.processor_seconds).sum()
@@ -99,9 +104,9 @@ pub fn measure(plan: &Plan, folder: &Path) -> Night {
     let log_before = site.store.log_mib();
     let (collect, _) = site.run(&["collect"]);
     // Half of the sample before and half after: whatever else the machine does, it does to both.
-    let before = verifiers::a_second(plan.verifier, plan.workers);
+    let before = verifiers::pace(plan.verifier, plan.workers);
     let (produce, made) = site.run(&["produce", "--workers", &plan.workers.to_string()]);
-    let after = verifiers::a_second(plan.verifier, plan.workers);
+    let after = verifiers::pace(plan.verifier, plan.workers);
     let (deliver, _) = site.run(&["deliver"]);
     let (checkpoint, _) = site.run(&["checkpoint"]);
     let letters = made["did"]["letters"].as_u64().unwrap_or_else(|| panic!("{made}"));
@@ -110,7 +115,7 @@ pub fn measure(plan: &Plan, folder: &Path) -> Night {
     let mut night = Night {
         plan: plan.clone(),
         letters,
-        verifiers_seconds: letters as f64 / f64::midpoint(before, after),
+        verifiers: before.between(after),
         ledger_mib: site.store.ledger_mib(),
         spool_mib: mib(&site.path("spool")),
         written_mib: [collect, produce, deliver, checkpoint].iter().map(|stage| stage.written_mib).sum(),

@@ -15,7 +15,7 @@ pub fn in_short(night: &Night) -> String {
         "  {:.1} s, {} letters a second, {:.2} times its verifiers, {:.0} MiB",
         night.seconds(),
         grouped(night.letters as f64 / night.seconds()),
-        night.seconds() / night.verifiers_seconds,
+        night.seconds() / night.verifiers_seconds(),
         night.peak_mib()
     )
 }
@@ -35,13 +35,13 @@ pub fn print(nights: &[Night], peers: &[Peer]) {
 fn stages(nights: &[Night]) {
     println!(
         "| ledger | verifier | workers | letters | collect, s | produce, s | deliver, s | the three, s | letters a second | verifiers alone, s | \
-         the three ÷ verifiers | processor, µs a letter | peak, MiB | time a letter against the fewest |"
+         the three ÷ verifiers | processor, µs a letter | of a verifier | peak, MiB | time a letter against the fewest |"
     );
-    println!("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    println!("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     for night in nights {
         let plan = &night.plan;
         println!(
-            "| {} | {} | {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {} | {:.2} | {:.2} | {} | {:.0} | {:.2} |",
+            "| {} | {} | {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {} | {:.2} | {:.2} | {} | {} | {:.0} | {:.2} |",
             plan.ledger,
             plan.verifier,
             plan.workers,
@@ -51,9 +51,10 @@ fn stages(nights: &[Night]) {
             night.deliver.seconds,
             night.seconds(),
             grouped(night.letters as f64 / night.seconds()),
-            night.verifiers_seconds,
-            night.seconds() / night.verifiers_seconds,
+            night.verifiers_seconds(),
+            night.seconds() / night.verifiers_seconds(),
             grouped(night.processor_seconds() * 1e6 / night.letters as f64),
+            grouped(night.verifiers.processor_us),
             night.peak_mib(),
             night.a_letter() / fewest(nights, night).a_letter(),
         );

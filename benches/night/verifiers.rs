@@ -53,19 +53,40 @@ impl fmt::Display for Verifier {
     }
 }
 
-/// How many verifiers so many threads make in a second, by letterpost's own hasher.
-pub fn a_second(verifier: Verifier, threads: u16) -> f64 {
-    let pepper = Pepper::new([0x42; 32]);
-    std::thread::scope(|scope| {
-        let started: Vec<_> = (0..threads).map(|_| scope.spawn(|| one_thread(verifier.cost(), &pepper))).collect();
-        started.into_iter().map(|thread| thread.join().unwrap()).sum()
-    })
+/// How fast verifiers were made.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Pace {
+    /// By all threads together.
+    pub a_second: f64,
+    /// Microseconds of a processor for one.
+    pub processor_us: f64,
 }
 
-fn one_thread(cost: Cost, pepper: &Pepper) -> f64 {
+impl Pace {
+    /// Halfway between two.
+    pub fn between(self, other: Self) -> Self {
+        Self {
+            a_second: f64::midpoint(self.a_second, other.a_second),
+            processor_us: f64::midpoint(self.processor_us, other.processor_us),
+        }
+    }
+}
+
+/// How fast so many threads make verifiers, by letterpost's own hasher.
+pub fn pace(verifier: Verifier, threads: u16) -> Pace {
+    let pepper = Pepper::new([0x42; 32]);
+    let paces: Vec<Pace> = std::thread::scope(|scope| {
+        let started: Vec<_> = (0..threads).map(|_| scope.spawn(|| one_thread(verifier.cost(), &pepper))).collect();
+        started.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let sum = |of: fn(&Pace) -> f64| paces.iter().map(of).sum::<f64>();
+    Pace { a_second: sum(|pace| pace.a_second), processor_us: sum(|pace| pace.processor_us) / f64::from(threads) }
+}
+
+fn one_thread(cost: Cost, pepper: &Pepper) -> Pace {
     let mut hasher = Hasher::new(pepper);
     let password = TemporaryPassword::from_typed("9QX2-K7D0-4MZH").unwrap();
-    let (begin, mut made) = (Instant::now(), 0u32);
+    let (begin, processor_before, mut made) = (Instant::now(), processor(), 0u32);
     while begin.elapsed() < LEAST_TIME || made < LEAST_COUNT {
         let mut bytes = [0; 10];
         bytes[..4].copy_from_slice(&made.to_be_bytes());
@@ -73,5 +94,15 @@ fn one_thread(cost: Cost, pepper: &Pepper) -> f64 {
         hasher.make(&password, bound, cost, [7; 16]).unwrap();
         made += 1;
     }
-    f64::from(made) / begin.elapsed().as_secs_f64()
+    let made = f64::from(made);
+    Pace {
+        a_second: made / begin.elapsed().as_secs_f64(),
+        processor_us: (processor() - processor_before).as_secs_f64() * 1e6 / made,
+    }
+}
+
+/// How long this thread has been on a processor.
+fn processor() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())
 }
