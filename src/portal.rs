@@ -26,15 +26,15 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::adapters::files;
-use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::adapters::system::{SystemClock, SystemEntropy};
 use crate::audit::actor::{Actors, PORTAL};
 use crate::cli::config::Config;
+use crate::cli::database;
 use crate::cli::open::{pepper, read_certificates};
 use crate::domain::request::{NewRequest, judge};
 use crate::domain::verifier::Pepper;
-use crate::ports::Clock;
-use crate::ports::ledger::{IntakeLedger as _, LedgerError, PortalLedger as _, Standing};
+use crate::ports::ledger::{Ledger, LedgerError, Standing};
+use crate::ports::{Clock, IntakeTable};
 use crate::stages::collect::TABLE_NAME;
 use crate::stages::outcome::StageError;
 use crate::stages::password::{Check, check};
@@ -110,8 +110,8 @@ impl From<Standing> for Status {
 /// A site, as its portal uses it. One for a process is enough: it may be shared and called from many tasks at once.
 pub struct Portal {
     site: Site,
-    ledger: SqliteLedger,
-    intake: SqliteIntakeTable,
+    ledger: Arc<dyn Ledger>,
+    intake: Arc<dyn IntakeTable>,
     pepper: Pepper,
     clock: Arc<dyn Clock>,
 }
@@ -143,18 +143,19 @@ impl Portal {
     async fn open_with(config: &Config, path: &Path, clock: Arc<dyn Clock>) -> Result<Self, PortalError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let paths = config.paths(folder);
-        if !files::exists(&paths.ledger) {
-            let message = format!("there is no ledger {}; make a site with 'letterpost init'", paths.ledger.display());
-            return Err(PortalError::NotFit(message));
-        }
         let certificates = read_certificates(&paths).map_err(not_fit)?;
         Ok(Self {
             site: config.site(certificates).map_err(not_fit)?,
             pepper: pepper(&paths.pepper).map_err(not_fit)?,
-            ledger: SqliteLedger::open(&paths.ledger, &config.site_mark(), Arc::new(SystemEntropy))
-                .await?
-                .worked_by(Actors::service(PORTAL)),
-            intake: SqliteIntakeTable::open(&paths.intake).await?,
+            ledger: database::ledger(
+                &paths.ledger,
+                &config.site_mark(),
+                Arc::new(SystemEntropy),
+                Some(Actors::service(PORTAL)),
+            )
+            .await
+            .map_err(not_fit)?,
+            intake: database::intake(&paths.intake).await?,
             clock,
         })
     }
@@ -196,7 +197,8 @@ impl Portal {
     }
 
     async fn ask(&self, username: &str, typed: &Zeroizing<String>, redeem: bool) -> Result<Answer, PortalError> {
-        let needs = Check { site: &self.site, ledger: &self.ledger, clock: self.clock.as_ref(), pepper: &self.pepper };
+        let needs =
+            Check { site: &self.site, ledger: self.ledger.as_ref(), clock: self.clock.as_ref(), pepper: &self.pepper };
         Ok(check(&needs, username, typed, redeem).await?)
     }
 

@@ -14,7 +14,7 @@ pub use kept_files::{KeptFiles, Removal};
 pub use log::{Event, Id, Level, Log, Place, Plain, RunPlace};
 pub use sinks::{CheckpointSink, CodedSink, KeptStamps, OutsideError, Put, StampRequest, TimeStamps};
 
-use crate::domain::request::RawRequest;
+use crate::domain::request::{NewRequest, RawRequest};
 use crate::ports::ledger::LedgerResult;
 
 /// Tells the time, by two clocks: one that says when it is and can be set, one that cannot and says how long it took.
@@ -101,6 +101,12 @@ pub trait IntakeTable: Send + Sync {
     async fn rows_after(&self, last_id: i64, limit: u32) -> LedgerResult<Vec<TableRow>>;
     /// Deletes the rows after one up to and with another. Their ids are not used again.
     async fn delete_rows(&self, after: i64, through: i64) -> LedgerResult<()>;
+    /// Lays a request into the table, where the next night finds it.
+    async fn hand_over(&self, request: &NewRequest) -> LedgerResult<()>;
+    /// The newest row of a reference.
+    async fn newest_row(&self, reference: &str) -> LedgerResult<Option<i64>>;
+    /// Closes its connections.
+    async fn close(&self);
     /// Writes the table's file anew without what was deleted, and empties its log; whether that could be done: not while
     /// another program reads it.
     async fn compact(&self) -> LedgerResult<bool>;

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use letterpost::adapters::sqlite::{SiteMark, SqliteLedger};
+use letterpost::adapters::sqlite::SqliteLedger;
 use letterpost::adapters::system::SeededEntropy;
 use letterpost::audit::merkle::leaf_hash;
 use letterpost::audit::note::SigningKey;
 use letterpost::ports::Progress;
+use letterpost::ports::ledger::SiteMark;
 use letterpost::ports::ledger::{AuditLedger as _, RunLedger as _};
 use letterpost::stages::audit::{prove, verify};
 use letterpost::stages::log_key::signer;

@@ -158,6 +158,9 @@ but its certificate: docs/vendor-guide.md."
 pub struct InitArgs {
     /// The folder; it must be missing or empty.
     pub dir: PathBuf,
+    /// Where its ledger is: a file of SQLite in the folder by default, or postgres://LOGIN@HOST/DATABASE.
+    #[arg(long, value_name = "URL")]
+    pub ledger: Option<String>,
     /// Say what would be made, and make nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -169,6 +172,9 @@ pub struct DemoArgs {
     /// The folder; it must be missing or empty.
     #[arg(default_value = "demo")]
     pub dir: PathBuf,
+    /// Where its ledger is: a file of SQLite in the folder by default, or postgres://LOGIN@HOST/DATABASE.
+    #[arg(long, value_name = "URL")]
+    pub ledger: Option<String>,
     /// Stop after the import: the site is then ready for `run nightly`.
     #[arg(long)]
     pub no_run: bool,

@@ -15,7 +15,7 @@ use super::package_account::PackageAccount;
 use super::receipt_copies::receipt_copy_at;
 use super::report::{facts, or_dash, table};
 use super::settle;
-use crate::ports::ledger::{BatchRecord, ReportLedger as _, TakenReceipt};
+use crate::ports::ledger::{BatchRecord, TakenReceipt};
 use crate::stages::reconcile::reconcile_package;
 
 /// Does what a `batch` command says.

@@ -13,6 +13,7 @@ mod audit;
 mod barcode;
 mod courier;
 mod daemon;
+mod database;
 mod decisions;
 mod kind;
 mod letter;
@@ -29,6 +30,7 @@ mod vendor;
 
 pub use audit::{AuditSection, SinkKind, SinkPlace, SinkSection, TimestampSection};
 pub use courier::{CourierSection, SftpSection};
+pub use database::Database;
 pub use password::{EnoughFor, PasswordSection};
 pub use paths::{CourierPlace, Paths, VendorPaths};
 pub use problem::{ConfigError, Problem};
@@ -37,7 +39,6 @@ pub use site::SiteSection;
 pub use stores::Stores;
 pub use vendor::{Job, Takes, VendorSection};
 
-use crate::adapters::sqlite::SiteMark;
 use crate::domain::calendar::BusinessCalendar;
 use crate::domain::package_name::Environment;
 use crate::domain::postal_days::PostalCalendar;
@@ -45,6 +46,7 @@ use crate::domain::reissue::ReissuePolicy;
 use crate::domain::validity::ValidityPolicy;
 use crate::letter::{Letterhead, SheetGeometry};
 use crate::package::openpgp::Certificate;
+use crate::ports::ledger::SiteMark;
 use crate::stages::site::{Approval, HoldPolicy, Limits, Retention, Site};
 use section::{Section, Source, line_of};
 

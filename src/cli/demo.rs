@@ -17,8 +17,7 @@ use super::open::Opening;
 use super::report::{or_dash, table};
 use super::{jobs, requests, vendors};
 use crate::adapters::files;
-use crate::adapters::sqlite::SqliteLedger;
-use crate::ports::ledger::{IntakeLedger as _, LetterRecord, ReportLedger as _, RequestRecord};
+use crate::ports::ledger::{Ledger, LetterRecord, RequestRecord};
 use crate::stages::ingest;
 
 const SAMPLE_REQUESTS: &str = include_str!("../../samples/requests/requests.csv");
@@ -43,7 +42,7 @@ pub async fn demo(args: &DemoArgs, at: &Opening) -> CliResult<Exit> {
     let at = at.at(dir.join("letterpost.toml"));
     let say = |text: String| at.report.say(text);
     say(format!("making a site in {} …", dir.display()));
-    let configuration = init::rehearsal_configuration()?;
+    let configuration = init::with_ledger(&init::rehearsal_configuration()?, args.ledger.as_deref())?;
     let site_key = init::make_site(dir, &at, &format!(" ({SAMPLE_MARK})"), &configuration).await?;
     make_vendor(dir, &at, &init::armored_certificate(&site_key)?)?;
     // 2. Requests come in.
@@ -70,7 +69,7 @@ pub async fn demo(args: &DemoArgs, at: &Opening) -> CliResult<Exit> {
     at.report.matters(&outcome.matters);
     // 5. What happened.
     let ledger = at.ledger(&config).await?;
-    let shown = shown(dir, imported, packages, &ledger).await?;
+    let shown = shown(dir, imported, packages, ledger.as_ref()).await?;
     at.report.show(&shown, describe(&shown));
     ledger.close().await;
     Ok(Exit::Done)
@@ -131,7 +130,7 @@ fn receipt_all(dir: &Path, at: &Opening) -> CliResult<Vec<String>> {
     Ok(names)
 }
 
-async fn shown(dir: &Path, imported: String, packages: Vec<String>, ledger: &SqliteLedger) -> CliResult<Shown> {
+async fn shown(dir: &Path, imported: String, packages: Vec<String>, ledger: &dyn Ledger) -> CliResult<Shown> {
     let mut letters = ledger.letters(None, MOST_SHOWN).await?;
     letters.sort_by(|one, other| (&one.package, one.sequence).cmp(&(&other.package, other.sequence)));
     let requests = ledger.requests(None, MOST_SHOWN).await?;

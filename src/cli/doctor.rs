@@ -90,18 +90,14 @@ fn is_live(config: &Config) -> bool {
 fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
     let (paths, is_live) = (at.paths(config), is_live(config));
     let mut checks = vec![machine::check_core_dumps(), machine::check_swap()];
-    let service = Service::of(&paths.ledger, is_live);
-    let secrets = [
-        ("site key", &paths.site_key),
-        ("file of the log's key", &paths.log_key),
-        ("pepper", &paths.pepper),
-        (LEDGER, &paths.ledger),
-    ];
+    let service = Service::of(&paths.ledger_file, is_live);
+    let secrets = [("site key", &paths.site_key), ("file of the log's key", &paths.log_key), ("pepper", &paths.pepper)];
     for (what, path) in secrets {
         checks.push(service.check_file(what, path));
     }
+    checks.extend(paths.ledger.file().map(|path| service.check_file(LEDGER, path)));
     checks.push(verifiers::check(&config.password));
-    checks.extend(service.check_intake(&paths.intake));
+    checks.extend(paths.intake.file().and_then(|path| service.check_intake(path)));
     checks.extend(places::check_folders(&paths, service));
     checks.extend(schedule::check(config, at));
     checks.extend(places::check_room(&paths));

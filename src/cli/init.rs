@@ -8,12 +8,12 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::args::InitArgs;
-use super::config::{Config, CourierPlace};
+use super::config::{Config, CourierPlace, Database};
+use super::database;
 use super::exit::{CliResult, Exit, Failure};
 use super::log_key;
 use super::open::Opening;
 use crate::adapters::files;
-use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::domain::verifier::PEPPER_BYTES;
 use crate::package::openpgp::{NewKey, SecretKey, generate_key};
 use crate::ports::Entropy;
@@ -51,7 +51,8 @@ pub async fn init(args: &InitArgs, at: &Opening) -> CliResult<Exit> {
         at.report.show(&serde_json::json!({ "would_make": args.dir.display().to_string() }), text);
         return Ok(Exit::Done);
     }
-    let site = make_site(&args.dir, at, "", SAMPLE_CONFIGURATION).await?;
+    let configuration = with_ledger(SAMPLE_CONFIGURATION, args.ledger.as_deref())?;
+    let site = make_site(&args.dir, at, "", &configuration).await?;
     let made = Made { folder: args.dir.display().to_string(), site_fingerprint: site.certificate().fingerprint() };
     let config = args.dir.join("letterpost.toml");
     let text = format!(
@@ -80,6 +81,16 @@ pub fn require_free(dir: &Path) -> CliResult<()> {
 /// Where the sample has no line for it any more.
 pub fn rehearsal_configuration() -> CliResult<String> {
     changed(SAMPLE_CONFIGURATION, &[("# rehearsal = false", "rehearsal = true")])
+}
+
+/// The sample's text with its ledger at this address, where one is named.
+///
+/// # Errors
+/// Where it is no address of a ledger.
+pub fn with_ledger(text: &str, url: Option<&str>) -> CliResult<String> {
+    let Some(url) = url else { return Ok(text.to_owned()) };
+    Database::parse(url).map_err(|problem| Failure::usage(format!("the ledger's address {problem}")).plainly())?;
+    changed(text, &[("# url = \"sqlite:letterpost.db\"", &format!("url = {}", toml::Value::from(url)))])
 }
 
 /// The sample's text with these lines changed.
@@ -128,8 +139,7 @@ pub async fn make_site(dir: &Path, at: &Opening, key_note: &str, configuration: 
         files::write_new(&paths.jobs.join(format!("{name}.toml")), job.as_bytes())?;
     }
     files::write_new(&dir.join("letterpost.toml"), configuration.as_bytes())?;
-    SqliteIntakeTable::open(&paths.intake).await?.close().await;
-    SqliteLedger::create(&paths.ledger, &config.site_mark(), now, entropy).await?.close().await;
+    database::create((&paths.ledger, &paths.intake), &config.site_mark(), now, entropy).await?;
     Ok(key)
 }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod backup;
 mod loss;
+mod migrate;
 mod restore;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub async fn run(command: LedgerCommand, at: &Opening) -> CliResult<Exit> {
         LedgerCommand::Backup(args) => backup::backup(&args, at).await,
         LedgerCommand::Restore(args) => restore::restore(&args, at).await,
         LedgerCommand::AcceptLoss(args) => loss::accept(&args, at).await,
+        LedgerCommand::Migrate(args) => migrate::migrate(&args, at).await,
     }
 }
 

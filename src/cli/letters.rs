@@ -11,7 +11,6 @@ use super::args::LetterCommand;
 use super::exit::{CliResult, Exit};
 use super::open::Opening;
 use super::report::{or_dash, table};
-use crate::ports::ledger::{LegalHoldLedger as _, ReportLedger as _};
 
 /// Does what a `letter` command says.
 pub async fn run(command: LetterCommand, at: &Opening) -> CliResult<Exit> {

@@ -18,7 +18,7 @@ use crate::adapters::files;
 use crate::adapters::keepers::HeadFile;
 use crate::audit::log_keys::{KeySpan, LogKeys};
 use crate::audit::note::{SigningKey, VerifierKey};
-use crate::ports::ledger::{AuditLedger as _, KeyChange, Ledger};
+use crate::ports::ledger::{KeyChange, Ledger};
 use crate::ports::{Entropy, HeadKeeper as _};
 use crate::stages::checkpoint;
 use crate::stages::log_key::{rotations, signer};

@@ -7,6 +7,7 @@ mod batches;
 mod brakes;
 pub mod config;
 mod daemon;
+pub mod database;
 mod decisions;
 mod demo;
 mod doctor;

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::args::Cli;
 use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE, VendorPaths};
+use super::database;
 use super::exit::{CliResult, Exit, Failure};
 use super::log_key;
 use super::outside;
@@ -21,11 +22,11 @@ use crate::adapters::kept_files::SiteFiles;
 use crate::adapters::run_lock::{RunLock, RunLockError};
 use crate::adapters::sftp_courier::SftpCourier;
 use crate::adapters::spool_folder::SpoolFolder;
-use crate::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use crate::adapters::system::{FixedClock, RunningClock, SeededEntropy, SystemClock, SystemEntropy};
 use crate::domain::verifier::{PEPPER_BYTES, Pepper};
 use crate::letter::{Stationery, TemplateSet};
 use crate::package::openpgp::{Certificate, SecretKey};
+use crate::ports::ledger::Ledger;
 use crate::ports::{Clock, Courier, Entropy, Pause};
 use crate::stages::brakes::Steady;
 use crate::stages::patience::Patience;
@@ -201,15 +202,8 @@ impl Opening {
     ///
     /// # Errors
     /// Where there is none or it is another site's.
-    pub async fn ledger(&self, config: &Config) -> CliResult<Arc<SqliteLedger>> {
-        let path = self.paths(config).ledger;
-        if !files::exists(&path) {
-            return Err(Failure::usage(format!(
-                "there is no ledger {}; make a site with 'letterpost init DIR', or bring the ledger back with 'letterpost ledger restore FILE'",
-                path.display()
-            )));
-        }
-        Ok(Arc::new(SqliteLedger::open(&path, &config.site_mark(), self.entropy()).await?))
+    pub async fn ledger(&self, config: &Config) -> CliResult<Arc<dyn Ledger>> {
+        database::ledger(&self.paths(config).ledger, &config.site_mark(), self.entropy(), None).await
     }
 
     /// The files that are kept for a term.
@@ -221,7 +215,7 @@ impl Opening {
             receipts: paths.receipts,
             certificates: paths.certificates,
             backups: paths.backups,
-            databases: [paths.ledger, paths.intake],
+            databases: [paths.ledger_file, paths.intake_file],
         }
     }
 
@@ -295,7 +289,7 @@ impl Opening {
             "site {} ({}), ledger {}, {} where it is {}",
             site.code,
             site.environment,
-            paths.ledger.display(),
+            paths.ledger,
             site.date_at(clock.now())?,
             site.time_zone
         ));
@@ -310,7 +304,7 @@ impl Opening {
             ledger,
             log_key,
             log_vkey,
-            intake: Arc::new(SqliteIntakeTable::open(&paths.intake).await?),
+            intake: database::intake(&paths.intake).await?,
             clock,
             steady: Steady::default(),
             pause: Arc::clone(&self.pause),
@@ -336,7 +330,7 @@ impl Opening {
     /// # Errors
     /// Where another run has it.
     pub fn lock(&self, config: &Config, what: &str) -> CliResult<RunLock> {
-        Ok(RunLock::take_within(&beside(&self.paths(config).ledger, ".lock"), what, SHORT_WAIT)?)
+        Ok(RunLock::take_within(&beside(&self.paths(config).ledger_file, ".lock"), what, SHORT_WAIT)?)
     }
 
     /// Takes the lock of the site's runs, or says who has it.
@@ -344,7 +338,7 @@ impl Opening {
     /// # Errors
     /// [`RunLockError`].
     pub fn site_lock(&self, config: &Config, what: &str) -> Result<RunLock, RunLockError> {
-        RunLock::take(&beside(&self.paths(config).ledger, ".lock"), what)
+        RunLock::take(&beside(&self.paths(config).ledger_file, ".lock"), what)
     }
 
     /// Takes the lock of a job's starts, or says who has it.
@@ -352,7 +346,7 @@ impl Opening {
     /// # Errors
     /// [`RunLockError`].
     pub fn job_lock(&self, config: &Config, job: &str, what: &str) -> Result<RunLock, RunLockError> {
-        RunLock::take(&beside(&self.paths(config).ledger, &format!(".run-{job}.lock")), what)
+        RunLock::take(&beside(&self.paths(config).ledger_file, &format!(".run-{job}.lock")), what)
     }
 }
 

@@ -13,7 +13,7 @@ use super::open::Opening;
 use super::report::{facts, or_dash, table};
 use crate::adapters::files;
 use crate::domain::request::RequestStatus;
-use crate::ports::ledger::{IntakeCounts, IntakeLedger as _, PlannedRow, RequestRecord};
+use crate::ports::ledger::{IntakeCounts, PlannedRow, RequestRecord};
 use crate::stages::collect::{self, CONTROL_ENDING, HeldRow, Import, Imported, Source};
 use crate::stages::world::World;
 

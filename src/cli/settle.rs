@@ -7,7 +7,7 @@ use super::exit::{CliResult, Exit, Failure};
 use super::open::{Opening, courier};
 use crate::adapters::spool_folder::SpoolFolder;
 use crate::package::name;
-use crate::ports::ledger::{BatchRecord, DeliveryLedger as _, ReportLedger as _};
+use crate::ports::ledger::BatchRecord;
 use crate::ports::{Found, Parcel, Setback, Spool as _};
 
 /// What to ask the vendor about a package whose delivery is in doubt; `None` for any other.

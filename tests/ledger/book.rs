@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use letterpost::adapters::sqlite::{SiteMark, SqliteLedger};
+use letterpost::adapters::sqlite::SqliteLedger;
 use letterpost::adapters::system::SystemEntropy;
 use letterpost::domain::address::PostalAddress;
 use letterpost::domain::letter::LetterId;
 use letterpost::domain::request::{Format, Language, NewRequest, Recipient, SecondFactor};
 use letterpost::domain::routing::Kind;
 use letterpost::package::ticket::Remake;
+use letterpost::ports::ledger::SiteMark;
 use letterpost::ports::ledger::{
     ClaimedBatch, IntakeFile, IntakeLedger as _, Lane, Member, MintedLetter, PlannedRow, ProductionLedger as _,
     SealedBatch, Taken,

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use letterpost::adapters::sqlite::{SiteMark, SqliteIntakeTable, SqliteLedger};
+use letterpost::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use letterpost::adapters::system::SeededEntropy;
+use letterpost::ports::ledger::SiteMark;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnectOptions;
 

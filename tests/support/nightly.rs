@@ -2,16 +2,22 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+#[path = "postgres.rs"]
+pub mod postgres;
+
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 
 use serde_json::Value;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
+
+use postgres::Database;
 
 /// No command of a test takes longer; `timeout` stops it then, and the test fails.
 const LIMIT_SECONDS: &str = "120";
@@ -83,20 +89,36 @@ pub struct TestSite {
     seed: Cell<u64>,
     /// All that commands said so far.
     said: RefCell<String>,
+    /// Where the ledger is, if it is no file in the folder.
+    database: Option<Rc<Database>>,
 }
+
+/// Names the kind of ledger that sites of tests have: `postgres`, or a file of SQLite where it is not set.
+pub const LEDGER_VARIABLE: &str = "LETTERPOST_TEST_LEDGER";
+/// The login that works a site's ledger on PostgreSQL.
+const OPERATOR: &str = "robin";
 
 impl TestSite {
     /// The demo, played to its end at this instant, with chance from this seed.
     pub fn demo(now: &str, seed: u64) -> Self {
         let site = Self::none(now, seed);
-        site.bare(&["demo", site.path("").to_str().unwrap()], "").expect(0);
+        site.bare(&site.made(&["demo", site.path("").to_str().unwrap()]), "").expect(0);
         site
+    }
+
+    /// The words of a command that makes a site, with where its ledger is.
+    fn made<'a>(&self, words: &[&'a str]) -> Vec<&'a str> {
+        let mut words = words.to_vec();
+        if let Some(database) = &self.database {
+            words.extend(["--ledger", String::leak(database.url(OPERATOR))]);
+        }
+        words
     }
 
     /// The demo's site before its first night, with verifiers that cost little.
     pub fn before_the_night(now: &str) -> Self {
         let site = Self::none(now, 1);
-        site.bare(&["demo", "--no-run", site.path("").to_str().unwrap()], "").expect(0);
+        site.bare(&site.made(&["demo", "--no-run", site.path("").to_str().unwrap()]), "").expect(0);
         site.configure("# memory_kib = 19456", "memory_kib = 64");
         site.configure("# passes = 2", "passes = 1");
         site
@@ -111,7 +133,7 @@ impl TestSite {
 
     /// Another hand on the same site: its folder stays the other's.
     pub fn beside(other: &Self) -> Self {
-        let site = Self::none(&other.now(), 1000);
+        let site = Self { database: other.database.clone(), ..Self::none(&other.now(), 1000) };
         std::os::unix::fs::symlink(other.path(""), site.path("").with_file_name("site")).unwrap();
         site
     }
@@ -130,6 +152,7 @@ impl TestSite {
             clock: RefCell::new(now.to_owned()),
             seed: Cell::new(seed),
             said: RefCell::default(),
+            database: (std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")).then(|| Rc::new(Database::new())),
         }
     }
 
@@ -249,6 +272,13 @@ impl TestSite {
 
     /// What a query of the ledger gives, each value as text and NULL as the empty text.
     pub fn rows(&self, query: &str) -> Vec<Vec<String>> {
+        if let Some(database) = &self.database {
+            return database
+                .rows(query)
+                .into_iter()
+                .map(|row| row.iter().map(|cell| as_in_a_file(cell)).collect())
+                .collect();
+        }
         let found =
             self.on_the_ledger(async |mut ledger| sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut ledger).await);
         let text = |row: &sqlx::sqlite::SqliteRow, place| {
@@ -267,6 +297,11 @@ impl TestSite {
 
     /// Changes the ledger behind the program's back; it must change one row.
     pub fn tamper(&self, statement: &str) {
+        if let Some(database) = &self.database {
+            let done = database.rows(&format!("WITH done AS ({statement} RETURNING 1) SELECT count(*) FROM done"));
+            assert_eq!(done, [["1"]], "{statement}");
+            return;
+        }
         let done = self
             .on_the_ledger(async |mut ledger| sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut ledger).await);
         assert_eq!(done.rows_affected(), 1, "{statement}");
@@ -317,6 +352,18 @@ impl TestSite {
         assert_eq!(accounting["requests"].as_u64().unwrap(), sum(&accounting["request_states"]), "{accounting}");
         assert_eq!(accounting["letters"].as_u64().unwrap(), sum(&accounting["letter_states"]), "{accounting}");
         accounting
+    }
+}
+
+/// A value of PostgreSQL as SQLite stores it: instants with `T` and `Z`, truth as a number.
+fn as_in_a_file(cell: &str) -> String {
+    match cell {
+        "t" => "1".to_owned(),
+        "f" => "0".to_owned(),
+        _ => match cell.strip_suffix("+00").filter(|at| at.len() == 19 && at.as_bytes()[10] == b' ') {
+            Some(at) => format!("{}Z", at.replacen(' ', "T", 1)),
+            None => cell.to_owned(),
+        },
     }
 }
 

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use letterpost::adapters::postgres::{PostgresAddress, bring_up_to_date};
+
 /// The superuser of the cluster.
 pub const SUPERUSER: &str = "owner";
 /// Logins, each with the group that it is a member of. Two people work the ledger.
@@ -103,10 +105,18 @@ impl Database {
         for (login, group) in LOGINS {
             self.run(SUPERUSER, &format!("CREATE ROLE {login} LOGIN; GRANT {group} TO {login};")).unwrap();
         }
-        for file in migrations() {
-            let text = fs::read_to_string(&file).unwrap();
-            self.run("migrations", &format!("SET ROLE letterpost_migrator;\n{text}")).unwrap();
-        }
+        let address = PostgresAddress::parse(&self.url("migrations")).unwrap();
+        // On a thread of its own: the caller may be at work in a runtime.
+        let make = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(bring_up_to_date(&address)).unwrap();
+        };
+        std::thread::scope(|scope| scope.spawn(make).join()).unwrap();
+    }
+
+    /// The address under which a login reaches it.
+    pub fn url(&self, login: &str) -> String {
+        format!("postgres:///{}?host={}&user={login}", self.name, cluster().socket.display())
     }
 
     /// Runs `roles.sql` once more.

@@ -8,9 +8,8 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::acting::Acting;
-use super::{MIGRATIONS, SiteMark, SqliteLedger, failed, options};
-use crate::ports::ledger::{LedgerError, LedgerResult};
+use super::{MIGRATIONS, SqliteLedger, failed, options};
+use crate::ports::ledger::{LedgerError, LedgerResult, SiteMark};
 use crate::ports::{Entropy, Progress};
 
 /// How often the growth of a copy is looked at.
@@ -129,7 +128,7 @@ impl SqliteLedger {
         let connect = SqlitePoolOptions::new().connect_with(copy_options(path));
         let reader = connect.await.map_err(|error| damaged(path, &error.to_string()))?;
         require_schema(path, &reader).await?;
-        let copy = Self { writer: reader.clone(), reader, entropy, acting: Acting::of_process() };
+        let copy = Self::behind(reader.clone(), reader, entropy);
         let found = copy.site_mark().await?;
         if found == *site {
             return Ok(copy);

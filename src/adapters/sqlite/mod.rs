@@ -1,51 +1,15 @@
 //! The ledger on SQLite: one file, one machine, one writer.
 //!
 //! Every change is one `BEGIN IMMEDIATE` transaction in WAL mode with full synchronous, so it is on the disk when the
-//! call returns. Each UPDATE says how many rows it must touch; any other number undoes the whole change.
+//! call returns.
 
-mod acting;
-mod audit;
-mod audit_heads;
-mod brakes;
-mod change;
 pub mod copies;
-mod corrections;
-mod dates;
-mod delivery;
-mod dispatch;
-mod exceptions;
-mod figures;
-mod forgetting;
-mod holds;
-mod intake;
+mod db;
+mod dialect;
 mod intake_table;
-mod legal_holds;
-mod overview;
-mod passwords;
-mod portal;
-mod production;
-mod promises;
-mod pulls;
-mod purges;
-mod quotations;
-mod receipt_changes;
-mod receipts;
-mod recent;
-mod reconciliation;
-mod reports;
-mod retention;
-mod rows;
-mod runs;
-mod safekeeping;
-mod sealing;
-mod serials;
-mod sinks;
-mod states;
-mod taking;
-mod templates;
-mod terms;
-mod vendors;
-mod voided;
+#[path = "../ledger/mod.rs"]
+mod ledger;
+mod residue;
 
 use std::fs::OpenOptions;
 use std::io;
@@ -55,15 +19,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use acting::Acting;
-
-use crate::audit::entry::instant_text;
+use self::ledger::failed;
 use crate::ports::Entropy;
-use crate::ports::ledger::{LedgerError, LedgerResult};
+use crate::ports::ledger::{LedgerError, LedgerResult, SiteMark};
 
-pub use intake_table::SqliteIntakeTable;
+pub use ledger::PortalTable as SqliteIntakeTable;
+pub use ledger::SqlLedger as SqliteLedger;
 
 /// The steps of the schema.
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sqlite/migrations");
@@ -71,28 +34,6 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sqlite
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Connections that read while one writes.
 const READERS: u32 = 4;
-
-/// The ledger of one site.
-#[derive(Clone)]
-pub struct SqliteLedger {
-    writer: SqlitePool,
-    reader: SqlitePool,
-    entropy: Arc<dyn Entropy>,
-    acting: Acting,
-}
-
-/// Whose ledger it is; a ledger of another site is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SiteMark {
-    /// The site's code.
-    pub code: String,
-    /// `test` or `live`.
-    pub environment: String,
-    /// The origin of the audit log.
-    pub origin: String,
-    /// Whether time and chance may be simulated.
-    pub is_rehearsal: bool,
-}
 
 impl SqliteLedger {
     /// Makes a new ledger for a site.
@@ -106,17 +47,7 @@ impl SqliteLedger {
         entropy: Arc<dyn Entropy>,
     ) -> LedgerResult<Self> {
         let ledger = Self::connect(path, true, entropy).await?;
-        sqlx::query(
-            "INSERT INTO site (only_one, code, environment, origin, made_at, rehearsal) VALUES (1, $1, $2, $3, $4, $5)",
-        )
-        .bind(&site.code)
-        .bind(&site.environment)
-        .bind(&site.origin)
-        .bind(instant_text(at))
-        .bind(site.is_rehearsal)
-        .execute(&ledger.writer)
-        .await
-        .map_err(failed("made itself"))?;
+        ledger.give_to(site, at).await?;
         Ok(ledger)
     }
 
@@ -126,18 +57,7 @@ impl SqliteLedger {
     /// Where there is none, it cannot be read, or it belongs to another site.
     pub async fn open(path: &Path, site: &SiteMark, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
         let ledger = Self::connect(path, false, entropy).await?;
-        let found = ledger.site_mark().await?;
-        if found == *site || ledger.take_up(site).await? {
-            return Ok(ledger);
-        }
-        if (SiteMark { is_rehearsal: site.is_rehearsal, ..found.clone() }) == *site {
-            return Err(LedgerError::NotAllowed(other_time(found.is_rehearsal).to_owned()));
-        }
-        Err(LedgerError::NotAllowed(format!(
-            "the ledger belongs to site '{}' ({}, origin {}) and the configuration is of site '{}' ({}, origin {}); \
-             set [ledger] url to this site's own ledger",
-            found.code, found.environment, found.origin, site.code, site.environment, site.origin
-        )))
+        ledger.of_site(site).await
     }
 
     /// Opens the ledger of a site for reading alone: nothing of it is changed, not even its write-ahead log when this closes.
@@ -150,38 +70,11 @@ impl SqliteLedger {
             .connect_with(options(path).read_only(true).create_if_missing(false))
             .await
             .map_err(failed("opened its file"))?;
-        let ledger = Self { writer: pool.clone(), reader: pool, entropy, acting: Acting::of_process() };
+        let ledger = Self::behind(pool.clone(), pool, entropy);
         if ledger.site_mark().await? == *site {
             return Ok(ledger);
         }
         Err(LedgerError::NotAllowed("the ledger is of another site than the configuration".to_owned()))
-    }
-
-    /// Whose ledger it is.
-    async fn site_mark(&self) -> LedgerResult<SiteMark> {
-        let (code, environment, origin, is_rehearsal) =
-            sqlx::query_as("SELECT code, environment, origin, rehearsal FROM site")
-                .fetch_one(&self.reader)
-                .await
-                .map_err(failed("told whose it is"))?;
-        Ok(SiteMark { code, environment, origin, is_rehearsal })
-    }
-
-    /// Makes the ledger this site's, if nothing was ever recorded in it: a site is made for trying out, and gets its
-    /// own code and environment before its first request.
-    async fn take_up(&self, site: &SiteMark) -> LedgerResult<bool> {
-        let taken = sqlx::query(
-            "UPDATE site SET code = $1, environment = $2, origin = $3, rehearsal = $4
-             WHERE NOT EXISTS (SELECT 1 FROM audit_entry)",
-        )
-        .bind(&site.code)
-        .bind(&site.environment)
-        .bind(&site.origin)
-        .bind(site.is_rehearsal)
-        .execute(&self.writer)
-        .await
-        .map_err(failed("took up its site"))?;
-        Ok(taken.rows_affected() == 1)
     }
 
     async fn connect(path: &Path, create: bool, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
@@ -203,24 +96,7 @@ impl SqliteLedger {
             .connect_with(options.read_only(true))
             .await
             .map_err(failed("opened its file"))?;
-        Ok(Self { writer, reader, entropy, acting: Acting::of_process() })
-    }
-
-    /// Closes every connection, so that the write-ahead log is folded into the file.
-    pub async fn close(&self) {
-        self.reader.close().await;
-        self.writer.close().await;
-    }
-}
-
-/// Why a ledger is refused that has the right site's mark and the wrong time.
-fn other_time(is_rehearsal: bool) -> &'static str {
-    if is_rehearsal {
-        "the ledger is a rehearsal's: its time may have been simulated, and nothing real is recorded in it; write \
-         rehearsal = true under [site] again, or make a site with 'letterpost init DIR'"
-    } else {
-        "the ledger is no rehearsal's: what is recorded in it has its real time, and simulated time would backdate what \
-         follows; take rehearsal = true out of [site], and rehearse on a site of its own: 'letterpost demo DIR'"
+        Ok(Self::behind(writer, reader, entropy))
     }
 }
 
@@ -246,9 +122,4 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("trusted_schema", "OFF")
         .pragma("secure_delete", "ON")
-}
-
-/// Turns what the database said into an error that names what was being done.
-fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> LedgerError {
-    move |error| LedgerError::Unavailable { doing, reason: error.to_string() }
 }

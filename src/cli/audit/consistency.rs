@@ -6,14 +6,13 @@ use serde::Serialize;
 
 use super::{notes, trust};
 use crate::adapters::files;
-use crate::adapters::sqlite::SqliteLedger;
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::note::VerifierKey;
 use crate::audit::rotation::related;
 use crate::cli::args::ConsistencyArgs;
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::open::Opening;
-use crate::ports::ledger::AuditLedger as _;
+use crate::ports::ledger::Ledger;
 use crate::stages::audit::consistency::{self, Noted};
 use crate::stages::log_key::rotations;
 
@@ -29,13 +28,13 @@ struct Compared {
 pub(super) async fn consistency(args: &ConsistencyArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let ledger = at.ledger(&config).await?;
-    let keys = trust::of_site(&args.key, &config, &ledger, at).await?;
+    let keys = trust::of_site(&args.key, &config, ledger.as_ref(), at).await?;
     let heads = ledger.heads().await?;
     let note_of = |size| heads.iter().find(|head| head.size == size).and_then(|head| head.note.as_deref());
     let keys = related(&keys, &rotations(ledger.as_ref()).await?, note_of);
     let origin = config.site.origin.as_str();
-    let old = noted(&args.old, &ledger, origin, &keys).await?;
-    let new = noted(&args.new, &ledger, origin, &keys).await?;
+    let old = noted(&args.old, ledger.as_ref(), origin, &keys).await?;
+    let new = noted(&args.new, ledger.as_ref(), origin, &keys).await?;
     let proof = consistency::prove(ledger.as_ref(), &old, &new).await?;
     let (is_consistent, mut file) = (proof.is_some(), None);
     if let (Some(proof), Some(path)) = (proof, &args.out) {
@@ -61,7 +60,7 @@ fn describe(compared: &Compared) -> String {
 }
 
 /// The checkpoint of a number of entries, or of a file.
-async fn noted(named: &str, ledger: &SqliteLedger, origin: &str, keys: &[VerifierKey]) -> CliResult<Noted> {
+async fn noted(named: &str, ledger: &dyn Ledger, origin: &str, keys: &[VerifierKey]) -> CliResult<Noted> {
     if let Ok(size) = named.parse() {
         return Ok(consistency::kept(ledger, origin, size).await?);
     }

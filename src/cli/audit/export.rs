@@ -5,14 +5,13 @@ use serde::Serialize;
 
 use crate::adapters::files;
 use crate::adapters::large_files::GrowingFile;
-use crate::adapters::sqlite::SqliteLedger;
 use crate::audit::proof::Span;
 use crate::cli::args::{ExportArgs, ExportFormat};
 use crate::cli::config::Config;
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::open::Opening;
 use crate::domain::local_time;
-use crate::ports::ledger::AuditLedger as _;
+use crate::ports::ledger::Ledger;
 use crate::stages::audit::export::{self, Format};
 use crate::stages::outcome::StageError;
 
@@ -31,7 +30,7 @@ pub(super) async fn export(args: &ExportArgs, at: &Opening) -> CliResult<Exit> {
     check(args, at)?;
     let config = at.config()?;
     let ledger = at.ledger(&config).await?;
-    let asked = span(args, &config, &ledger, at).await?;
+    let asked = span(args, &config, ledger.as_ref(), at).await?;
     let (covered, proof) = match &args.proof {
         Some(_) => {
             let (span, proof) = export::prove(ledger.as_ref(), &config.site.origin, asked).await?;
@@ -100,7 +99,7 @@ fn tell(args: &ExportArgs, asked: Span, covered: Span, at: &Opening) {
 }
 
 /// The places of the entries of a span of days in the site's zone.
-async fn span(args: &ExportArgs, config: &Config, ledger: &SqliteLedger, at: &Opening) -> CliResult<Span> {
+async fn span(args: &ExportArgs, config: &Config, ledger: &dyn Ledger, at: &Opening) -> CliResult<Span> {
     let zone = at.site(config)?.time_zone;
     let size = ledger.log_size().await?;
     let starts = |date: NaiveDate| -> CliResult<DateTime<Utc>> {

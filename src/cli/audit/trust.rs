@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use crate::adapters::files;
-use crate::adapters::sqlite::SqliteLedger;
 use crate::audit::note::VerifierKey;
 use crate::cli::config::Config;
 use crate::cli::exit::{CliResult, Failure};
 use crate::cli::log_key;
 use crate::cli::open::Opening;
-use crate::ports::ledger::AuditLedger as _;
+use crate::ports::ledger::Ledger;
 
 /// The keys that were named, each in itself or as a file that holds it.
 pub(super) fn named(keys: &[String]) -> CliResult<Vec<VerifierKey>> {
@@ -25,7 +24,7 @@ fn one(named: &str) -> CliResult<VerifierKey> {
 pub(super) async fn of_site(
     keys: &[String],
     config: &Config,
-    ledger: &SqliteLedger,
+    ledger: &dyn Ledger,
     at: &Opening,
 ) -> CliResult<Vec<VerifierKey>> {
     if !keys.is_empty() {

@@ -10,7 +10,6 @@ use crate::cli::args::VerifyArgs;
 use crate::cli::config::Config;
 use crate::cli::exit::{CliResult, Exit};
 use crate::cli::open::Opening;
-use crate::ports::ledger::ReportLedger as _;
 use crate::stages::audit::Lines;
 use crate::stages::audit::verify::{Evidence, verify as recompute};
 
@@ -28,7 +27,7 @@ struct Verified {
 pub(super) async fn verify(args: &VerifyArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let ledger = at.ledger(&config).await?;
-    let keys = trust::of_site(&args.key, &config, &ledger, at).await?;
+    let keys = trust::of_site(&args.key, &config, ledger.as_ref(), at).await?;
     let mut outside = site_notes(&config, at)?;
     for path in &args.checkpoint {
         let what = format!("the checkpoint in {}", path.display());

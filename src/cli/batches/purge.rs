@@ -28,7 +28,7 @@ pub(super) struct PurgeShown {
 
 /// What is known of a package's end.
 pub(super) async fn of(
-    ledger: &impl TermLedger,
+    ledger: &(impl TermLedger + ?Sized),
     site: &Site,
     package: &str,
     config: &Config,

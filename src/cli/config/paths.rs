@@ -5,17 +5,22 @@ use std::path::{Path, PathBuf};
 
 use super::Config;
 use super::courier::CourierSection;
+use super::database::Database;
 use crate::adapters::sftp_courier::SftpPlace;
 
 /// The site's files and folders. Relative paths of the configuration have become paths from its own folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
-    /// The file of the ledger.
-    pub ledger: PathBuf,
+    /// The ledger.
+    pub ledger: Database,
+    /// The ledger's file; on a server, what the names of lock files here begin with.
+    pub ledger_file: PathBuf,
     /// The file of heads, kept outside the ledger.
     pub heads: PathBuf,
-    /// The file of the intake.
-    pub intake: PathBuf,
+    /// The portal's table.
+    pub intake: Database,
+    /// Its file; of no use on a server.
+    pub intake_file: PathBuf,
     /// Sealed packages.
     pub spool: PathBuf,
     /// Refused files.
@@ -78,9 +83,11 @@ impl Config {
             (vendor.code.clone(), VendorPaths { certificates: vendor.certificates.iter().map(at).collect(), courier })
         });
         Paths {
-            ledger: at(&self.stores.ledger),
+            ledger_file: folder.join(self.stores.ledger.file().unwrap_or(Path::new("letterpost"))),
+            ledger: self.stores.ledger.from(folder),
             heads: at(&self.stores.heads),
-            intake: at(&self.stores.intake),
+            intake: self.stores.intake.from(folder),
+            intake_file: folder.join(self.stores.intake.file().unwrap_or(Path::new("intake.db"))),
             spool: at(&self.stores.spool),
             quarantine: at(&self.stores.quarantine),
             receipts: at(&self.stores.receipts),

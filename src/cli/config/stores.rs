@@ -2,18 +2,19 @@
 
 use std::path::PathBuf;
 
+use super::database::Database;
 use super::kind::{file, folder, text};
 use super::section::Section;
 
 /// Where things lie; a relative path begins at the folder of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stores {
-    /// The file of the ledger.
-    pub ledger: PathBuf,
+    /// The ledger.
+    pub ledger: Database,
     /// The file of heads, which is kept outside the ledger.
     pub heads: PathBuf,
-    /// The file of the intake.
-    pub intake: PathBuf,
+    /// The portal's table.
+    pub intake: Database,
     /// Sealed packages.
     pub spool: PathBuf,
     /// Refused files.
@@ -37,14 +38,22 @@ pub struct Stores {
 impl Stores {
     pub(super) fn read(document: &Section<'_>) -> Self {
         let (ledger, heads) = document.section("ledger", |ledger| {
-            (database(ledger, "letterpost.db"), ledger.or("heads", "audit/heads.log".into(), &file()))
+            (
+                database(ledger, Database::File("letterpost.db".into())),
+                ledger.or("heads", "audit/heads.log".into(), &file()),
+            )
         });
         let intake = document.section("intake", |intake| {
-            let file = database(intake, "intake.db");
-            if file == ledger {
+            // On PostgreSQL the portal's table is a schema beside the ledger's.
+            let beside = match &ledger {
+                Database::File(_) => Database::File("intake.db".into()),
+                Database::Server(_) => ledger.clone(),
+            };
+            let database = database(intake, beside);
+            if matches!(database, Database::File(_)) && database == ledger {
                 intake.complain("url", "is the file of the ledger; give the intake a file of its own");
             }
-            file
+            database
         });
         let (site_key, log_key) = document.section("keys", |keys| {
             let site_key = keys.or("site_key", PathBuf::from("keys/site.sec.asc"), &file());
@@ -74,19 +83,15 @@ impl Stores {
     }
 }
 
-/// The file of a database's `url`. The value is not shown where it is refused: such addresses carry passwords.
-fn database(section: &Section<'_>, default: &str) -> PathBuf {
-    let write = format!("\"sqlite:\" and the path of a file: \"sqlite:{default}\"");
-    let Some(url) = section.optional("url", &text(write.as_str())) else { return default.into() };
-    let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
-    if let Some(path) = path.filter(|path| !path.is_empty() && !path.contains(['?', '#']) && *path != ":memory:") {
-        return path.into();
+/// The `url` of a database. The value is not shown where it is refused: such addresses carry passwords.
+fn database(section: &Section<'_>, default: Database) -> Database {
+    let write = "\"sqlite:\" and the path of a file, or \"postgres://LOGIN@HOST/DATABASE\"";
+    let Some(url) = section.optional("url", &text(write)) else { return default };
+    match Database::parse(&url) {
+        Ok(database) => database,
+        Err(problem) => {
+            section.complain("url", &problem);
+            default
+        }
     }
-    let what = if url.starts_with("postgres") {
-        "asks for PostgreSQL, which is not supported by this build"
-    } else {
-        "names no file of SQLite"
-    };
-    section.complain("url", &format!("{what}; write {write}"));
-    default.into()
 }

@@ -145,9 +145,11 @@ fn paths_begin_at_the_folder_of_the_configuration() {
     let text = LEAST.replace("\"keys/acme.asc\"", "\"/etc/acme.asc\"");
     let paths = Config::from_toml(&text).unwrap().paths(Path::new("/srv/eba"));
     let expected = Paths {
-        ledger: "/srv/eba/letterpost.db".into(),
+        ledger: Database::File("/srv/eba/letterpost.db".into()),
+        ledger_file: "/srv/eba/letterpost.db".into(),
         heads: "/srv/eba/audit/heads.log".into(),
-        intake: "/srv/eba/intake.db".into(),
+        intake: Database::File("/srv/eba/intake.db".into()),
+        intake_file: "/srv/eba/intake.db".into(),
         spool: "/srv/eba/spool".into(),
         quarantine: "/srv/eba/quarantine".into(),
         receipts: "/srv/eba/receipts".into(),

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::adapters::files;
-use crate::adapters::sqlite::SqliteLedger;
 use crate::cli::alerts::{self, Told};
 use crate::cli::config::Config;
+use crate::cli::database;
 use crate::cli::doctor;
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::jobs::describe;
@@ -21,7 +21,7 @@ use crate::daemon::agenda::Agenda;
 use crate::daemon::figures::KeyEnd;
 use crate::daemon::work::{End, Standings, Start, Work};
 use crate::package::openpgp::{self, Certificate};
-use crate::ports::ledger::{FigureLedger as _, Figures, LedgerError, SinkLedger as _, SinkStanding};
+use crate::ports::ledger::{Figures, Ledger, LedgerError, SinkStanding};
 use crate::ports::{Event, Log as _, Place};
 use crate::stages::site::Site;
 
@@ -81,7 +81,7 @@ fn keys(own: &Certificate, site: &Site, now: DateTime<Utc>) -> CliResult<Vec<Key
 }
 
 /// How far each sink is of which the ledger tells.
-async fn sinks(config: &Config, ledger: &SqliteLedger) -> Vec<SinkStanding> {
+async fn sinks(config: &Config, ledger: &dyn Ledger) -> Vec<SinkStanding> {
     let mut standings = Vec::new();
     for sink in &config.audit.sinks {
         standings.extend(ledger.sink_standing(&sink.code).await);
@@ -123,7 +123,7 @@ impl DaemonSite {
             let ledger = self.ledger(&settings.config).await.ok()?;
             let mut figures = ledger.figures(today).await.ok();
             if let Some(figures) = &mut figures {
-                figures.sinks = sinks(&settings.config, &ledger).await;
+                figures.sinks = sinks(&settings.config, ledger.as_ref()).await;
             }
             ledger.close().await;
             figures
@@ -137,9 +137,9 @@ impl DaemonSite {
     }
 
     /// The ledger, opened for each question: one that was put in the place of another is seen by the next.
-    async fn ledger(&self, config: &Config) -> Result<SqliteLedger, String> {
-        let path = self.at.paths(config).ledger;
-        if !files::exists(&path) {
+    async fn ledger(&self, config: &Config) -> Result<Arc<dyn Ledger>, String> {
+        let place = self.at.paths(config).ledger;
+        if let Some(path) = place.file().filter(|path| !files::exists(path)) {
             self.is_up_to_date.store(false, Ordering::Relaxed);
             return Err(format!("there is no {}; bring it back", path.display()));
         }
@@ -147,7 +147,7 @@ impl DaemonSite {
             self.at.ledger(config).await.map_err(|failure| failure.message)?.close().await;
             self.is_up_to_date.store(true, Ordering::Relaxed);
         }
-        let opened = SqliteLedger::open_to_read(&path, &config.site_mark(), self.at.entropy()).await;
+        let opened = database::ledger_to_read(&place, &config.site_mark(), self.at.entropy()).await;
         opened.map_err(|error| error.to_string())
     }
 

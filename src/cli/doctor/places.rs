@@ -58,7 +58,7 @@ fn check_vendor_folder(what: String, path: &Path) -> Checked {
 
 /// Whether the disks have room.
 pub(super) fn check_room(paths: &Paths) -> Vec<Checked> {
-    let places = [("room in the spool", &paths.spool), ("room for the ledger", &paths.ledger)];
+    let places = [("room in the spool", &paths.spool), ("room for the ledger", &paths.ledger_file)];
     let found = places.into_iter().filter_map(|(what, path)| files::room_bytes(path).map(|room| (what, room)));
     found.map(|(what, room)| judge_room(what, room)).collect()
 }

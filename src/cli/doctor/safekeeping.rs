@@ -22,9 +22,9 @@ pub(super) async fn check(paths: &Paths, world: &World, is_live: bool) -> CliRes
     let last = world.ledger.last_backup().await?;
     let mut checks = vec![judge_age(last.as_ref(), world.clock.now()), check_heads(&paths.heads)];
     for (what, path) in [("disk of the heads", &paths.heads), ("disk of the backups", &paths.backups)] {
-        checks.extend(check_disk(what, path, &paths.ledger));
+        checks.extend(check_disk(what, path, &paths.ledger_file));
     }
-    checks.extend(check_copies(&paths.backups, Service::of(&paths.ledger, is_live)));
+    checks.extend(check_copies(&paths.backups, Service::of(&paths.ledger_file, is_live)));
     Ok(checks)
 }
 

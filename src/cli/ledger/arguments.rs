@@ -28,6 +28,21 @@ docs/operations.md says what to do before and after.\n\nExample: letterpost ledg
 'disk of 2026-12-02 lost, no newer backup' --vendor-has acme=123"
     )]
     AcceptLoss(AcceptLossArgs),
+    /// Make the groups, schemas and tables of a ledger on PostgreSQL, or bring them up to date.
+    #[command(
+        after_help = "A superuser's login makes everything; a login of the group letterpost_migrator makes and changes the tables. \
+A password comes from PGPASSWORD or the file of PGPASSFILE. To run it again changes nothing.\n\nExample: letterpost ledger migrate \
+--ledger postgres://migrations@db.example.invalid/letterpost"
+    )]
+    Migrate(MigrateArgs),
+}
+
+/// `ledger migrate`.
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// The ledger's address, with a login that may change its tables.
+    #[arg(long, value_name = "URL")]
+    pub ledger: String,
 }
 
 /// `ledger backup`.

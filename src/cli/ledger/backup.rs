@@ -15,13 +15,13 @@ use crate::adapters::run_lock::RunLock;
 use crate::adapters::sqlite::SqliteLedger;
 use crate::adapters::{files, sqlite::copies};
 use crate::audit::note::VerifierKey;
-use crate::cli::config::{Config, Paths};
+use crate::cli::config::{Config, Database, Paths};
 use crate::cli::exit::{CliResult, Exit, Failure};
 use crate::cli::log_key;
 use crate::cli::open::Opening;
 use crate::cli::report::facts;
 use crate::ports::HeadKeeper as _;
-use crate::ports::ledger::{BackupRecord, KeptKind, NewFile, SafekeepingLedger as _, TermLedger as _};
+use crate::ports::ledger::{BackupRecord, KeptKind, NewFile, SafekeepingLedger as _};
 use crate::stages::checkpoint;
 
 /// Room that is left besides the copies.
@@ -57,6 +57,7 @@ struct Plan {
 pub async fn backup(args: &BackupArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let paths = at.paths(&config);
+    require_file(&paths)?;
     let ledger = at.ledger(&config).await?;
     let plan = plan(args, &paths, at).await?;
     if args.dry_run {
@@ -67,7 +68,7 @@ pub async fn backup(args: &BackupArgs, at: &Opening) -> CliResult<Exit> {
     }
     let folder = folder_of(&plan.ledger);
     files::make_folder(folder)?;
-    let _lock = RunLock::take(&with_ending(&paths.ledger, ".backup-lock"), "a backup")?;
+    let _lock = RunLock::take(&with_ending(&paths.ledger_file, ".backup-lock"), "a backup")?;
     sweep(&paths.backups)?;
     require_room(folder, plan.most_bytes)?;
     let made = make(&plan, &paths, &config, at).await?;
@@ -86,12 +87,25 @@ pub async fn backup(args: &BackupArgs, at: &Opening) -> CliResult<Exit> {
     Ok(Exit::Done)
 }
 
+/// Copies are made of a file; a server makes its own.
+///
+/// # Errors
+/// Where the ledger is on a server.
+pub(super) fn require_file(paths: &Paths) -> CliResult<()> {
+    match &paths.ledger {
+        Database::File(_) => Ok(()),
+        Database::Server(_) => Err(Failure::usage(
+            "the ledger is on PostgreSQL, which makes and restores its own backups: docs/operations.md says how",
+        )),
+    }
+}
+
 async fn plan(args: &BackupArgs, paths: &Paths, at: &Opening) -> CliResult<Plan> {
     let dated = || format!("letterpost-{}{ENDING}", at.clock().now().format("%Y-%m-%dT%H%M%SZ"));
     let ledger = args.to.clone().unwrap_or_else(|| paths.backups.join(dated()));
-    let mut plan = Plan { most_bytes: copies::most_bytes(&paths.ledger).await?, ledger, intake: None };
-    if files::exists(&paths.intake) {
-        plan.most_bytes += copies::most_bytes(&paths.intake).await?;
+    let mut plan = Plan { most_bytes: copies::most_bytes(&paths.ledger_file).await?, ledger, intake: None };
+    if files::exists(&paths.intake_file) {
+        plan.most_bytes += copies::most_bytes(&paths.intake_file).await?;
         plan.intake = Some(intake_beside(&plan.ledger));
     }
     for file in [Some(&plan.ledger), plan.intake.as_ref()].into_iter().flatten() {
@@ -150,11 +164,11 @@ pub(super) fn require_room(folder: &Path, most_bytes: u64) -> CliResult<()> {
 async fn make(plan: &Plan, paths: &Paths, config: &Config, at: &Opening) -> CliResult<Made> {
     // Read first: while the copy is made, a night may keep a head that the copy does not reach.
     let outside = HeadFile(paths.heads.clone()).last()?;
-    copy(&paths.ledger, &plan.ledger, at).await?;
+    copy(&paths.ledger_file, &plan.ledger, at).await?;
     let key = log_key::public(&paths.log_key);
     let (entries, root) = check(&unfinished(&plan.ledger), config, (key.as_ref(), outside.as_deref()), at).await?;
     if let Some(intake) = &plan.intake {
-        copy(&paths.intake, intake, at).await?;
+        copy(&paths.intake_file, intake, at).await?;
         copies::require_whole(&unfinished(intake)).await?;
     }
     let intake = plan.intake.as_deref().map(settle).transpose()?;

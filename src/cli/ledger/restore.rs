@@ -22,7 +22,7 @@ use crate::cli::log_key;
 use crate::cli::open::Opening;
 use crate::cli::report::facts;
 use crate::ports::HeadKeeper as _;
-use crate::ports::ledger::AuditLedger as _;
+use crate::ports::ledger::{AuditLedger as _, SafekeepingLedger as _};
 use crate::stages::checkpoint;
 use crate::stages::log_key::read_outside;
 
@@ -58,25 +58,26 @@ struct Restored {
 pub async fn restore(args: &RestoreArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let paths = at.paths(&config);
+    backup::require_file(&paths)?;
     let _lock = at.lock(&config, "ledger restore")?;
     let held = check(&args.file, &paths, &config, at).await?;
-    backup::require_room(paths.ledger.parent().unwrap_or(Path::new(".")), held.size_bytes)?;
-    let is_there = files::exists(&paths.ledger);
-    let kept = kept_path(&paths.ledger, at);
+    backup::require_room(paths.ledger_file.parent().unwrap_or(Path::new(".")), held.size_bytes)?;
+    let is_there = files::exists(&paths.ledger_file);
+    let kept = kept_path(&paths.ledger_file, at);
     let intake = intake_to_restore(&args.file, &paths).await?;
     if !args.dry_run {
         put_in_place(&args.file, &held, &paths, &kept, at).await?;
         if let Some(intake) = &intake {
-            place_copy(intake, &paths.intake, at)?;
+            place_copy(intake, &paths.intake_file, at)?;
         }
         // An older schema is brought up to date now, so that a fault of it is told now.
         at.ledger(&config).await?.close().await;
     }
     let next = next_step(&held);
     let restored = Restored {
-        ledger: paths.ledger.display().to_string(),
+        ledger: paths.ledger_file.display().to_string(),
         kept: is_there.then(|| kept.display().to_string()),
-        intake: intake.map(|_| paths.intake.display().to_string()),
+        intake: intake.map(|_| paths.intake_file.display().to_string()),
         next,
         held,
     };
@@ -143,7 +144,7 @@ fn kept_path(database: &Path, at: &Opening) -> PathBuf {
 /// The intake's copy beside the backup, where there is no intake.
 async fn intake_to_restore(file: &Path, paths: &Paths) -> CliResult<Option<PathBuf>> {
     let copy = intake_beside(file);
-    if files::exists(&paths.intake) || !files::exists(&copy) {
+    if files::exists(&paths.intake_file) || !files::exists(&copy) {
         return Ok(None);
     }
     copies::require_whole(&copy).await?;
@@ -151,8 +152,8 @@ async fn intake_to_restore(file: &Path, paths: &Paths) -> CliResult<Option<PathB
 }
 
 async fn put_in_place(file: &Path, held: &Held, paths: &Paths, kept: &Path, at: &Opening) -> CliResult<()> {
-    let is_readable = files::exists(&paths.ledger) && fold(&paths.ledger, at).await?;
-    let passing = with_ending(&paths.ledger, PASSING);
+    let is_readable = files::exists(&paths.ledger_file) && fold(&paths.ledger_file, at).await?;
+    let passing = with_ending(&paths.ledger_file, PASSING);
     large_files::copy(file, &passing)?;
     if large_files::digest(&passing)? != (held.size_bytes, held.sha256.clone()) {
         return Err(Failure::new(
@@ -160,8 +161,8 @@ async fn put_in_place(file: &Path, held: &Held, paths: &Paths, kept: &Path, at: 
             format!("{} does not read back as it was written; nothing was changed, check the disk", passing.display()),
         ));
     }
-    set_aside(&paths.ledger, kept, is_readable)?;
-    Ok(large_files::take_place(&passing, &paths.ledger)?)
+    set_aside(&paths.ledger_file, kept, is_readable)?;
+    Ok(large_files::take_place(&passing, &paths.ledger_file)?)
 }
 
 /// Folds the present ledger's log into its file, so that the file is the whole of it. Whether it could be read at all.

@@ -8,7 +8,7 @@ use crate::cli::exit::{CliResult, Exit};
 use crate::cli::open::Opening;
 use crate::cli::receipt_copies::receipt_copy_at;
 use crate::cli::report::{facts, or_dash};
-use crate::ports::ledger::{LegalHold, LegalHoldLedger as _, LetterRecord, ReportLedger, TermLedger as _};
+use crate::ports::ledger::{LegalHold, LetterRecord, ReportLedger};
 use crate::stages::reckoning::{ReckonedDate, Rules, reckon};
 
 #[derive(Serialize)]

@@ -17,7 +17,7 @@ use crate::cli::open::Opening;
 use crate::domain::package_name::is_code;
 use crate::domain::request::{Format, Language};
 use crate::domain::routing::{ABROAD, Kind, Profile, route};
-use crate::ports::ledger::{OnboardingStep, VendorLedger as _};
+use crate::ports::ledger::OnboardingStep;
 
 /// What is written, and what is told.
 struct Plan {

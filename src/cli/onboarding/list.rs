@@ -56,7 +56,7 @@ pub async fn list(at: &Opening) -> CliResult<Exit> {
 async fn shown(
     vendor: &VendorSection,
     paths: Option<&VendorPaths>,
-    ledger: &impl VendorLedger,
+    ledger: &(impl VendorLedger + ?Sized),
     at: &Opening,
 ) -> CliResult<Shown> {
     let steps = ledger.onboarding(&vendor.code).await?;

@@ -10,7 +10,7 @@ use crate::cli::open::Opening;
 use crate::cli::report::{facts, or_dash};
 use crate::letter::preview::parts;
 use crate::letter::preview::proof::Verdict;
-use crate::ports::ledger::{TemplateApproval, TemplateLedger as _};
+use crate::ports::ledger::TemplateApproval;
 
 /// The most characters of a person's name.
 const NAME_LIMIT: usize = 100;

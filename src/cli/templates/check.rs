@@ -10,7 +10,7 @@ use crate::cli::report::table;
 use crate::letter::PrintMode;
 use crate::letter::Stationery;
 use crate::letter::preview::proof::{self, Occasion, Proof, Verdict};
-use crate::ports::ledger::{TemplateApproval, TemplateLedger as _};
+use crate::ports::ledger::TemplateApproval;
 
 /// The most characters of a version that people are shown.
 const SHOWN_VERSION: usize = 16;

@@ -73,6 +73,8 @@ pub struct LossTaken {
 /// What the ledger does for its own safety.
 #[async_trait]
 pub trait SafekeepingLedger: Send + Sync {
+    /// Closes its connections.
+    async fn close(&self);
     /// Records that a backup was made.
     async fn record_backup(&self, backup: &BackupRecord) -> LedgerResult<()>;
     /// The backup that was made last.

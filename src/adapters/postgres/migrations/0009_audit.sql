@@ -5,7 +5,7 @@ SET search_path = letterpost, pg_temp;
 ALTER TABLE audit_head ADD COLUMN note TEXT;
 
 CREATE TABLE audit_subtree (
-    level  INTEGER NOT NULL CHECK (level BETWEEN 1 AND 7),
+    level  BIGINT NOT NULL CHECK (level BETWEEN 1 AND 7),
     idx    BIGINT NOT NULL CHECK (idx >= 0),
     hash   BYTEA NOT NULL CHECK (octet_length(hash) = 32),
     PRIMARY KEY (level, idx)

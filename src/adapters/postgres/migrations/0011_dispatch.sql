@@ -7,7 +7,7 @@ ALTER TABLE letter
     ADD COLUMN postal_statement TEXT CHECK (postal_statement IS NULL OR (dispatched_on IS NOT NULL
         AND length(postal_statement) BETWEEN 1 AND 40 AND postal_statement !~ '[^A-Za-z0-9-]')),
     ADD COLUMN unmailed_file_id BIGINT REFERENCES receipt_file (id),
-    ADD COLUMN unmailed_line INTEGER,
+    ADD COLUMN unmailed_line BIGINT,
     ADD COLUMN unmailed_seq BIGINT;
 ALTER TABLE receipt_line ADD COLUMN postal_statement TEXT;
 

@@ -1,0 +1,71 @@
+//! The ledger on PostgreSQL: one database, many machines that work beside each other.
+//!
+//! Every ordinary change takes the audit log's lock when it begins, so it is alone as on SQLite; what works beside others takes it
+//! when it writes its entries (`db`). READ COMMITTED everywhere. Roles and rights are in `roles.sql` and the migrations.
+
+mod address;
+mod db;
+mod dialect;
+mod intake_table;
+#[path = "../ledger/mod.rs"]
+mod ledger;
+mod residue;
+mod schema;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgPoolOptions;
+
+use self::ledger::failed;
+use crate::ports::Entropy;
+use crate::ports::ledger::{LedgerResult, SiteMark};
+
+pub use address::{AddressError, PostgresAddress};
+pub use ledger::PortalTable as PostgresIntakeTable;
+pub use ledger::SqlLedger as PostgresLedger;
+pub use schema::bring_up_to_date;
+
+/// Connections of one process.
+const CONNECTIONS: u32 = 8;
+/// How long a connection is waited for, and how long the server is asked for one.
+const CONNECT_LIMIT: Duration = Duration::from_secs(30);
+
+impl PostgresLedger {
+    /// Gives an empty ledger to a site, with the newest schema where the login may make it.
+    ///
+    /// # Errors
+    /// Where the server cannot be reached, the schema is missing and the login may not make it, or another site has the ledger.
+    pub async fn create(
+        address: &PostgresAddress,
+        site: &SiteMark,
+        at: DateTime<Utc>,
+        entropy: Arc<dyn Entropy>,
+    ) -> LedgerResult<Self> {
+        schema::require_or_make(address).await?;
+        let ledger = Self::connect(address, entropy).await?;
+        ledger.give_to(site, at).await?;
+        Ok(ledger)
+    }
+
+    /// Opens the ledger of a site.
+    ///
+    /// # Errors
+    /// Where the server cannot be reached, the schema is not this program's, or the ledger is another site's.
+    pub async fn open(address: &PostgresAddress, site: &SiteMark, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
+        let ledger = Self::connect(address, entropy).await?;
+        schema::require(&ledger.reader).await?;
+        ledger.of_site(site).await
+    }
+
+    async fn connect(address: &PostgresAddress, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(CONNECT_LIMIT)
+            .connect_with(address.options())
+            .await
+            .map_err(failed("reached its server"))?;
+        Ok(Self::behind(pool.clone(), pool, entropy))
+    }
+}
