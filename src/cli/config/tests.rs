@@ -1,6 +1,6 @@
 //! What a configuration comes to: defaults, paths, the sample, the site.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{NaiveTime, Weekday, WeekdaySet};
 use chrono_tz::Tz;
@@ -169,7 +169,7 @@ fn paths_begin_at_the_folder_of_the_configuration() {
         )]),
     };
     assert_eq!(paths, expected);
-    assert_eq!(least().paths(Path::new("")).ledger, PathBuf::from("letterpost.db"));
+    assert_eq!(least().paths(Path::new("")).ledger, Database::File("letterpost.db".into()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is refused, word for word.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::super::Config;
 use super::LEAST;
