@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
-use super::unzip::{self, UnzipError, UnzipLimits, read_zip};
+use super::unzip::{self, UnzipError, UnzipLimits};
 
 /// Read and write for the owner, read for the rest: what an unpacked letter file needs and no more.
 const PERMISSIONS: u32 = 0o644;
@@ -44,15 +44,16 @@ pub fn write_zip(members: &[(String, &[u8])]) -> Result<Zeroizing<Vec<u8>>, Arch
         return Err(ArchiveError::UnsafeName(name.clone()));
     }
     let archive = write_members(members).map_err(|error| ArchiveError::NotWritten(error.to_string()))?;
-    let read_back = read_zip(&archive, UnzipLimits::default()).map_err(ArchiveError::Unreadable)?;
+    let read_back = unzip::look_into(&archive, UnzipLimits::default()).map_err(ArchiveError::Unreadable)?;
     if read_back.len() != members.len() {
         return Err(ArchiveError::ReadsBackOther("the list of members".to_owned()));
     }
-    for (member, (name, content)) in read_back.iter().zip(members) {
-        if member.name != *name || member.content.as_slice() != *content {
+    for (found, (name, content)) in read_back.iter().zip(members) {
+        if found.name != *name || found.content.bytes() != *content {
             return Err(ArchiveError::ReadsBackOther(name.clone()));
         }
     }
+    drop(read_back);
     Ok(archive)
 }
 
