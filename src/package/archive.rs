@@ -11,6 +11,9 @@ use super::unzip::{self, UnzipError, UnzipLimits};
 /// Read and write for the owner, read for the rest: what an unpacked letter file needs and no more.
 const PERMISSIONS: u32 = 0o644;
 
+/// At least the bytes that a member's two headers take besides its name twice; and those of the end record.
+const HEADERS: usize = 128;
+
 /// Why no archive was made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveError {
@@ -64,7 +67,9 @@ fn write_members(members: &[(String, &[u8])]) -> Result<Zeroizing<Vec<u8>>, zip:
         .unix_permissions(PERMISSIONS)
         .system(System::Unix)
         .large_file(false);
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    // All of it at once: a buffer that grows is copied, and the copies take as much memory again.
+    let bytes = members.iter().map(|(name, content)| content.len() + 2 * name.len() + HEADERS).sum::<usize>() + HEADERS;
+    let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes)));
     for (name, content) in members {
         writer.start_file(name.as_str(), options)?;
         writer.write_all(content)?;

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 use sqlx::Row as _;
@@ -90,7 +90,7 @@ pub struct TestSite {
     /// All that commands said so far.
     said: RefCell<String>,
     /// Where the ledger is, if it is no file in the folder.
-    database: Option<Rc<Database>>,
+    database: Option<Arc<Database>>,
 }
 
 /// Names the kind of ledger that sites of tests have: `postgres`, or a file of SQLite where it is not set.
@@ -152,7 +152,7 @@ impl TestSite {
             clock: RefCell::new(now.to_owned()),
             seed: Cell::new(seed),
             said: RefCell::default(),
-            database: (std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")).then(|| Rc::new(Database::new())),
+            database: (std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")).then(|| Arc::new(Database::new())),
         }
     }
 

@@ -16,7 +16,8 @@ use crate::stages::outcome::StageResult;
 use crate::stages::site::Site;
 use crate::stages::world::{Press, World};
 
-/// Batches whose pages are in memory at once. A page is printed in a fraction of the time that its verifier takes.
+/// Batches whose letters or ciphertext are in memory at once: a package may have 90 MB of letters. One is printed, sealed and
+/// saved in a fraction of the time that its verifiers take.
 const AT_PRESS: usize = 1;
 
 /// What batches are made with, whoever made the world.
@@ -65,12 +66,9 @@ pub(super) async fn make(desk: Arc<Desk>, minted: Minted) -> StageResult<Done> {
     let minted = Arc::new(minted);
     let verifiers = desk.verifying.verify(&minted).await?;
     let minted = Arc::into_inner(minted).ok_or_else(|| died("it is still at work"))?;
-    let done = {
-        let _turn = desk.at_press.acquire().await.map_err(died)?;
-        let desk = Arc::clone(&desk);
-        blocking(move || print_and_seal(&desk, minted, verifiers)).await??
-    };
-    match done {
+    let _turn = desk.at_press.acquire().await.map_err(died)?;
+    let at_desk = Arc::clone(&desk);
+    match blocking(move || print_and_seal(&at_desk, minted, verifiers)).await?? {
         Sealing::Sealed(sealed) => spool(&desk, *sealed).await,
         Sealing::Misprinted(misprinted) => Ok(Done::Misprinted(misprinted)),
         Sealing::TooLarge(too_large) => Ok(Done::TooLarge(too_large)),
