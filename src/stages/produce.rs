@@ -2,9 +2,10 @@
 //!
 //! In: pending requests, and batches that a dead run left. Out: sealed packages in the spool and their rows in the
 //! ledger. Durable when it returns: package, digest, verifiers, letters, audit entries, in one transaction after the
-//! spool's file. A crash before that transaction leaves at most a file in the spool of which nobody was told: the
-//! next run sweeps it away, takes the batch over under a new attempt, and mints anew. Passwords and letters in the
-//! clear are in memory only, and wiped. A start that is asked to stop finishes the package under way and claims no other.
+//! spool's file. A crash before that transaction leaves at most files in the spool of which nobody was told, one for each
+//! batch under way: the next run takes the batches over under a new attempt, mints anew, and the files are swept away.
+//! Passwords and letters in the clear are in memory only, and wiped. A start that is asked to stop finishes the package
+//! that is next and claims no other.
 
 mod barcode;
 mod fit;
@@ -16,6 +17,7 @@ mod press;
 mod proof;
 mod seal;
 mod size;
+mod sweep;
 mod verify;
 
 use chrono::{DateTime, Utc};
@@ -59,7 +61,7 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
         return Ok(outcome);
     }
     // 2. What a dead run left: files that nobody was told of, and batches that nobody finished.
-    sweep(world, &mut outcome).await?;
+    sweep::sweep(world, &mut outcome).await?;
     lanes::hold_unserved(world, &routed, &mut outcome).await?;
     // 3. Packages, several under way at once.
     let mut line = Line::new(world, &mut outcome);
@@ -120,22 +122,6 @@ async fn plan(world: &World, routed: &Routed<'_>, mut outcome: Outcome) -> Stage
     outcome.record("unfinished_packages", unfinished as u64);
     routed.tell(&mut outcome);
     Ok(outcome)
-}
-
-/// Removes files from the spool that no transaction records: their run died before it told anybody.
-async fn sweep(world: &World, outcome: &mut Outcome) -> StageResult<()> {
-    let recorded = world.ledger.recorded_objects().await?;
-    let mut swept = 0u64;
-    for object in world.spool.list().await? {
-        if !recorded.contains(&object) {
-            world.spool.remove(&object).await?;
-            swept += 1;
-        }
-    }
-    if swept > 0 {
-        outcome.record("swept", swept);
-    }
-    Ok(())
 }
 
 async fn claim(world: &World, due: &WaitingLane<'_>, run: &ProductionRun) -> StageResult<Option<ClaimedBatch>> {
