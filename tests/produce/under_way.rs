@@ -46,6 +46,7 @@ impl Spool for Shelf {
                 path: object.to_owned(),
                 source: std::io::Error::other("the disk is full"),
                 remedy: "make room",
+                needs_person: true,
             }),
             Mishap::Stopped(stop) if is_now => {
                 stop.ask();
