@@ -71,17 +71,20 @@ enum Connection {
 pub async fn make(store: &Store, letters: u64) -> Copies {
     let begin = Instant::now();
     let mut connection = Connection::to(store).await;
-    let found = connection.rows("SELECT CAST(request_id AS TEXT), imb FROM letter ORDER BY request_id").await;
+    let found =
+        connection.rows("SELECT CAST(request_id AS TEXT), imb FROM letter WHERE imb <> '' ORDER BY request_id").await;
     let patterns: Vec<Pattern> =
         found.into_iter().map(|row| Pattern { request: row[0].parse().unwrap(), imb: row[1].clone() }).collect();
     let times = (letters / patterns.len() as u64).saturating_sub(1).max(1);
     let indexes = connection.drop_indexes().await;
     for table in TABLES {
-        connection.run(&format!("CREATE TEMP TABLE pattern_{table} AS SELECT * FROM {table}")).await;
+        // Letters abroad have no barcode, and would all have the same one.
+        let which = if table == "letter" { "WHERE imb <> ''" } else { "" };
+        connection.run(&format!("CREATE TEMP TABLE pattern_{table} AS SELECT * FROM {table} {which}")).await;
     }
-    connection
-        .run("CREATE TEMP TABLE place AS SELECT id, row_number() OVER (ORDER BY request_id) AS place FROM letter")
-        .await;
+    let places = "CREATE TEMP TABLE place AS
+        SELECT id, row_number() OVER (ORDER BY request_id) AS place FROM pattern_letter";
+    connection.run(places).await;
     for table in TABLES {
         let statement = connection.copying(table, times, patterns.len()).await;
         connection.run(&statement).await;
