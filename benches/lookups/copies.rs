@@ -119,8 +119,12 @@ impl Connection {
     async fn run(&mut self, statement: &str) {
         let statement = AssertSqlSafe(statement);
         match self {
-            Self::Sqlite(connection) => drop(connection.execute(sqlx::raw_sql(statement)).await.unwrap()),
-            Self::Postgres(connection) => drop(connection.execute(sqlx::raw_sql(statement)).await.unwrap()),
+            Self::Sqlite(connection) => {
+                connection.execute(sqlx::raw_sql(statement)).await.unwrap();
+            }
+            Self::Postgres(connection) => {
+                connection.execute(sqlx::raw_sql(statement)).await.unwrap();
+            }
         }
     }
 
