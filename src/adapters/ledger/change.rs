@@ -52,7 +52,12 @@ impl SqlLedger {
         Ok(self.within(tx, doing, at))
     }
 
-    pub(in crate::adapters) fn within(&self, tx: Transaction<'static, Db>, doing: &'static str, at: DateTime<Utc>) -> Change {
+    pub(in crate::adapters) fn within(
+        &self,
+        tx: Transaction<'static, Db>,
+        doing: &'static str,
+        at: DateTime<Utc>,
+    ) -> Change {
         Change {
             tx,
             doing,

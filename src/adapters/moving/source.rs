@@ -72,7 +72,10 @@ impl Source {
     }
 
     async fn run(&mut self, statement: &str, doing: &'static str) -> LedgerResult<()> {
-        sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut self.connection).await.map_err(failed(doing))?;
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
+            .execute(&mut self.connection)
+            .await
+            .map_err(failed(doing))?;
         Ok(())
     }
 

@@ -168,8 +168,8 @@ impl PostgresAddress {
 
     /// Over a network, `verify-full` unless something else is said.
     fn mode(&self, options: &PgConnectOptions) -> PgSslMode {
-        let is_said = parameters(&self.text).iter().any(|(key, _)| key == "sslmode")
-            || std::env::var_os(MODE_VARIABLE).is_some();
+        let is_said =
+            parameters(&self.text).iter().any(|(key, _)| key == "sslmode") || std::env::var_os(MODE_VARIABLE).is_some();
         if is_said || is_here(options) { options.get_ssl_mode() } else { PgSslMode::VerifyFull }
     }
 }
@@ -189,7 +189,10 @@ fn parameters(text: &str) -> Vec<(String, String)> {
     let said = text.split_once('?').map_or("", |(_, said)| said);
     let said = said.split('#').next().unwrap_or_default();
     let pairs = said.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(key, value)| (plain(key), plain(value))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (plain(key), plain(value)))
+        .collect()
 }
 
 /// A text with what was written as `%20` or `+`.

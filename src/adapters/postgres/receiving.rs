@@ -15,10 +15,7 @@ const DOING: &str = "recorded what it took in";
 
 impl PostgresLedger {
     /// Reaches a ledger that may be nobody's yet.
-    pub(in crate::adapters) async fn reach(
-        address: &PostgresAddress,
-        entropy: Arc<dyn Entropy>,
-    ) -> LedgerResult<Self> {
+    pub(in crate::adapters) async fn reach(address: &PostgresAddress, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
         Self::connect(address, entropy).await
     }
 

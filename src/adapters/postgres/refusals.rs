@@ -6,7 +6,9 @@ pub fn refusal(error: &sqlx::Error) -> Option<String> {
     match error {
         sqlx::Error::Tls(reason) => Some(unproven(&reason.to_string())),
         sqlx::Error::Io(reason) if is_of_tls(reason) => Some(unproven(&reason.to_string())),
-        sqlx::Error::Configuration(reason) => Some(format!("the ledger's address does not do ({reason}); mend its url")),
+        sqlx::Error::Configuration(reason) => {
+            Some(format!("the ledger's address does not do ({reason}); mend its url"))
+        }
         sqlx::Error::Database(said) => {
             let remedy = remedy(said.code()?.as_ref())?;
             Some(format!("the server of the ledger refuses this: {}; {remedy}", said.message()))

@@ -1,8 +1,8 @@
 //! The steps of the schema: made by a login of the group `letterpost_migrator`, or by a superuser, who makes the groups too.
 
+use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnection;
-use sqlx::Connection as _;
 
 use super::address::PostgresAddress;
 use super::db::Pool;
