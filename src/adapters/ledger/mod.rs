@@ -149,6 +149,6 @@ fn other_time(is_rehearsal: bool) -> &'static str {
 pub(in crate::adapters) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> LedgerError {
     move |error| match db::refusal(&error) {
         Some(refusal) => LedgerError::NotAllowed(refusal),
-        None => LedgerError::Unavailable { doing, reason: error.to_string() },
+        None => LedgerError::Unavailable { doing, reason: db::reason(&error) },
     }
 }

@@ -6,7 +6,7 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Transaction, Type};
 
-pub use super::refusals::refusal;
+pub use super::refusals::{reason, refusal};
 
 /// The driver.
 pub type Db = sqlx::Postgres;

@@ -1,4 +1,5 @@
-//! What a server says no to whatever is tried again: told with what to do about it.
+//! What a server says, in words for people: what it says no to whatever is tried again, with what to do about it, and what ended a
+//! wait.
 
 /// Why trying again is of no use, where it is not.
 #[must_use]
@@ -35,6 +36,25 @@ fn unproven(reason: &str) -> String {
         "the server of the ledger did not prove who it is ({reason}); name the certificate of its authority in the url \
          (sslrootcert=FILE) and the host as its certificate does, or ask who else answers there"
     )
+}
+
+/// What happened, where trying again may help.
+#[must_use]
+pub fn reason(error: &sqlx::Error) -> String {
+    let more = match error {
+        sqlx::Error::PoolTimedOut => {
+            return "its server gave no connection in time ([ledger] connect_seconds says for how long it is waited)"
+                .to_owned();
+        }
+        sqlx::Error::Database(said) => match said.code().as_deref() {
+            Some("55P03") => " (another program keeps it locked)",
+            Some("57014") => " ([ledger] statement_seconds says how long one may take)",
+            Some("57P01" | "57P02" | "57P03") => " (the server stops or starts)",
+            _ => "",
+        },
+        _ => "",
+    };
+    format!("{error}{more}")
 }
 
 /// Whether a connection broke because of what the other side's certificate says.

@@ -109,3 +109,9 @@ pub fn texts<T: AsRef<str>>(items: &[T]) -> Texts {
 pub fn refusal(_: &sqlx::Error) -> Option<String> {
     None
 }
+
+/// What happened, where trying again may help.
+#[must_use]
+pub fn reason(error: &sqlx::Error) -> String {
+    error.to_string()
+}

@@ -18,6 +18,8 @@ const MOST_STATEMENT_SECONDS: u32 = 3600;
 pub struct Stores {
     /// The ledger.
     pub ledger: Database,
+    /// How long a server of the ledger is waited for.
+    pub limits: Limits,
     /// The file of heads, which is kept outside the ledger.
     pub heads: PathBuf,
     /// The portal's table.
@@ -74,6 +76,7 @@ impl Stores {
         });
         document.section("folders", |folders| Self {
             ledger,
+            limits,
             heads,
             intake,
             spool: folders.or("spool", "spool".into(), &folder()),

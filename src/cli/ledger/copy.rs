@@ -50,7 +50,7 @@ pub async fn copy(args: &CopyArgs, at: &Opening) -> CliResult<Exit> {
     let Database::File(old) = &paths.ledger else {
         return Err(Failure::usage("the ledger is on PostgreSQL already; there is nothing to copy").plainly());
     };
-    let to = address("--to", &args.to)?;
+    let to = address("--to", &args.to)?.within(config.stores.limits);
     let switch = args.switch.as_deref().map(|url| switch::plan(url, at)).transpose()?;
     let intake = paths.intake.file().filter(|file| files::exists(file)).map(PathBuf::from);
     let _lock = at.lock(&config, "ledger copy")?;
