@@ -43,6 +43,8 @@ pub struct PostgresAddress {
     /// Where relative paths of certificates begin; the folder that the process is in, if none.
     folder: Option<PathBuf>,
     limits: Limits,
+    /// The lock that is worked under.
+    under: Option<String>,
 }
 
 /// Why a text is no address of a ledger. It never shows the text, which may hold a password.
@@ -86,7 +88,7 @@ impl PostgresAddress {
         if options.get_database().is_none() {
             return Err(AddressError("names no database; write \"postgres://LOGIN@HOST/DATABASE\""));
         }
-        Ok(Self { text: text.to_owned(), folder: None, limits: Limits::default() })
+        Ok(Self { text: text.to_owned(), folder: None, limits: Limits::default(), under: None })
     }
 
     /// The same, where the relative path of a certificate begins at this folder.
@@ -135,6 +137,12 @@ impl PostgresAddress {
         }
     }
 
+    /// The same ledger, worked on under a lock: when the session is lost that holds it, nothing more is written.
+    #[must_use]
+    pub fn under(&self, lock: &str) -> Self {
+        Self { under: Some(lock.to_owned()), ..self.clone() }
+    }
+
     /// How a connection is made.
     pub(super) fn options(&self) -> PgConnectOptions {
         let options = self.read();
@@ -149,7 +157,8 @@ impl PostgresAddress {
                 ("lock_timeout", lock.as_str()),
                 ("idle_in_transaction_session_timeout", statement.as_str()),
             ])
-            .options([("search_path", "letterpost,pg_temp"), ("TimeZone", "UTC")]);
+            .options([("search_path", "letterpost,pg_temp"), ("TimeZone", "UTC")])
+            .options(self.under.iter().map(|lock| ("letterpost.works_under", lock)));
         let files = parameters(&self.text).into_iter().filter(|(key, _)| FILES.contains(&key.as_str()));
         files.fold(options, |options, (key, path)| {
             let path = self.folder.as_ref().map_or_else(|| PathBuf::from(&path), |folder| folder.join(&path));

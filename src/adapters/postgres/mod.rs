@@ -9,11 +9,14 @@ mod dialect;
 mod intake_table;
 #[path = "../ledger/mod.rs"]
 mod ledger;
+mod life;
 mod lookout;
 mod receiving;
 mod refusals;
 mod residue;
 mod schema;
+mod session;
+mod site_lock;
 
 use std::sync::Arc;
 
@@ -30,6 +33,7 @@ pub use ledger::SqlLedger as PostgresLedger;
 pub use lookout::silence;
 pub use schema::bring_up_to_date;
 pub(in crate::adapters) use schema::made as schema_step;
+pub use site_lock::{Busy, ServerLock};
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 8;

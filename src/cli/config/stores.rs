@@ -1,4 +1,4 @@
-//! `[ledger]`, `[intake]`, `[folders]` and `[keys]`: where things lie. Paths are as written.
+//! `[ledger]`, `[intake]`, `[folders]`, `[spool]` and `[keys]`: where things lie. Paths are as written.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::database::Database;
 use super::kind::{file, folder, text, whole};
 use super::section::Section;
+use super::spool::SpoolPlace;
 use crate::adapters::postgres::Limits;
 
 /// A connection that takes longer is none.
@@ -25,7 +26,7 @@ pub struct Stores {
     /// The portal's table.
     pub intake: Database,
     /// Sealed packages.
-    pub spool: PathBuf,
+    pub spool: SpoolPlace,
     /// Refused files.
     pub quarantine: PathBuf,
     /// Copies of receipts that were taken.
@@ -79,7 +80,7 @@ impl Stores {
             limits,
             heads,
             intake,
-            spool: folders.or("spool", "spool".into(), &folder()),
+            spool: SpoolPlace::read(folders, document),
             quarantine: folders.or("quarantine", "quarantine".into(), &folder()),
             receipts: folders.or("receipts", "receipts".into(), &folder()),
             certificates: folders.or("certificates", "certificates".into(), &folder()),

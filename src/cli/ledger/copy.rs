@@ -53,7 +53,7 @@ pub async fn copy(args: &CopyArgs, at: &Opening) -> CliResult<Exit> {
     let to = address("--to", &args.to)?.within(config.stores.limits);
     let switch = args.switch.as_deref().map(|url| switch::plan(url, at)).transpose()?;
     let intake = paths.intake.file().filter(|file| files::exists(file)).map(PathBuf::from);
-    let _lock = at.lock(&config, "ledger copy")?;
+    let _lock = at.lock(&config, "ledger copy").await?;
     let log = whole_log(&config, &paths, at).await?;
     let plan = moving::plan(old, intake.as_deref(), &to).await?;
     if let State::Used { table, rows } = &plan.target {
