@@ -11,8 +11,6 @@ mod answers;
 mod copying;
 #[path = "postgres/doors.rs"]
 mod doors;
-#[path = "postgres/nights.rs"]
-mod nights;
 #[path = "postgres/proving.rs"]
 mod proving;
 #[path = "postgres/proxy.rs"]

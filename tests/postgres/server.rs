@@ -31,7 +31,7 @@ fail() { cat "$here/log" >&2; rm -rf "$here"; exit 1; }
     --locale C -D data &&
   printf 'local all all trust\nhostssl all certified 127.0.0.1/32 cert\nhost all all 127.0.0.1/32 scram-sha-256\n' \
     >data/pg_hba.conf &&
-  "$1/pg_ctl" -D data -l log -w -s start -o "-k $here -p $2 -c listen_addresses=127.0.0.1 -c fsync=off -c ssl=on
+  "$1/pg_ctl" -D data -l log -w -s start -o "-k $here -p $2 -c listen_addresses=127.0.0.1 -c fsync=off -c ssl=on \
     -c ssl_cert_file=$here/localhost.crt -c ssl_key_file=$here/localhost.key -c ssl_ca_file=$here/ours.crt" </dev/null
 } >>"$here/log" 2>&1 || fail
 psql -X -q -h "$here" -p "$2" -U owner -d postgres -c 'CREATE ROLE certified LOGIN' \

@@ -24,7 +24,7 @@ pub fn worked_site() -> TestSite {
     let mailed = letters(&packages[0]);
     site.receipt(&packages[0], &[]).done();
     site.clock("2026-03-06T09:00:00-05:00");
-    decided(&["letter", "correct", &mailed[1][0], "--mailed-on", "2026-03-04", "--reason", "it\tlay \\ there"]);
+    decided(&["letter", "correct", &mailed[1][0], "--mailed-on", "2026-03-04", "--reason", "it lay \\ there"]);
     decided(&["letter", "returned", &mailed[2][0], "--on", "2026-03-06", "--reason", "moved"]);
     // As a second person settled it: on SQLite nobody knows the logins.
     site.tamper(&format!(
