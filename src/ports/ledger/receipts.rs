@@ -124,8 +124,8 @@ pub struct JudgedLine {
     pub letter: String,
     /// The event as written.
     pub event: String,
-    /// The date as written.
-    pub event_on: String,
+    /// The day of the event; `None` where the line cannot be read.
+    pub event_on: Option<NaiveDate>,
     /// The sheets as written.
     pub sheets: u32,
     /// Whether it says that a spoiled letter was made again.
