@@ -1,6 +1,7 @@
 //! What a receipt changes: every line of it or none, and the entries that its letters name.
 
 use letterpost::domain::letter::{LetterId, LetterStatus};
+use letterpost::domain::receipt::ReceiptEvent;
 use letterpost::domain::reconciliation::{ExceptionKind, Totals};
 use letterpost::ports::ledger::{
     ClaimedBatch, JudgedLine, JudgedReceipt, LedgerError, LetterChange, SealedBatch, Verdict,
@@ -26,7 +27,7 @@ fn line(line: u64, letter_id: LetterId, event: &str, day: &str, change: LetterCh
     JudgedLine {
         line,
         letter: letter_id.to_string(),
-        event: event.to_owned(),
+        event: ReceiptEvent::from_name(event),
         event_on: Some(on(day)),
         sheets: 1,
         is_remake: matches!(change, LetterChange::Remade { .. }),
@@ -75,7 +76,7 @@ pub async fn what_a_receipt_says_is_known_of_its_letters(kind: Kind) {
     };
     let mut unreadable = printed(9, letters[5]);
     unreadable.letter = "no letter \u{fffd}".to_owned();
-    (unreadable.event, unreadable.event_on) = (String::new(), None);
+    (unreadable.event, unreadable.event_on) = (None, None);
     unreadable.verdict = Verdict::Held(ExceptionKind::Unreadable.fault("it cannot be read".to_owned()));
     let remade = LetterChange::Remade { remade_on: on("2026-11-23") };
     let lines = vec![

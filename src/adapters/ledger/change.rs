@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::acting::Acting;
-use super::db::{self, Arguments, At, Db};
-use super::lists::{ROWS_A_STATEMENT, Values, is_usual};
+use super::db::{self, Arguments, At, Db, ROWS_A_STATEMENT};
+use super::lists::{Values, is_usual};
 use super::{SqlLedger, failed};
 use crate::audit::actor::Actor;
 use crate::audit::entry::{self, Draft, EntryError};

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::change::Change;
-use super::db::{On, Row, Texts, ids, texts};
+use super::db::{On, ROWS_A_STATEMENT, Row, Texts, ids, texts};
 use super::dialect::{each, skip_locked};
 use super::intake::held_draft;
-use super::lists::{ROWS_A_STATEMENT, Values};
+use super::lists::Values;
 use super::rows::{column, count, maybe_size, member, named};
 use super::{SqlLedger, failed, sealing};
 use crate::audit::entry::Draft;

@@ -48,6 +48,9 @@ pub(super) async fn apply(
     today: NaiveDate,
 ) -> LedgerResult<()> {
     let steps: Vec<Step> = lines.iter().filter_map(step).collect();
+    if steps.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<&str> = steps.iter().map(|step| step.id.as_str()).collect();
     let mut letters = letter_states(change, &ids).await?;
     let mut waiting = Waiting::default();

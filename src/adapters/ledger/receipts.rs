@@ -18,6 +18,7 @@ use super::{SqlLedger, failed, terms};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::domain::postal_statement::PostalStatement;
+use crate::domain::receipt::ReceiptEvent;
 use crate::domain::reconciliation::Story;
 use crate::ports::ledger::{
     JudgedLine, JudgedReceipt, LedgerResult, LetterFacts, NewFile, PackageFacts, ReceiptLedger,
@@ -215,7 +216,9 @@ async fn insert_lines(change: &mut Change, file_id: i64, lines: &[JudgedLine]) -
              postal_statement)";
     let bind = |row: &mut Values<'_>, it: &JudgedLine| {
         row.push_bind(file_id).push_bind(it.line.cast_signed()).push_bind(it.letter.as_str());
-        row.push_bind(it.event.as_str()).push_bind(it.event_on.map(On)).push_bind(i64::from(it.sheets));
+        row.push_bind(it.event.map_or("", ReceiptEvent::as_str))
+            .push_bind(it.event_on.map(On))
+            .push_bind(i64::from(it.sheets));
         row.push_bind(it.is_remake).push_bind(it.held_because());
         row.push_bind(it.postal_statement.as_ref().map(PostalStatement::as_str));
     };

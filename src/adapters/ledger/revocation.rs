@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::change::Change;
-use super::db::On;
-use super::lists::{ROWS_A_STATEMENT, Values};
+use super::db::{On, ROWS_A_STATEMENT};
+use super::lists::Values;
 use super::states::{letter_states, unknown};
 use crate::audit::entry::Draft;
 use crate::ports::ledger::LedgerResult;

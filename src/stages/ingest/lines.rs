@@ -72,7 +72,7 @@ fn judged_line(line: &ReceiptLine, verdict: Verdict) -> JudgedLine {
     JudgedLine {
         line: line.line_number as u64,
         letter: line.letter_id.to_string(),
-        event: line.event.to_string(),
+        event: Some(line.event),
         event_on: Some(line.event_on),
         sheets: line.sheets,
         is_remake: line.is_remake(),
@@ -87,7 +87,7 @@ fn unreadable_line(held: HeldLine) -> JudgedLine {
     JudgedLine {
         line: held.line_number as u64,
         letter: held.text,
-        event: String::new(),
+        event: None,
         event_on: None,
         sheets: held.sheets,
         is_remake: false,
