@@ -1,5 +1,6 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
+mod bucket;
 mod forgetting;
 mod machine;
 mod modes;
@@ -11,6 +12,7 @@ mod servers;
 mod shown;
 mod sinks;
 mod terms;
+mod verifiers;
 
 use self::modes::Service;
 use super::config::{Config, CourierPlace};
@@ -35,9 +37,14 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
             checks.extend(servers::check(code, place.clone()).await);
         }
     }
+    let spool = bucket::check(&paths.spool, at).await;
+    let is_spool_fit = spool.as_ref().is_none_or(|checked| checked.finding < Finding::Bad);
+    checks.extend(spool);
     match at.world(&config, None).await {
         Ok(world) => {
-            checks.extend(preflight::check(&world).await?);
+            if is_spool_fit {
+                checks.extend(preflight::check(&world).await?);
+            }
             checks.extend(terms::check(&world).await?);
             checks.extend(safekeeping::check(&paths, &world, is_live(&config)).await?);
             checks.extend(forgetting::check(&world).await?);
@@ -95,6 +102,7 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
         checks.push(service.check_file(what, path));
     }
     checks.extend(paths.ledger.file().map(|path| service.check_file(LEDGER, path)));
+    checks.push(verifiers::check(&config.password));
     checks.extend(paths.intake.file().and_then(|path| service.check_intake(path)));
     checks.extend(places::check_folders(&paths, service));
     checks.extend(schedule::check(config, at));

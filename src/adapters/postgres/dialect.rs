@@ -7,6 +7,13 @@ macro_rules! each {
     };
 }
 
+/// Whether the owner in a column is at work: the session that holds its lock is there.
+macro_rules! is_at_work {
+    ($owner:literal) => {
+        concat!("is_locked('worker ' || ", $owner, ")")
+    };
+}
+
 /// Passes over rows that another transaction has.
 macro_rules! skip_locked {
     () => {
@@ -21,4 +28,4 @@ macro_rules! mail_requests {
     };
 }
 
-pub(in crate::adapters) use {each, mail_requests, skip_locked};
+pub(in crate::adapters) use {each, is_at_work, mail_requests, skip_locked};
