@@ -5,7 +5,8 @@ mod postgres;
 #[path = "sql.rs"]
 pub mod sql;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use letterpost::adapters::postgres::{PostgresAddress, PostgresLedger};
@@ -21,7 +22,7 @@ use letterpost::domain::routing::Kind as LetterKind;
 use letterpost::package::ticket::Remake;
 use letterpost::ports::ledger::SiteMark;
 use letterpost::ports::ledger::{
-    ClaimedBatch, IntakeFile, Lane, Ledger, Member, MintedLetter, PlannedRow, SealedBatch, Taken,
+    ClaimedBatch, IntakeFile, Lane, Ledger, Life, Member, MintedLetter, PlannedRow, SealedBatch, Taken,
 };
 use postgres::{Database, SUPERUSER};
 use tempfile::TempDir;
@@ -65,6 +66,8 @@ const OPERATOR: &str = "robin";
 pub struct Book {
     place: Place,
     pub ledger: Arc<dyn Ledger>,
+    /// Who is at work, by name.
+    at_work: Mutex<BTreeMap<String, Box<dyn Life>>>,
 }
 
 impl Book {
@@ -79,14 +82,14 @@ impl Book {
                 let place = tempfile::tempdir().unwrap();
                 let path = place.path().join("ledger.db");
                 let ledger = SqliteLedger::create(&path, &site_mark(), at(), Arc::new(SystemEntropy)).await.unwrap();
-                Self { place: Place::File(place), ledger: Arc::new(ledger) }
+                Self { place: Place::File(place), ledger: Arc::new(ledger), at_work: Mutex::default() }
             }
             Kind::Postgres => {
                 let place = Box::new(Database::new());
                 let address = PostgresAddress::parse(&place.url(OPERATOR)).unwrap();
                 let ledger =
                     PostgresLedger::create(&address, &site_mark(), at(), Arc::new(SystemEntropy)).await.unwrap();
-                Self { place: Place::Server(place), ledger: Arc::new(ledger) }
+                Self { place: Place::Server(place), ledger: Arc::new(ledger), at_work: Mutex::default() }
             }
         }
     }
@@ -153,7 +156,22 @@ impl Book {
             limit,
         };
         let name = |number: u32| format!("eba-test-acme-{number:06}");
+        self.is_at_work(owner).await;
         self.ledger.claim(&lane, &name, owner, "a head", None, at()).await.unwrap().expect("requests that wait")
+    }
+
+    /// Takes over an unfinished package.
+    pub async fn take_over(&self, batch_id: i64, owner: &str) -> ClaimedBatch {
+        self.is_at_work(owner).await;
+        self.ledger.take_over(batch_id, owner, at()).await.unwrap()
+    }
+
+    /// An owner is at work from now on.
+    async fn is_at_work(&self, owner: &str) {
+        if !self.at_work.lock().unwrap().contains_key(owner) {
+            let life = self.ledger.live(owner).await.unwrap();
+            self.at_work.lock().unwrap().insert(owner.to_owned(), life);
+        }
     }
 }
 

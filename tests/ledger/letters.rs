@@ -99,7 +99,7 @@ pub async fn who_lost_a_batch_changes_nothing(kind: Kind) {
     let book = Book::on(kind).await;
     book.ask("R-1", "avery").await;
     let lost = book.claim("one").await;
-    let taken = book.ledger.take_over(lost.batch_id, "two", at()).await.unwrap();
+    let taken = book.take_over(lost.batch_id, "two").await;
     assert_eq!((taken.attempt, taken.owner.as_str(), &taken.members), (2, "two", &lost.members));
     let mut sql = book.sql().await;
     let before = sql.everything().await;

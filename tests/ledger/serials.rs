@@ -34,7 +34,7 @@ pub async fn numbers_follow_one_another_and_a_dead_attempts_numbers_are_spent(ki
     let week = wanted(199, 40, "2026-11-20", "2027-01-08");
     assert_eq!(take(&book, &first, week).await, Ok(100));
     // The run died with its numbers: the next attempt gets others.
-    let again = book.ledger.take_over(first.batch_id, "two", at()).await.unwrap();
+    let again = book.take_over(first.batch_id, "two").await;
     assert_eq!(take(&book, &again, week).await, Ok(140));
     let third = claimed(&book, 2).await;
     let exhausted = take(&book, &third, week).await.unwrap_err();
@@ -56,7 +56,7 @@ pub async fn numbers_follow_one_another_and_a_dead_attempts_numbers_are_spent(ki
 pub async fn who_lost_a_batch_takes_nothing(kind: Kind) {
     let book = Book::on(kind).await;
     let lost = claimed(&book, 1).await;
-    book.ledger.take_over(lost.batch_id, "two", at()).await.unwrap();
+    book.take_over(lost.batch_id, "two").await;
     let before = book.sql().await.everything().await;
     let week = wanted(199, 40, "2026-11-20", "2027-01-08");
     assert!(is_overtaken(&book.ledger.take_serials(&lost, week, at()).await));

@@ -119,12 +119,11 @@ pub async fn what_is_listed_is_in_its_order(kind: Kind) {
         waiting,
         [("R-2", "because of R-2"), ("R-Z", "because of R-Z")].map(|(a, b)| (a.to_owned(), b.to_owned()))
     );
-    assert_eq!(book.ledger.unfinished_batches().await.unwrap(), [batch.batch_id]);
-    let again = book.ledger.take_over(batch.batch_id, "two", at()).await.unwrap();
+    let again = book.take_over(batch.batch_id, "two").await;
     assert_eq!(again.members.iter().map(|member| member.reference.as_str()).collect::<Vec<_>>(), ["R-10"]);
     book.ledger.commit(&again, &sealed(&again, 1)).await.unwrap();
     assert_eq!(book.ledger.unfinished_batches().await.unwrap(), Vec::<i64>::new());
-    assert_eq!(book.ledger.recorded_objects().await.unwrap().len(), 1);
+    assert_eq!(book.ledger.objects_in_use().await.unwrap().len(), 1);
     let other = book.claim("three").await;
     assert_eq!((other.number, other.members.len()), (2, 2));
 }
