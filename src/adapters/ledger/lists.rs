@@ -5,7 +5,8 @@ use sqlx::QueryBuilder;
 use sqlx::query_builder::Separated;
 
 use super::change::Change;
-use super::db::{Db, ROWS_A_STATEMENT};
+use super::db::Db;
+pub(super) use super::db::ROWS_A_STATEMENT;
 use crate::ports::ledger::LedgerResult;
 
 /// The values of one row, bound one after another with `push_bind`.
