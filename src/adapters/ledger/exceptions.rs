@@ -7,6 +7,7 @@ use super::change::Change;
 use super::corrections;
 use super::db::{On, Row};
 use super::delivery::revoke;
+use super::dialect::indexed_by;
 use super::passwords::reference_of;
 use super::rows::{column, count, date, letter_id, maybe_count, maybe_date, maybe_instant, named};
 use super::{SqlLedger, failed};
@@ -23,8 +24,8 @@ const CASE_COLUMNS: &str = "SELECT letter.*, request.reference, request.cancelle
         (SELECT count(*) FROM letter AS own
             WHERE own.request_id = letter.request_id AND own.status <> 'voided') AS letters_of_request,
         (SELECT newer.id FROM letter AS newer WHERE newer.username = letter.username AND letter.erased_at IS NULL
-            AND newer.rowid > letter.rowid
-            AND newer.status <> 'voided' ORDER BY newer.rowid DESC LIMIT 1) AS newer_letter,
+            AND newer.batch_id > letter.batch_id
+            AND newer.status <> 'voided' ORDER BY newer.batch_id DESC LIMIT 1) AS newer_letter,
         (SELECT other.reference FROM request AS other WHERE other.username = letter.username AND letter.erased_at IS NULL
             AND other.id <> letter.request_id AND other.status IN ('pending', 'claimed', 'held')
             ORDER BY other.id DESC LIMIT 1) AS open_request
@@ -36,9 +37,12 @@ const MAY_NEVER_COME: &str = "letter.status IN ('delivered', 'accepted', 'printe
 
 /// Letters that were mailed later than planned and whose readers have fewer than $2 business days. They are few among all that
 /// have a live password, and the database would not see that by itself.
-const COMES_LATE: &str = "letter.rowid IN (SELECT rowid FROM letter INDEXED BY letter_with_few_days
-        WHERE status = 'mailed' AND password_status = 'live' AND reissued_at IS NULL AND days_to_read < $2)
-    AND letter.dispatched_on > letter.planned_mail_on AND letter.expires_on >= $1";
+const COMES_LATE: &str = concat!(
+    "letter.id IN (SELECT few.id FROM letter AS few ",
+    indexed_by!("letter_with_few_days"),
+    " WHERE few.status = 'mailed' AND few.password_status = 'live' AND few.reissued_at IS NULL AND few.days_to_read < $2)
+    AND letter.dispatched_on > letter.planned_mail_on AND letter.expires_on >= $1"
+);
 
 #[async_trait]
 impl ExceptionLedger for SqlLedger {
@@ -58,7 +62,7 @@ impl ExceptionLedger for SqlLedger {
             let sql = format!(
                 "{CASE_COLUMNS} WHERE letter.reissued_at IS NULL AND {wanted} AND request.cancelled_at IS NULL
                      AND letter.erased_at IS NULL
-                 ORDER BY letter.rowid"
+                 ORDER BY letter.batch_id, letter.sequence"
             );
             let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
                 .bind(On(today))

@@ -61,7 +61,7 @@ impl IntakeLedger for SqlLedger {
              WHERE letter.username IN ",
             each!("$1"),
             " AND letter.reissued_at IS NULL
-             ORDER BY letter.rowid"
+             ORDER BY letter.batch_id, letter.sequence"
         ))
         .bind(&accounts)
         .fetch_all(&self.reader)
@@ -93,7 +93,7 @@ impl IntakeLedger for SqlLedger {
         if let Some((source, last_id)) = position {
             let statement = sqlx::query(
                 "INSERT INTO intake_position (source, last_id) VALUES ($1, $2)
-                 ON CONFLICT (source) DO UPDATE SET last_id = excluded.last_id WHERE excluded.last_id > last_id",
+                 ON CONFLICT (source) DO UPDATE SET last_id = excluded.last_id WHERE excluded.last_id > intake_position.last_id",
             );
             change.run_one(statement.bind(source).bind(last_id), "the portal's table").await?;
         }

@@ -20,7 +20,7 @@ impl PasswordLedger for SqlLedger {
         let rows = sqlx::query(
             "SELECT letter.id, letter.verifier, letter.password_status, letter.expires_on, request.reference
              FROM letter JOIN request ON request.id = letter.request_id
-             WHERE letter.username = $1 AND verifier IS NOT NULL ORDER BY letter.rowid DESC",
+             WHERE letter.username = $1 AND verifier IS NOT NULL ORDER BY letter.batch_id DESC, letter.sequence DESC",
         )
         .bind(username)
         .fetch_all(&self.reader)

@@ -21,4 +21,32 @@ macro_rules! mail_requests {
     };
 }
 
-pub(in crate::adapters) use {each, mail_requests, skip_locked};
+/// The hour of an instant, in UTC, as text.
+macro_rules! hour_of {
+    ($instant:literal) => {
+        concat!("substr(", $instant, ", 1, 13) || ':00Z'")
+    };
+}
+
+/// Which index a table is read by.
+macro_rules! indexed_by {
+    ($index:literal) => {
+        concat!("INDEXED BY ", $index)
+    };
+}
+
+/// Rows of names and numbers, gathered as the text of one JSON object.
+macro_rules! json_of {
+    ($name:literal, $number:literal) => {
+        concat!("json_group_object(", $name, ", ", $number, ")")
+    };
+}
+
+/// What stages of a run are ordered by: as they began.
+macro_rules! stage_place {
+    () => {
+        "run_stage.rowid"
+    };
+}
+
+pub(in crate::adapters) use {each, hour_of, indexed_by, json_of, mail_requests, skip_locked, stage_place};
