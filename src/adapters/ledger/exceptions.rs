@@ -38,7 +38,7 @@ const MAY_NEVER_COME: &str = "letter.status IN ('delivered', 'accepted', 'printe
 /// Letters that were mailed later than planned and whose readers have fewer than $2 business days. They are few among all that
 /// have a live password, and the database would not see that by itself.
 const COMES_LATE: &str = concat!(
-    "letter.id IN (SELECT few.id FROM letter AS few ",
+    "letter.id IN (SELECT few.id FROM letter AS few",
     indexed_by!("letter_with_few_days"),
     " WHERE few.status = 'mailed' AND few.password_status = 'live' AND few.reissued_at IS NULL AND few.days_to_read < $2)
     AND letter.dispatched_on > letter.planned_mail_on AND letter.expires_on >= $1"

@@ -87,9 +87,7 @@ impl IntakeLedger for SqlLedger {
         let mut change = self.change("took requests", at).await?;
         let counts = IntakeCounts::of(rows);
         let file_id = insert_file(&mut change, file, &counts, None, position.map(|(_, last_id)| last_id)).await?;
-        for row in rows {
-            taking::take_row(&mut change, (file_id, &file.sha256), row).await?;
-        }
+        taking::take_rows(&mut change, (file_id, &file.sha256), rows).await?;
         if let Some((source, last_id)) = position {
             let statement = sqlx::query(
                 "INSERT INTO intake_position (source, last_id) VALUES ($1, $2)

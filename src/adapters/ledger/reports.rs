@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::db::Row;
-use super::dialect::{json_of, stage_place};
+use super::dialect::{counts_json, stage_place};
 use super::rows::{
     column, count, date, instant, maybe_count, maybe_date, maybe_instant, maybe_size, named, postal_statement, wall,
 };
@@ -23,7 +23,7 @@ const BATCH_COLUMNS: &str = concat!(
     (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL)
         AS receipts_taken,
     (SELECT ",
-    json_of!("status", "pieces"),
+    counts_json!("status", "pieces"),
     " FROM (SELECT status, count(*) AS pieces FROM letter WHERE letter.batch_id = batch.id GROUP BY status) AS counted)
         AS states,
     (SELECT count(*) FROM request WHERE request.batch_id = batch.id AND request.status = 'claimed') AS claimed,

@@ -1,23 +1,16 @@
 //! What is said otherwise in PostgreSQL's SQL than in SQLite's. Each macro gives a literal, for `concat!`.
 
+/// The values of a column as the texts of one JSON object by the other column's: `{"mailed": 3}`.
+macro_rules! counts_json {
+    ($name:literal, $count:literal) => {
+        concat!("coalesce(CAST(json_object_agg(", $name, ", ", $count, ") AS TEXT), '{}')")
+    };
+}
+
 /// The elements of a list that is bound as `Ids` or `Texts`, as rows of one column `value`.
 macro_rules! each {
     ($list:literal) => {
         concat!("(SELECT value FROM unnest(", $list, ") AS listed (value))")
-    };
-}
-
-/// Passes over rows that another transaction has.
-macro_rules! skip_locked {
-    () => {
-        " FOR UPDATE SKIP LOCKED"
-    };
-}
-
-/// The portal's table.
-macro_rules! mail_requests {
-    () => {
-        "intake.mail_requests"
     };
 }
 
@@ -28,17 +21,24 @@ macro_rules! hour_of {
     };
 }
 
-/// Which index a table is read by: the server chooses.
+/// Which index a table is read by: here the planner knows better.
 macro_rules! indexed_by {
     ($index:literal) => {
         ""
     };
 }
 
-/// Rows of names and numbers, gathered as the text of one JSON object.
-macro_rules! json_of {
-    ($name:literal, $number:literal) => {
-        concat!("CAST(json_object_agg(", $name, ", ", $number, ") AS TEXT)")
+/// The portal's table.
+macro_rules! mail_requests {
+    () => {
+        "intake.mail_requests"
+    };
+}
+
+/// Passes over rows that another transaction has.
+macro_rules! skip_locked {
+    () => {
+        " FOR UPDATE SKIP LOCKED"
     };
 }
 
@@ -49,4 +49,4 @@ macro_rules! stage_place {
     };
 }
 
-pub(in crate::adapters) use {each, hour_of, indexed_by, json_of, mail_requests, skip_locked, stage_place};
+pub(in crate::adapters) use {counts_json, each, hour_of, indexed_by, mail_requests, skip_locked, stage_place};

@@ -1,23 +1,16 @@
 //! What is said otherwise in SQLite's SQL than in PostgreSQL's. Each macro gives a literal, for `concat!`.
 
+/// The values of a column as the texts of one JSON object by the other column's: `{"mailed": 3}`.
+macro_rules! counts_json {
+    ($name:literal, $count:literal) => {
+        concat!("coalesce(json_group_object(", $name, ", ", $count, "), '{}')")
+    };
+}
+
 /// The elements of a list that is bound as `Ids` or `Texts`, as rows of one column `value`.
 macro_rules! each {
     ($list:literal) => {
         concat!("(SELECT value FROM json_each(", $list, "))")
-    };
-}
-
-/// Passes over rows that another transaction has: here there is none beside a change.
-macro_rules! skip_locked {
-    () => {
-        ""
-    };
-}
-
-/// The portal's table.
-macro_rules! mail_requests {
-    () => {
-        "mail_requests"
     };
 }
 
@@ -28,17 +21,24 @@ macro_rules! hour_of {
     };
 }
 
-/// Which index a table is read by.
+/// Which index a table is read by, where the planner would choose another.
 macro_rules! indexed_by {
     ($index:literal) => {
-        concat!("INDEXED BY ", $index)
+        concat!(" INDEXED BY ", $index)
     };
 }
 
-/// Rows of names and numbers, gathered as the text of one JSON object.
-macro_rules! json_of {
-    ($name:literal, $number:literal) => {
-        concat!("json_group_object(", $name, ", ", $number, ")")
+/// The portal's table.
+macro_rules! mail_requests {
+    () => {
+        "mail_requests"
+    };
+}
+
+/// Passes over rows that another transaction has: here there is none beside a change.
+macro_rules! skip_locked {
+    () => {
+        ""
     };
 }
 
@@ -49,4 +49,4 @@ macro_rules! stage_place {
     };
 }
 
-pub(in crate::adapters) use {each, hour_of, indexed_by, json_of, mail_requests, skip_locked, stage_place};
+pub(in crate::adapters) use {counts_json, each, hour_of, indexed_by, mail_requests, skip_locked, stage_place};
