@@ -95,6 +95,12 @@ pub struct TestSite {
 
 /// Names the kind of ledger that sites of tests have: `postgres`, or a file of SQLite where it is not set.
 pub const LEDGER_VARIABLE: &str = "LETTERPOST_TEST_LEDGER";
+
+/// Whether sites of tests have their ledgers on PostgreSQL: what is about a ledger in a file is not looked at then.
+pub fn is_on_postgres() -> bool {
+    std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")
+}
+
 /// The login that works a site's ledger on PostgreSQL.
 const OPERATOR: &str = "robin";
 
@@ -118,10 +124,14 @@ impl TestSite {
     /// The demo's site before its first night, with verifiers that cost little.
     pub fn before_the_night(now: &str) -> Self {
         let site = Self::none(now, 1);
-        site.bare(&site.made(&["demo", "--no-run", site.path("").to_str().unwrap()]), "").expect(0);
-        site.configure("# memory_kib = 19456", "memory_kib = 64");
-        site.configure("# passes = 2", "passes = 1");
+        site.begin();
         site
+    }
+
+    fn begin(&self) {
+        self.bare(&self.made(&["demo", "--no-run", self.path("").to_str().unwrap()]), "").expect(0);
+        self.configure("# memory_kib = 19456", "memory_kib = 64");
+        self.configure("# passes = 2", "passes = 1");
     }
 
     /// The demo's site after its first night, packages delivered and no receipt written.
@@ -129,6 +139,18 @@ impl TestSite {
         let site = Self::before_the_night(now);
         site.night();
         site
+    }
+
+    /// The same on a server, whatever the ledgers of other sites are.
+    pub fn on_a_server(now: &str) -> Self {
+        let site = Self { database: Some(Rc::new(Database::new())), ..Self::none(now, 1) };
+        site.begin();
+        site
+    }
+
+    /// Where a login finds the ledger, of a site on a server.
+    pub fn address(&self, login: &str) -> String {
+        self.database.as_ref().expect("the ledger is a file").url(login)
     }
 
     /// Another hand on the same site: its folder stays the other's.
@@ -152,7 +174,7 @@ impl TestSite {
             clock: RefCell::new(now.to_owned()),
             seed: Cell::new(seed),
             said: RefCell::default(),
-            database: (std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")).then(|| Rc::new(Database::new())),
+            database: is_on_postgres().then(|| Rc::new(Database::new())),
         }
     }
 
@@ -338,9 +360,34 @@ impl TestSite {
 
     /// The kinds of all audit entries that are about a letter, oldest first.
     pub fn audit_kinds(&self, letter_id: &str) -> Vec<String> {
-        let entries = self.rows("SELECT CAST(entry AS TEXT) FROM audit_entry ORDER BY seq");
-        let about = entries.iter().map(|row| serde_json::from_str::<Value>(&row[0]).unwrap());
-        about.filter(|entry| entry["data"]["letter"] == letter_id).map(|entry| text_of(&entry["kind"])).collect()
+        let about = self.entries().into_iter().filter(|entry| entry["data"]["letter"] == letter_id);
+        about.map(|entry| text_of(&entry["kind"])).collect()
+    }
+
+    /// All entries of the audit log, oldest first.
+    pub fn entries(&self) -> Vec<Value> {
+        let bytes = match self.database {
+            Some(_) => "convert_from(entry, 'UTF8')",
+            None => "CAST(entry AS TEXT)",
+        };
+        let rows = self.rows(&format!("SELECT {bytes} FROM audit_entry ORDER BY seq"));
+        // An entry may have any character in it, the one that parts values of PostgreSQL too.
+        rows.iter().map(|row| serde_json::from_str(&row.join("|")).unwrap()).collect()
+    }
+
+    /// Runs a statement on the portal's table.
+    pub fn hand_over(&self, statement: &str) {
+        if let Some(database) = &self.database {
+            database.run("portal", &statement.replace("mail_requests", "intake.mail_requests")).unwrap();
+            return;
+        }
+        let options = SqliteConnectOptions::new().filename(self.path("intake.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut table = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut table).await.unwrap();
+            <sqlx::SqliteConnection as sqlx::Connection>::close(table).await.unwrap();
+        });
     }
 
     /// The accounting of `report night`, if both its sums close.

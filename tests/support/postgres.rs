@@ -14,11 +14,12 @@ use letterpost::adapters::postgres::{PostgresAddress, bring_up_to_date};
 /// The superuser of the cluster.
 pub const SUPERUSER: &str = "owner";
 /// Logins, each with the group that it is a member of. Two people work the ledger.
-pub const LOGINS: [(&str, &str); 5] = [
+pub const LOGINS: [(&str, &str); 6] = [
     ("migrations", "letterpost_migrator"),
     ("robin", "letterpost_operator"),
     ("kim", "letterpost_operator"),
     ("portal", "letterpost_portal"),
+    ("signin", "letterpost_sign_in"),
     ("auditor", "letterpost_auditor"),
 ];
 
