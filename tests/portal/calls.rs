@@ -21,10 +21,10 @@ fn looked<T>(look: impl FnOnce() -> T) -> T {
     tokio::task::block_in_place(look)
 }
 
-/// The site's portal under the site's clock.
-async fn portal(site: &TestSite) -> Portal {
+/// The site's portal under the site's clock, with a login of its own where the ledger is on a server.
+pub async fn portal(site: &TestSite) -> Portal {
     let clock = Arc::new(FixedClock::at(site.now().parse().unwrap()));
-    Portal::open_at(site.path("letterpost.toml"), clock).await.unwrap()
+    Portal::open_at(site.configuration_of("signin"), clock).await.unwrap()
 }
 
 pub fn request(reference: &str) -> RawRequest {

@@ -1,27 +1,11 @@
 //! A portal whose site has its ledger on a server: a login of its own, that serves people and can do no more.
 
-use std::fs;
-use std::sync::Arc;
-
-use letterpost::adapters::system::FixedClock;
-use letterpost::portal::Portal;
 use zeroize::Zeroizing;
 
-use super::calls::{MONDAY, MONDAY_NIGHT, READER, TUESDAY, printed_password, request, stage};
+use super::calls::{MONDAY, MONDAY_NIGHT, READER, TUESDAY, portal, printed_password, request, stage};
 use super::nightly::TestSite;
 use super::nightly::postgres::{Database, NO_RIGHT};
 use super::recipe::{ask_for_a_letter, pass_on_notices, set_new_password, sign_in};
-
-/// The site's portal under the site's clock: its configuration is the site's, but for who logs in.
-async fn portal(site: &TestSite) -> Portal {
-    let configuration = fs::read_to_string(site.path("letterpost.toml")).unwrap();
-    let (robins, own) = (site.address("robin"), site.address("signin"));
-    assert!(configuration.contains(&robins), "{configuration}");
-    let path = site.path("portal.toml");
-    fs::write(&path, configuration.replace(&robins, &own)).unwrap();
-    let clock = Arc::new(FixedClock::at(site.now().parse().unwrap()));
-    Portal::open_at(path, clock).await.unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_login_of_the_portals_serves_a_person_to_the_end() {

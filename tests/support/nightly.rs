@@ -148,9 +148,16 @@ impl TestSite {
         site
     }
 
-    /// Where a login finds the ledger, of a site on a server.
-    pub fn address(&self, login: &str) -> String {
-        self.database.as_ref().expect("the ledger is a file").url(login)
+    /// The configuration of somebody with a login of their own, where the ledger is on a server; else the site's.
+    pub fn configuration_of(&self, login: &str) -> PathBuf {
+        let own = self.path("letterpost.toml");
+        let Some(database) = &self.database else { return own };
+        let text = fs::read_to_string(&own).unwrap();
+        let of_site = database.url(OPERATOR);
+        assert!(text.contains(&of_site), "{text}");
+        let path = own.with_file_name(format!("{login}.toml"));
+        fs::write(&path, text.replace(&of_site, &database.url(login))).unwrap();
+        path
     }
 
     /// Another hand on the same site: its folder stays the other's.

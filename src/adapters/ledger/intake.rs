@@ -68,7 +68,8 @@ impl IntakeLedger for SqlLedger {
         .await
         .map_err(failed(doing))?;
         for row in letters {
-            standings.entry(column(&row, "username")?).or_default().newest_letter = Some(newest_letter(&row)?);
+            standings.entry(column(&row, "username")?).or_default().newest_letter =
+                Some(Box::new(newest_letter(&row)?));
         }
         Ok(standings)
     }

@@ -18,6 +18,9 @@ use crate::stages::world::World;
 /// Why an account with a telephone as second factor gets no letter.
 const ROUTED: &str = "the account's second factor is a telephone: the portal sends its temporary password by e-mail";
 
+/// Rows about whose references, accounts and addresses the ledger is asked at once.
+const ASKED_TOGETHER: usize = 10_000;
+
 /// A row, judged by itself.
 pub(super) struct Row<'a> {
     /// The line of the file, or the row of the table.
@@ -58,15 +61,20 @@ pub(super) async fn plan(
     today: NaiveDate,
 ) -> StageResult<Vec<PlannedRow>> {
     let dates = Dates { now, today, act_by_on: world.site.act_by_on(today)? };
-    let good = || rows.iter().filter_map(|row| row.judged.as_deref().ok());
-    let references: Vec<String> = good().map(|request| request.reference.clone()).collect();
-    let usernames: Vec<String> = good().map(|request| request.username.clone()).collect();
     let mut known = Known {
-        references: world.ledger.known_references(&references).await?,
-        standings: world.ledger.standings(&usernames).await?,
-        recent: recent(world, good(), &usernames, now).await?,
+        references: BTreeMap::new(),
+        standings: BTreeMap::new(),
+        recent: Recent::default(),
         lost_at: world.ledger.last_loss().await?,
     };
+    for portion in rows.chunks(ASKED_TOGETHER) {
+        let good = || portion.iter().filter_map(|row| row.judged.as_deref().ok());
+        let references: Vec<String> = good().map(|request| request.reference.clone()).collect();
+        let usernames: Vec<String> = good().map(|request| request.username.clone()).collect();
+        known.references.extend(world.ledger.known_references(&references).await?);
+        known.standings.extend(world.ledger.standings(&usernames).await?);
+        known.recent.add(recent(world, good(), &usernames, now).await?);
+    }
     rows.into_iter().map(|row| plan_row(world, &mut known, row, dates)).collect()
 }
 
