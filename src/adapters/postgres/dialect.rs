@@ -28,6 +28,13 @@ macro_rules! indexed_by {
     };
 }
 
+/// Whether the owner in a column is at work: the session that holds its lock is there.
+macro_rules! is_at_work {
+    ($owner:literal) => {
+        concat!("is_locked('worker ' || ", $owner, ")")
+    };
+}
+
 /// The portal's table.
 macro_rules! mail_requests {
     () => {
@@ -49,4 +56,6 @@ macro_rules! stage_place {
     };
 }
 
-pub(in crate::adapters) use {counts_json, each, hour_of, indexed_by, mail_requests, skip_locked, stage_place};
+pub(in crate::adapters) use {
+    counts_json, each, hour_of, indexed_by, is_at_work, mail_requests, skip_locked, stage_place,
+};

@@ -9,8 +9,11 @@ mod dialect;
 mod intake_table;
 #[path = "../ledger/mod.rs"]
 mod ledger;
+mod life;
 mod residue;
 mod schema;
+mod session;
+mod site_lock;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +29,7 @@ pub use address::{AddressError, PostgresAddress};
 pub use ledger::PortalTable as PostgresIntakeTable;
 pub use ledger::SqlLedger as PostgresLedger;
 pub use schema::bring_up_to_date;
+pub use site_lock::{Busy, ServerLock};
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 8;

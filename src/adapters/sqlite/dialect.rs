@@ -28,6 +28,13 @@ macro_rules! indexed_by {
     };
 }
 
+/// Whether the owner in a column is at work: one process works on the ledger, so nobody else is.
+macro_rules! is_at_work {
+    ($owner:literal) => {
+        "FALSE"
+    };
+}
+
 /// The portal's table.
 macro_rules! mail_requests {
     () => {
@@ -49,4 +56,6 @@ macro_rules! stage_place {
     };
 }
 
-pub(in crate::adapters) use {counts_json, each, hour_of, indexed_by, mail_requests, skip_locked, stage_place};
+pub(in crate::adapters) use {
+    counts_json, each, hour_of, indexed_by, is_at_work, mail_requests, skip_locked, stage_place,
+};
