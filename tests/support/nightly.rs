@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 use sqlx::Row as _;
@@ -92,7 +92,7 @@ pub struct TestSite {
     /// Variables of the commands' environment.
     surroundings: RefCell<Vec<(String, String)>>,
     /// Where the ledger is, if it is no file in the folder.
-    database: Option<Rc<Database>>,
+    database: Option<Arc<Database>>,
 }
 
 /// Names the kind of ledger that sites of tests have: `postgres`, or a file of SQLite where it is not set.
@@ -145,7 +145,7 @@ impl TestSite {
 
     /// The same on a server, whatever the ledgers of other sites are.
     pub fn on_a_server(now: &str) -> Self {
-        let site = Self { database: Some(Rc::new(Database::new())), ..Self::none(now, 1) };
+        let site = Self { database: Some(Arc::new(Database::new())), ..Self::none(now, 1) };
         site.begin();
         site
     }
@@ -184,7 +184,7 @@ impl TestSite {
             seed: Cell::new(seed),
             said: RefCell::default(),
             surroundings: RefCell::default(),
-            database: is_on_postgres().then(|| Rc::new(Database::new())),
+            database: is_on_postgres().then(|| Arc::new(Database::new())),
         }
     }
 
@@ -314,11 +314,7 @@ impl TestSite {
     /// What a query of the ledger gives, each value as text and NULL as the empty text.
     pub fn rows(&self, query: &str) -> Vec<Vec<String>> {
         if let Some(database) = &self.database {
-            return database
-                .rows(query)
-                .into_iter()
-                .map(|row| row.iter().map(|cell| as_in_a_file(cell)).collect())
-                .collect();
+            return rows_of(database, query);
         }
         let found =
             self.on_the_ledger(async |mut ledger| sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut ledger).await);
@@ -326,6 +322,15 @@ impl TestSite {
             row.try_get_unchecked::<Option<String>, usize>(place).unwrap().unwrap_or_default()
         };
         found.iter().map(|row| (0..row.len()).map(|place| text(row, place)).collect()).collect()
+    }
+
+    /// Gives a copy of the site's folder, whose configuration this is, a copy of the ledger where that is on a server.
+    pub fn copy_database(&self, configuration: &Path) -> Option<Database> {
+        let database = self.database.as_ref()?;
+        let copy = database.copy();
+        let text = fs::read_to_string(configuration).unwrap();
+        fs::write(configuration, text.replace(&database.url(OPERATOR), &copy.url(OPERATOR))).unwrap();
+        Some(copy)
     }
 
     /// The one value that a query of the ledger gives.
@@ -419,6 +424,12 @@ impl TestSite {
         assert_eq!(accounting["letters"].as_u64().unwrap(), sum(&accounting["letter_states"]), "{accounting}");
         accounting
     }
+}
+
+/// What a query of a ledger on a server gives, as one in a file would.
+pub fn rows_of(database: &Database, query: &str) -> Vec<Vec<String>> {
+    let rows = database.rows(query).into_iter();
+    rows.map(|row| row.iter().map(|cell| as_in_a_file(cell)).collect()).collect()
 }
 
 /// A value of PostgreSQL as SQLite stores it: instants with `T` and `Z`, truth as a number.

@@ -100,6 +100,16 @@ impl Database {
         database
     }
 
+    /// A database with all that is in this one, on which nobody may be at work.
+    pub fn copy(&self) -> Self {
+        let mut made = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        *made += 1;
+        let copy = Self { name: format!("letterpost_{made}") };
+        run_psql("postgres", SUPERUSER, &format!("CREATE DATABASE {} TEMPLATE {}", copy.name, self.name)).unwrap();
+        copy.make_roles();
+        copy
+    }
+
     fn make(&self) {
         run_psql("postgres", SUPERUSER, &format!("CREATE DATABASE {}", self.name)).unwrap();
         self.make_roles();
