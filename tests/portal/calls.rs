@@ -12,8 +12,8 @@ use super::opened::open_all;
 use super::recipe::{ask_for_a_letter, pass_on_notices, set_new_password, sign_in};
 
 pub const MONDAY: &str = "2026-03-02T12:00:00-05:00";
-pub const MONDAY_NIGHT: &str = "2026-03-02T22:30:00-05:00";
-pub const TUESDAY: &str = "2026-03-03T20:00:00-05:00";
+const MONDAY_NIGHT: &str = "2026-03-02T22:30:00-05:00";
+const TUESDAY: &str = "2026-03-03T20:00:00-05:00";
 pub const READER: &str = "robin.reader@example.com";
 
 /// Looks into the ledger, which the test's helpers do by a runtime of their own.
@@ -45,7 +45,7 @@ pub fn request(reference: &str) -> RawRequest {
 }
 
 /// What is printed in the reader's newest letter.
-pub fn printed_password(site: &TestSite) -> Zeroizing<String> {
+fn printed_password(site: &TestSite) -> Zeroizing<String> {
     let newest = format!("SELECT id FROM letter WHERE username = '{READER}' ORDER BY batch_id DESC LIMIT 1");
     let id = looked(|| site.value(&newest));
     let packages = open_all(site);
