@@ -1,5 +1,7 @@
 //! A ledger of a test's own, in a file or on a server, with a second way in by plain SQL.
 
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
 #[path = "../support/postgres.rs"]
 mod postgres;
 #[path = "sql.rs"]
