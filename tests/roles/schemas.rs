@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use letterpost::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use letterpost::adapters::system::SeededEntropy;
-use letterpost::ports::ledger::SiteMark;
+use letterpost::ports::IntakeTable as _;
+use letterpost::ports::ledger::{SafekeepingLedger as _, SiteMark};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use super::postgres::Database;
 
-/// What is in PostgreSQL alone: who logged in, and for what a second person is needed.
+/// What is in PostgreSQL alone: who logged in, for what a second person is needed, and the order of a run's stages, which
+/// SQLite has by itself.
 const IN_POSTGRES_ALONE: &[&str] = &[
     "column brake.asked_login text null",
     "column brake.confirmed_login text null",
@@ -20,9 +22,14 @@ const IN_POSTGRES_ALONE: &[&str] = &[
     "column letter_correction.settled_login text null",
     "column release_ask.asked_login text not null",
     "column release_ask.confirmed_login text null",
+    "column run_stage.place a whole number not null",
     "column second_person.deed text not null",
     "column second_person.is_needed boolean not null",
     "key second_person (deed)",
+    // SQLite has it by the index of statuses, whose entries are in the order of ids.
+    "index request_that_waits on request in part",
+    // On SQLite these columns are generated; here that would be six readings of an entry.
+    "trigger audit_entry_is_about_what_its_bytes_say on audit_entry",
     // Second persons are enforced by logins.
     "trigger batch_is_released_by_two on batch",
     "trigger brake_names_logins on brake",
