@@ -7,6 +7,76 @@ macro_rules! each {
     };
 }
 
+/// The values of a column as the texts of one JSON object by the other column's: `{"mailed": 3}`.
+macro_rules! counts_json {
+    ($name:literal, $count:literal) => {
+        concat!("coalesce(CAST(json_object_agg(", $name, ", ", $count, ") AS TEXT), '{}')")
+    };
+}
+
+/// The log's entries of a kind, each as JSON, as rows of `seq` and `entry`. OFFSET keeps the planner from reading an entry's JSON
+/// again for each thing that it is asked.
+macro_rules! entries_of {
+    ($kind:literal) => {
+        concat!("(SELECT seq, entry_json(entry) AS entry FROM audit_entry WHERE kind = '", $kind, "' OFFSET 0)")
+    };
+}
+
+/// An entry's bytes as JSON.
+macro_rules! entry_json {
+    ($bytes:literal) => {
+        concat!("entry_json(", $bytes, ")")
+    };
+}
+
+/// What an entry, as JSON in the column `entry`, says of itself, as text: `kind`, `at`, `v`.
+macro_rules! entry_says {
+    ($field:literal) => {
+        concat!("(entry ->> '", $field, "')")
+    };
+}
+
+/// The largest of several values, of which none is NULL.
+macro_rules! greatest {
+    ($values:literal) => {
+        concat!("greatest(", $values, ")")
+    };
+}
+
+/// Which index a table is read by: here the planner knows better.
+macro_rules! indexed_by {
+    ($index:literal) => {
+        ""
+    };
+}
+
+/// An instant as the log writes it.
+macro_rules! instant_text {
+    ($column:literal) => {
+        concat!("to_char(", $column, " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+    };
+}
+
+/// A number in the data of an entry, as JSON in the column `entry`.
+macro_rules! number_said {
+    ($field:literal) => {
+        concat!(
+            "CASE WHEN jsonb_typeof(entry -> 'data' -> '",
+            $field,
+            "') = 'number' THEN CAST(entry -> 'data' -> '",
+            $field,
+            "' AS BIGINT) END"
+        )
+    };
+}
+
+/// What the data of an entry, as JSON in the column `entry`, says, as text.
+macro_rules! said {
+    ($field:literal) => {
+        concat!("(entry -> 'data' ->> '", $field, "')")
+    };
+}
+
 /// Passes over rows that another transaction has.
 macro_rules! skip_locked {
     () => {
@@ -21,4 +91,7 @@ macro_rules! mail_requests {
     };
 }
 
-pub(in crate::adapters) use {each, mail_requests, skip_locked};
+pub(in crate::adapters) use {
+    counts_json, each, entries_of, entry_json, entry_says, greatest, indexed_by, instant_text, mail_requests,
+    number_said, said, skip_locked,
+};
