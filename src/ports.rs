@@ -62,27 +62,28 @@ pub struct SpoolError {
 }
 
 /// Keeps sealed packages until a vendor has them. Ciphertext only.
+#[async_trait]
 pub trait Spool: Send + Sync {
     /// Keeps these bytes under this name, durably, before it returns.
     ///
     /// # Errors
     /// Where the object exists already or the disk refuses.
-    fn save(&self, object: &str, bytes: &[u8]) -> Result<(), SpoolError>;
+    async fn save(&self, object: &str, bytes: Vec<u8>) -> Result<(), SpoolError>;
     /// The bytes of an object.
     ///
     /// # Errors
     /// Where there is no such object or it cannot be read.
-    fn load(&self, object: &str) -> Result<Vec<u8>, SpoolError>;
+    async fn load(&self, object: &str) -> Result<Vec<u8>, SpoolError>;
     /// The names of all objects, unfinished ones too, in order.
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    fn list(&self) -> Result<Vec<String>, SpoolError>;
-    /// Forgets an object.
+    async fn list(&self) -> Result<Vec<String>, SpoolError>;
+    /// Forgets an object; one that is not there is forgotten already.
     ///
     /// # Errors
     /// Where it cannot be removed.
-    fn remove(&self, object: &str) -> Result<(), SpoolError>;
+    async fn remove(&self, object: &str) -> Result<(), SpoolError>;
 }
 
 /// A row that a portal inserted into its table.

@@ -84,7 +84,7 @@ pub async fn settle(args: &SettleArgs, at: &Opening) -> CliResult<BatchRecord> {
         ledger.settle(&args.package, &decision, now, today).await?;
     } else {
         let spool_object = ledger.settle_not_taken(&args.package, &decision, now, today).await?;
-        SpoolFolder(at.paths(&config).spool).remove(&spool_object)?;
+        SpoolFolder(at.paths(&config).spool).remove(&spool_object).await?;
     }
     find().await
 }

@@ -43,7 +43,7 @@ enum Place {
 /// # Errors
 /// Where spool or ledger cannot be read.
 pub async fn in_spool(world: &World) -> StageResult<Vec<Ahead>> {
-    let files = world.spool.list()?;
+    let files = world.spool.list().await?;
     let mut found = Vec::new();
     for vendor in &world.site.vendors {
         let known = world.ledger.known_numbers(&vendor.code).await?;

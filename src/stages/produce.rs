@@ -115,9 +115,9 @@ async fn plan(world: &World, routed: &Routed<'_>, mut outcome: Outcome) -> Stage
 async fn sweep(world: &World, outcome: &mut Outcome) -> StageResult<()> {
     let recorded = world.ledger.recorded_objects().await?;
     let mut swept = 0u64;
-    for object in world.spool.list()? {
+    for object in world.spool.list().await? {
         if !recorded.contains(&object) {
-            world.spool.remove(&object)?;
+            world.spool.remove(&object).await?;
             swept += 1;
         }
     }
@@ -161,15 +161,15 @@ async fn make(world: &World, batch: ClaimedBatch, made: &mut Made, outcome: &mut
                 continue;
             }
         };
-        // 5. Seal; ciphertext to the spool, unless it is more than the vendor takes.
+        // 5. Seal, unless it is more than the vendor takes.
         match seal::seal(world, printed)? {
-            Sealing::Spooled(sealed) => break *sealed,
+            Sealing::Sealed(sealed) => break *sealed,
             Sealing::TooLarge(too_large) => {
                 batch = size::cut(world, too_large, std::mem::take(&mut is_first_cut), outcome).await?;
             }
         }
     };
-    // 6. One transaction makes it so.
+    // 6. Ciphertext to the spool; then one transaction makes it so.
     commit(world, sealed, made).await
 }
 
@@ -181,10 +181,11 @@ async fn print(world: &World, minted: mint::Minted) -> StageResult<press::Printe
         .map_err(|error| StageError::Retry(format!("a worker died while it printed: {error}")))?
 }
 
-async fn commit(world: &World, sealed: seal::Spooled, made: &mut Made) -> StageResult<()> {
+async fn commit(world: &World, mut sealed: seal::Sealed, made: &mut Made) -> StageResult<()> {
+    world.spool.save(&sealed.record.spool_object, std::mem::take(&mut sealed.bytes)).await?;
     // Verifiers take their time: what the clock did meanwhile may have made the dates on the pages wrong.
     if let Err(jumped) = world.instant() {
-        world.spool.remove(&sealed.record.spool_object)?;
+        world.spool.remove(&sealed.record.spool_object).await?;
         return Err(jumped);
     }
     let (name, letters) = (sealed.batch.name.clone(), sealed.record.letters.len() as u64);
@@ -197,7 +198,7 @@ async fn commit(world: &World, sealed: seal::Spooled, made: &mut Made) -> StageR
             Ok(())
         }
         Err(error @ LedgerError::Overtaken { .. }) => {
-            world.spool.remove(&sealed.record.spool_object)?;
+            world.spool.remove(&sealed.record.spool_object).await?;
             Err(error.into())
         }
         // The answer may be lost and the transaction made: the file stays, and the next run's sweep decides.

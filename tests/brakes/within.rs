@@ -67,20 +67,21 @@ impl Entropy for Chance {
 
 struct Shelf(SpoolFolder, Arc<Hand>);
 
+#[async_trait]
 impl Spool for Shelf {
-    fn save(&self, object: &str, bytes: &[u8]) -> Result<(), SpoolError> {
-        self.0.save(object, bytes)?;
+    async fn save(&self, object: &str, bytes: Vec<u8>) -> Result<(), SpoolError> {
+        self.0.save(object, bytes).await?;
         self.1.reach(Moment::Saving);
         Ok(())
     }
-    fn load(&self, object: &str) -> Result<Vec<u8>, SpoolError> {
-        self.0.load(object)
+    async fn load(&self, object: &str) -> Result<Vec<u8>, SpoolError> {
+        self.0.load(object).await
     }
-    fn list(&self) -> Result<Vec<String>, SpoolError> {
-        self.0.list()
+    async fn list(&self) -> Result<Vec<String>, SpoolError> {
+        self.0.list().await
     }
-    fn remove(&self, object: &str) -> Result<(), SpoolError> {
-        self.0.remove(object)
+    async fn remove(&self, object: &str) -> Result<(), SpoolError> {
+        self.0.remove(object).await
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn withdraw(world: &World, package: &Undelivered) -> Result<Str
     let (now, today) = world.now()?;
     let reason = reason(package);
     world.ledger.void_package(package.batch_id, &reason, now, today).await?;
-    world.spool.remove(&package.spool_object)?;
+    world.spool.remove(&package.spool_object).await?;
     Ok(reason)
 }
 
@@ -48,7 +48,7 @@ pub(super) async fn recall(
     let (now, today) = world.now()?;
     let reason = reason(package);
     world.ledger.recall_package(package.batch_id, &reason, now, today).await?;
-    world.spool.remove(&package.spool_object)?;
+    world.spool.remove(&package.spool_object).await?;
     Ok(Delivered::Withdrawn(reason))
 }
 

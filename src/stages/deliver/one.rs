@@ -35,7 +35,7 @@ pub(super) async fn deliver(world: &World, package: &Undelivered) -> Result<Deli
     }
     let courier = world.courier(&package.vendor)?.as_ref();
     let name = package_name(&package.name)?;
-    let sealed = sealed_bytes(world, package)?;
+    let sealed = sealed_bytes(world, package).await?;
     let parcel =
         Parcel { file: name::sealed_file(&name), size_bytes: package.size_bytes, sha256: package.sha256.clone() };
     let found = match courier.look(&parcel).await {
@@ -107,8 +107,8 @@ async fn publish(
 }
 
 /// The package's bytes, if they are still those that were recorded.
-fn sealed_bytes(world: &World, package: &Undelivered) -> Result<Vec<u8>, Trouble> {
-    let sealed = world.spool.load(&package.spool_object)?;
+async fn sealed_bytes(world: &World, package: &Undelivered) -> Result<Vec<u8>, Trouble> {
+    let sealed = world.spool.load(&package.spool_object).await?;
     if hex::encode(Sha256::digest(&sealed)) == package.sha256 {
         return Ok(sealed);
     }

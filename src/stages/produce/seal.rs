@@ -1,4 +1,4 @@
-//! Seal: manifest, ticket and letters become one zip, signed and encrypted to the vendor, and only that touches the disk.
+//! Seal: manifest, ticket and letters become one zip, signed and encrypted to the vendor, and only that leaves memory.
 
 use sha2::{Digest as _, Sha256};
 
@@ -18,21 +18,23 @@ use crate::stages::outcome::{StageError, StageResult};
 use crate::stages::site::{Site, refused};
 use crate::stages::world::World;
 
-/// A package that lies in the spool. Its passwords are gone from memory.
-pub(super) struct Spooled {
+/// A sealed package, and what is to be recorded of it. Its passwords are gone from memory.
+pub(super) struct Sealed {
     pub(super) batch: ClaimedBatch,
     pub(super) record: SealedBatch,
+    /// Ciphertext: what goes to the spool.
+    pub(super) bytes: Vec<u8>,
 }
 
 /// How a printed batch was sealed.
 pub(super) enum Sealing {
-    /// It lies in the spool.
-    Spooled(Box<Spooled>),
+    /// It can go to the spool.
+    Sealed(Box<Sealed>),
     /// It is larger than its vendor takes, and was thrown away.
     TooLarge(TooLarge),
 }
 
-/// Seals a printed batch into the spool.
+/// Seals a printed batch.
 pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
     let Printed { minted, letters: printed, verifiers, .. } = printed;
     let package = world
@@ -70,7 +72,6 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
         return Ok(too_large(minted, size_bytes));
     }
     let spool_object = format!("{package}.{}", minted.batch.attempt);
-    world.spool.save(&spool_object, &sealed)?;
     let letters =
         letters(&world.site, &minted, printed.pieces(), verifiers, world.press.stationery.template_version())?;
     let record = SealedBatch {
@@ -86,7 +87,7 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
         sealed_to: recipients.iter().map(|certificate| certificate.fingerprint()).collect(),
         letters,
     };
-    Ok(Sealing::Spooled(Box::new(Spooled { batch: minted.batch, record })))
+    Ok(Sealing::Sealed(Box::new(Sealed { batch: minted.batch, record, bytes: sealed })))
 }
 
 /// The batch with its members again; passwords and pages are gone.

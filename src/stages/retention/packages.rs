@@ -17,7 +17,7 @@ pub(super) async fn remove(sweep: &Sweep<'_>, outcome: &mut Outcome) -> StageRes
         for package in &packages {
             let due_on = world.site.date_at(package.closed_at + term)?;
             world.ledger.forget_object(&package.name, due_on, now).await?;
-            world.spool.remove(&package.spool_object)?;
+            world.spool.remove(&package.spool_object).await?;
         }
     }
     outcome.record("packages_removed", packages.len() as u64);
