@@ -1,5 +1,6 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
+mod database;
 mod forgetting;
 mod machine;
 mod modes;
@@ -13,7 +14,7 @@ mod sinks;
 mod terms;
 
 use self::modes::Service;
-use super::config::{Config, CourierPlace};
+use super::config::{Config, CourierPlace, Database};
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use crate::domain::package_name::Environment;
@@ -34,6 +35,9 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
         if let CourierPlace::Sftp(place) = &vendor.courier {
             checks.extend(servers::check(code, place.clone()).await);
         }
+    }
+    if let Database::Server(address) = &paths.ledger {
+        checks.extend(database::check(address, is_live(&config)).await);
     }
     match at.world(&config, None).await {
         Ok(world) => {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use letterpost::adapters::sqlite::{SqliteIntakeTable, SqliteLedger};
 use letterpost::adapters::system::SeededEntropy;
-use letterpost::ports::ledger::SiteMark;
+use letterpost::ports::IntakeTable as _;
+use letterpost::ports::ledger::{SafekeepingLedger as _, SiteMark};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnectOptions;
 

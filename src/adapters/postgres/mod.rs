@@ -6,11 +6,13 @@
 mod address;
 mod db;
 mod dialect;
+pub mod dump;
 mod intake_table;
 #[path = "../ledger/mod.rs"]
 mod ledger;
 mod residue;
 mod schema;
+mod standing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +28,7 @@ pub use address::{AddressError, PostgresAddress};
 pub use ledger::PortalTable as PostgresIntakeTable;
 pub use ledger::SqlLedger as PostgresLedger;
 pub use schema::bring_up_to_date;
+pub use standing::{Standing, standing};
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 8;
