@@ -31,7 +31,7 @@ mod vendor;
 pub use audit::{AuditSection, SinkKind, SinkPlace, SinkSection, TimestampSection};
 pub use courier::{CourierSection, SftpSection};
 pub use database::Database;
-pub use password::PasswordSection;
+pub use password::{EnoughFor, PasswordSection};
 pub use paths::{CourierPlace, Paths, VendorPaths};
 pub use problem::{ConfigError, Problem};
 pub use rules::Alerts;

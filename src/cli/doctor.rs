@@ -12,6 +12,7 @@ mod servers;
 mod shown;
 mod sinks;
 mod terms;
+mod verifiers;
 
 use self::modes::Service;
 use super::config::{Config, CourierPlace, Database};
@@ -99,6 +100,7 @@ fn machine_and_files(config: &Config, at: &Opening) -> Vec<Checked> {
         checks.push(service.check_file(what, path));
     }
     checks.extend(paths.ledger.file().map(|path| service.check_file(LEDGER, path)));
+    checks.push(verifiers::check(&config.password));
     checks.extend(paths.intake.file().and_then(|path| service.check_intake(path)));
     checks.extend(places::check_folders(&paths, service));
     checks.extend(schedule::check(config, at));

@@ -10,6 +10,8 @@
 //! string (github.com/P-H-C/phc-string-format). Costs are OWASP's: Argon2id with 19 MiB, two passes, one lane;
 //! where FIPS 140 rules, PBKDF2 with 600,000 rounds.
 
+use std::fmt;
+
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
@@ -41,8 +43,8 @@ impl Pepper {
     }
 }
 
-impl std::fmt::Debug for Pepper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Pepper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pepper(hidden)")
     }
 }
@@ -69,6 +71,17 @@ pub enum Cost {
 impl Default for Cost {
     fn default() -> Self {
         Self::Argon2id { memory_kib: 19_456, passes: 2, lanes: 1 }
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argon2id { memory_kib, passes, lanes } => {
+                write!(f, "Argon2id with {memory_kib} KiB, passes: {passes}, lanes: {lanes}")
+            }
+            Self::Pbkdf2Sha256 { rounds } => write!(f, "PBKDF2 with HMAC-SHA-256, rounds: {rounds}"),
+        }
     }
 }
 
@@ -174,7 +187,7 @@ impl<'a> Hasher<'a> {
     }
 }
 
-fn cost_error(error: impl std::fmt::Display) -> VerifierError {
+fn cost_error(error: impl fmt::Display) -> VerifierError {
     VerifierError::Cost(error.to_string())
 }
 

@@ -1,5 +1,5 @@
-"""Runs a command and writes, as JSON, how long it took, how long of that it had a processor, and the most memory that it
-held at once.
+"""Runs a command and writes, as JSON, how long it took, how long of that it had a processor, the most memory that it held at
+once, and how much it wrote to disks.
 
     python3 measured.py FILE COMMAND [ARGUMENT ...]
 
@@ -18,5 +18,6 @@ seconds = time.monotonic() - begin
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 processor, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 with open(sys.argv[1], "w") as measured:
-    json.dump({"seconds": seconds, "processor_seconds": processor, "peak_mib": peak}, measured)
+    told = {"seconds": seconds, "processor_seconds": processor, "peak_mib": peak, "written_mib": used.ru_oublock / 2048}
+    json.dump(told, measured)
 sys.exit(code)

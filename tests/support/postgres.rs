@@ -29,12 +29,28 @@ here=$(mktemp -d /tmp/letterpost-postgres.XXXXXX) || exit 1
 fail() { cat "$here/log" >&2; rm -rf "$here"; exit 1; }
 "$1/initdb" --no-sync --auth trust --username owner --encoding UTF8 --locale C -D "$here/data" >"$here/log" 2>&1 || fail
 "$1/pg_ctl" -D "$here/data" -l "$here/log" -w -s start </dev/null >/dev/null 2>&1 \
-    -o "-k $here -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60" || fail
+    -o "-k $here -c listen_addresses='' $2" || fail
 echo "$here"
 read -r _
 "$1/pg_ctl" -D "$here/data" -m immediate -s stop >/dev/null 2>&1
 rm -rf "$here"
 "#;
+
+/// What a test's server is told: it need not keep anything that its machine forgets.
+const FORGETFUL: &str = "-c fsync=off -c full_page_writes=off -c max_connections=60";
+/// What the server of this process is told.
+static SETTINGS: OnceLock<&str> = OnceLock::new();
+
+/// Has the server of this process run as PostgreSQL is shipped: what is committed is on the disk. To be said before anything else here.
+pub fn keep_what_is_committed() {
+    SETTINGS.get_or_init(|| "");
+}
+
+/// A new empty database, to which the superuser has this address.
+pub fn empty_database(name: &str) -> String {
+    run_psql("postgres", SUPERUSER, &format!("CREATE DATABASE {name}")).unwrap();
+    format!("postgres://{SUPERUSER}@localhost/{name}?host={}", cluster().socket.display())
+}
 
 /// The cluster of this process. It is never dropped: its keeper sees this process end.
 struct Cluster {
@@ -219,7 +235,8 @@ fn cluster() -> &'static Cluster {
 
 fn start() -> Cluster {
     let programs = newest_programs();
-    let keep = ["sh", "-c", KEEPER, "keeper", programs.to_str().unwrap()];
+    let settings = SETTINGS.get_or_init(|| FORGETFUL);
+    let keep = ["sh", "-c", KEEPER, "keeper", programs.to_str().unwrap(), settings];
     // PostgreSQL refuses to run as root; Debian's package brings a user for it.
     let mut command = if rustix::process::geteuid().is_root() {
         let mut command = Command::new("setpriv");

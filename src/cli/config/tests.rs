@@ -1,6 +1,6 @@
 //! What a configuration comes to: defaults, paths, the sample, the site.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{NaiveTime, Weekday, WeekdaySet};
 use chrono_tz::Tz;
@@ -59,6 +59,7 @@ fn what_is_not_said_has_its_default() {
     let config = least();
     assert_eq!(config.site.zone_names, ["Central Time", "hora del Centro"].map(str::to_owned));
     assert_eq!(config.password.cost, Cost::Argon2id { memory_kib: 19_456, passes: 2, lanes: 1 });
+    assert_eq!(config.password.enough_for(), EnoughFor::Chosen);
     assert_eq!(config.password.failures_until_locked, 100);
     assert_eq!(config.validity, ValidityPolicy::default());
     assert_eq!(config.calendar, BusinessCalendar::default());
@@ -92,6 +93,23 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(config.alerts, Alerts::default());
     assert_eq!(config.listen, "127.0.0.1:9464".parse().ok());
     assert_eq!(config.geometry(), SheetGeometry::default());
+}
+
+#[test]
+fn the_cost_for_random_secrets_is_one_that_a_live_site_may_have() {
+    let with = |section: &str| {
+        let live = LEAST.replace("\"test\"", "\"live\"").replace("[letterhead]", &format!("{section}\n[letterhead]"));
+        Config::from_toml(&live).unwrap().password
+    };
+    let random = with("[password]\npreset = \"random-secret\"");
+    assert_eq!(random.cost, Cost::Argon2id { memory_kib: 1024, passes: 1, lanes: 1 });
+    assert_eq!(random.enough_for(), EnoughFor::Random);
+    assert_eq!(with("[password]\npreset = \"owasp\"").cost, Cost::default());
+    let written = with("[password]\nmemory_kib = 12288\npasses = 3");
+    assert_eq!(written.enough_for(), EnoughFor::Chosen);
+    assert_eq!(with("[password]\nverifier = \"pbkdf2-sha256\"").enough_for(), EnoughFor::Chosen);
+    let cheap = LEAST.replace("[letterhead]", "[password]\nmemory_kib = 1025\npasses = 1\n[letterhead]");
+    assert_eq!(Config::from_toml(&cheap).unwrap().password.enough_for(), EnoughFor::Nothing);
 }
 
 #[test]
@@ -151,7 +169,7 @@ fn paths_begin_at_the_folder_of_the_configuration() {
         )]),
     };
     assert_eq!(paths, expected);
-    assert_eq!(least().paths(Path::new("")).ledger, PathBuf::from("letterpost.db"));
+    assert_eq!(least().paths(Path::new("")).ledger, Database::File("letterpost.db".into()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is refused, word for word.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::super::Config;
 use super::LEAST;
@@ -183,6 +183,18 @@ fn values_that_cannot_be_are_refused_with_what_to_write() {
         (
             "[password]\nverifier = \"pbkdf2-sha256\"\npasses = 2",
             "[password] passes belongs to verifier = \"argon2id\"; remove it, or set that verifier".into(),
+        ),
+        (
+            "[password]\npreset = \"random-secret\"\npasses = 2",
+            "[password] passes is set by preset = \"random-secret\"; remove one of them".into(),
+        ),
+        (
+            "[password]\nverifier = \"pbkdf2-sha256\"\npreset = \"random-secret\"",
+            "[password] preset belongs to verifier = \"argon2id\"; remove it, or set that verifier".into(),
+        ),
+        (
+            "[password]\npreset = \"random\"",
+            "[password] preset is \"random\"; write \"owasp\" or \"random-secret\"".into(),
         ),
         (
             "[intake]\nurl = \"sqlite:letterpost.db\"",
