@@ -1,7 +1,7 @@
 //! Copies of a ledger on a server: made by PostgreSQL's own `pg_dump`, and read again by its `pg_restore`.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -11,8 +11,8 @@ use crate::ports::ledger::{LedgerError, LedgerResult};
 
 /// What it is doing, for errors.
 const DOING: &str = "was copied by pg_dump";
-/// What begins the rows of the audit log in what `pg_restore` writes, and what ends them.
-const ROWS_BEGIN: &[u8] = b"COPY letterpost.audit_entry (seq, entry, leaf_hash) FROM stdin;";
+/// What begins the rows of the audit log in what `pg_restore` writes, with its first columns, and what ends them.
+const ROWS_BEGIN: &[u8] = b"COPY letterpost.audit_entry (seq, entry, leaf_hash";
 const ROWS_END: &[u8] = b"\\.";
 /// What begins a value of bytes.
 const BYTES: &[u8] = b"\\\\x";
@@ -76,7 +76,7 @@ fn read_log(mut rows: impl std::io::BufRead, then: u64) -> LedgerResult<DumpedLo
         }
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         if !is_within || text == ROWS_END {
-            is_within = text == ROWS_BEGIN;
+            is_within = text.starts_with(ROWS_BEGIN);
             continue;
         }
         let (seq, leaf) = read_row(text).ok_or_else(|| failed("a row of its audit log cannot be read"))?;
