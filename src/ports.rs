@@ -59,6 +59,8 @@ pub struct SpoolError {
     pub source: std::io::Error,
     /// What to do.
     pub remedy: &'static str,
+    /// Whether it stays so until a person has done that; else it may work the next time.
+    pub needs_person: bool,
 }
 
 /// Keeps sealed packages until a vendor has them. Ciphertext only.

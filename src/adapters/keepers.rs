@@ -20,7 +20,7 @@ impl Quarantine for QuarantineFolder {
             Ok(()) => Ok(path),
             Err(source) => {
                 let remedy = "make room or mend the rights of the quarantine's folder, and run it again";
-                Err(SpoolError { doing: "cannot write", path, source, remedy })
+                Err(SpoolError { doing: "cannot write", path, source, remedy, needs_person: false })
             }
         }
     }
@@ -34,7 +34,7 @@ impl HeadFile {
     fn error(&self, doing: &'static str) -> impl Fn(io::Error) -> SpoolError {
         let path = self.0.display().to_string();
         let remedy = "make the folder, or mend its rights, and run it again";
-        move |source| SpoolError { doing, path: path.clone(), source, remedy }
+        move |source| SpoolError { doing, path: path.clone(), source, remedy, needs_person: false }
     }
 
     /// Takes away what a crash or a full disk left of a note, so that the next one does not begin in its middle.

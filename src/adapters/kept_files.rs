@@ -148,7 +148,7 @@ impl KeptFiles for SiteFiles {
 
 fn error(doing: &'static str, path: &Path, remedy: &'static str) -> impl Fn(io::Error) -> SpoolError {
     let path = path.display().to_string();
-    move |source| SpoolError { doing, path: path.clone(), source, remedy }
+    move |source| SpoolError { doing, path: path.clone(), source, remedy, needs_person: false }
 }
 
 fn folder_of(path: &Path) -> &Path {

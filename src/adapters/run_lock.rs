@@ -4,13 +4,11 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+
+use crate::ports::ledger::LedgerError;
 
 /// How often a start that is turned away looks for the holder's name: some milliseconds.
 const MOST_LOOKS: u32 = 10_000;
-
-/// How often a command that waits looks whether the lock is free.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The lock, held until it is dropped.
 #[derive(Debug)]
@@ -35,6 +33,9 @@ pub enum RunLockError {
         /// What the system said.
         source: io::Error,
     },
+    /// The server that keeps the lock cannot be asked.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 impl RunLock {
@@ -59,22 +60,6 @@ impl RunLock {
             }
             Err(TryLockError::WouldBlock) => Err(RunLockError::Busy { holder: holder_of(&mut file) }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
-        }
-    }
-}
-
-impl RunLock {
-    /// Takes the lock, waiting up to `limit` for whoever has it: a thread waits, so only a command that does nothing else may.
-    ///
-    /// # Errors
-    /// [`RunLockError`].
-    pub fn take_within(path: &Path, what: &str, limit: Duration) -> Result<Self, RunLockError> {
-        let begun = Instant::now();
-        loop {
-            match Self::take(path, what) {
-                Err(RunLockError::Busy { .. }) if begun.elapsed() < limit => std::thread::sleep(LOOK_AGAIN),
-                taken => return taken,
-            }
         }
     }
 }
@@ -121,19 +106,5 @@ mod tests {
         let _inherited = lock.file.try_clone().unwrap();
         drop(lock);
         RunLock::take(&path, "two").unwrap();
-    }
-
-    #[test]
-    fn who_waits_long_enough_gets_it_and_who_does_not_is_told_who_has_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
-        let lock = RunLock::take(&path, "one").unwrap();
-        let busy = RunLock::take_within(&path, "two", Duration::from_millis(60)).unwrap_err().to_string();
-        assert!(busy.contains(": one)"), "{busy}");
-        std::thread::scope(|scope| {
-            let waits = scope.spawn(|| RunLock::take_within(&path, "two", Duration::from_secs(60)).is_ok());
-            drop(lock);
-            assert!(waits.join().unwrap());
-        });
     }
 }

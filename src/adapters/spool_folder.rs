@@ -34,6 +34,7 @@ impl SpoolFolder {
             path,
             source,
             remedy,
+            needs_person: false,
         })
     }
 }

@@ -23,6 +23,7 @@ mod problem;
 mod rules;
 mod section;
 mod site;
+mod spool;
 mod stores;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub use paths::{CourierPlace, Paths, VendorPaths};
 pub use problem::{ConfigError, Problem};
 pub use rules::Alerts;
 pub use site::SiteSection;
+pub use spool::SpoolPlace;
 pub use stores::Stores;
 pub use vendor::{Job, Takes, VendorSection};
 
@@ -58,7 +60,7 @@ pub const SITE_KEY_PASSPHRASE_VARIABLE: &str = "LETTERPOST_SITE_KEY_PASSPHRASE";
 pub struct Config {
     /// `[site]`.
     pub site: SiteSection,
-    /// `[ledger]`, `[intake]`, `[folders]` and `[keys]`.
+    /// `[ledger]`, `[intake]`, `[folders]`, `[spool]` and `[keys]`.
     pub stores: Stores,
     /// `[letterhead]`.
     pub letterhead: Letterhead,

@@ -1,5 +1,6 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
+mod bucket;
 mod database;
 mod forgetting;
 mod machine;
@@ -40,9 +41,14 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
     if let Database::Server(address) = &paths.ledger {
         checks.extend(database::check(address, is_live(&config)).await);
     }
+    let spool = bucket::check(&paths.spool, at).await;
+    let is_spool_fit = spool.as_ref().is_none_or(|checked| checked.finding < Finding::Bad);
+    checks.extend(spool);
     match at.world(&config, None).await {
         Ok(world) => {
-            checks.extend(preflight::check(&world).await?);
+            if is_spool_fit {
+                checks.extend(preflight::check(&world).await?);
+            }
             checks.extend(terms::check(&world).await?);
             checks.extend(safekeeping::check(&paths, &world, is_live(&config)).await?);
             checks.extend(forgetting::check(&world).await?);

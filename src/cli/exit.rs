@@ -131,6 +131,6 @@ impl From<NoEntropy> for Failure {
 
 impl From<crate::ports::SpoolError> for Failure {
     fn from(error: crate::ports::SpoolError) -> Self {
-        Self::new(Exit::TryAgain, error).plainly()
+        Self::new(if error.needs_person { Exit::Usage } else { Exit::TryAgain }, error).plainly()
     }
 }

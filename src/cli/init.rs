@@ -111,7 +111,8 @@ pub fn changed(text: &str, changes: &[(&str, &str)]) -> CliResult<String> {
 pub async fn make_site(dir: &Path, at: &Opening, key_note: &str, configuration: &str) -> CliResult<SecretKey> {
     let config = Config::from_toml(configuration).map_err(|error| Failure::usage(error.to_string()))?;
     let paths = config.paths(dir);
-    let mut folders = vec![dir.to_owned(), paths.spool.clone(), paths.quarantine.clone(), paths.jobs.clone()];
+    let mut folders = vec![dir.to_owned(), paths.quarantine.clone(), paths.jobs.clone()];
+    folders.extend(paths.spool.folder().map(PathBuf::from));
     folders.extend(
         [&paths.heads, &paths.site_key, &paths.log_key, &paths.pepper]
             .into_iter()

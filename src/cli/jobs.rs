@@ -54,7 +54,7 @@ async fn show_plan(
     config: &Config,
     at: &Opening,
 ) -> CliResult<Exit> {
-    let _lock = at.lock(config, &format!("run {} --dry-run", job.name))?;
+    let _lock = at.lock(config, &format!("run {} --dry-run", job.name)).await?;
     doctor::require_fit(config, at)?;
     let world = at.world(config, args.workers).await?;
     let stages = night::plan(&world, &starts::plan(job, run, agenda, &world)?).await?;
@@ -75,7 +75,7 @@ pub async fn reports_in(world: &World, name: &str, at: &Opening) -> CliResult<Ve
     let config = at.config()?;
     let job = schedule::job(&config, name, at)?;
     let agenda = schedule::agenda(&config, at)?;
-    let _lock = at.lock(&config, &format!("run {}", job.name))?;
+    let _lock = at.lock(&config, &format!("run {}", job.name)).await?;
     let run = scheduled_for(&job, None, world.clock.now(), &world.site.calendar)?;
     let mut reports = Vec::new();
     starts::all_runs(&job, &starts::plan(&job, run, &agenda, world)?, world, at, &mut reports).await?;

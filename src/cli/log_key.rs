@@ -186,7 +186,7 @@ async fn rotate(args: &RotateArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let paths = at.paths(&config);
     // No run signs while the key changes.
-    let _lock = at.lock(&config, "audit key rotate")?;
+    let _lock = at.lock(&config, "audit key rotate").await?;
     let ledger = at.ledger(&config).await?;
     let origin = &config.site.origin;
     let old = if args.lost { None } else { old_key(&paths.log_key, origin, ledger.as_ref()).await? };

@@ -11,17 +11,18 @@ use super::args::Cli;
 use super::config::{Config, CourierPlace, Paths, SITE_KEY_PASSPHRASE_VARIABLE, VendorPaths};
 use super::database;
 use super::exit::{CliResult, Exit, Failure};
+use super::locks::{self, Lock, Locked, WorksUnder};
 use super::log_key;
 use super::outside;
 use super::report::Report;
+use super::spool;
 use super::templates::folder as template_folder;
 use crate::adapters::files;
 use crate::adapters::folder_courier::FolderCourier;
 use crate::adapters::keepers::{HeadFile, QuarantineFolder};
 use crate::adapters::kept_files::SiteFiles;
-use crate::adapters::run_lock::{RunLock, RunLockError};
+use crate::adapters::run_lock::RunLockError;
 use crate::adapters::sftp_courier::SftpCourier;
-use crate::adapters::spool_folder::SpoolFolder;
 use crate::adapters::system::{FixedClock, RunningClock, SeededEntropy, SystemClock, SystemEntropy};
 use crate::domain::verifier::{PEPPER_BYTES, Pepper};
 use crate::letter::{Stationery, TemplateSet};
@@ -39,6 +40,8 @@ const SEED_VARIABLE: &str = "LETTERPOST_SIMULATED_SEED";
 
 /// How long a person's command waits for a run that is at work: a half-hourly job is over by then.
 const SHORT_WAIT: Duration = Duration::from_secs(5);
+/// How long the lock of a job is asked for: what held it may just be ending.
+const MOMENT: Duration = Duration::from_millis(400);
 
 /// What a command can open.
 pub struct Opening {
@@ -52,6 +55,7 @@ pub struct Opening {
     pause: Arc<dyn Pause>,
     entropy: Arc<dyn Entropy>,
     stop: Stop,
+    works_under: WorksUnder,
     is_simulated: bool,
 }
 
@@ -74,6 +78,7 @@ impl Opening {
             pause,
             entropy: entropy(seed)?,
             stop: Stop::default(),
+            works_under: WorksUnder::default(),
         })
     }
 
@@ -81,8 +86,18 @@ impl Opening {
     #[must_use]
     pub fn simulated(report: Report, config_path: PathBuf, clock: &Arc<FixedClock>, entropy: Arc<dyn Entropy>) -> Self {
         let (clock, pause) = (Arc::<FixedClock>::clone(clock), Arc::<FixedClock>::clone(clock));
-        let stop = Stop::default();
-        Self { report, config_path, is_config_named: true, clock, pause, entropy, stop, is_simulated: true }
+        let (stop, works_under) = (Stop::default(), WorksUnder::default());
+        Self {
+            report,
+            config_path,
+            is_config_named: true,
+            clock,
+            pause,
+            entropy,
+            stop,
+            works_under,
+            is_simulated: true,
+        }
     }
 
     /// The same for another configuration file.
@@ -96,6 +111,7 @@ impl Opening {
             pause: Arc::clone(&self.pause),
             entropy: Arc::clone(&self.entropy),
             stop: self.stop.clone(),
+            works_under: self.works_under.clone(),
             is_simulated: self.is_simulated,
         }
     }
@@ -203,7 +219,8 @@ impl Opening {
     /// # Errors
     /// Where there is none or it is another site's.
     pub async fn ledger(&self, config: &Config) -> CliResult<Arc<dyn Ledger>> {
-        database::ledger(&self.paths(config).ledger, &config.site_mark(), self.entropy(), None).await
+        let place = self.works_under.place(self.paths(config).ledger);
+        database::ledger(&place, &config.site_mark(), self.entropy(), None).await
     }
 
     /// The files that are kept for a term.
@@ -311,7 +328,7 @@ impl Opening {
             patience: Patience::of(Duration::from_secs(60 * u64::from(config.retry_minutes))),
             stop: self.stop(),
             entropy: self.entropy(),
-            spool: Arc::new(SpoolFolder(paths.spool)),
+            spool: spool::open(paths.spool)?,
             files: Arc::new(self.site_files(config)),
             quarantine: Arc::new(QuarantineFolder(paths.quarantine)),
             heads: Arc::new(HeadFile(paths.heads)),
@@ -329,24 +346,34 @@ impl Opening {
     ///
     /// # Errors
     /// Where another run has it.
-    pub fn lock(&self, config: &Config, what: &str) -> CliResult<RunLock> {
-        Ok(RunLock::take_within(&beside(&self.paths(config).ledger_file, ".lock"), what, SHORT_WAIT)?)
+    pub async fn lock(&self, config: &Config, what: &str) -> CliResult<Lock> {
+        Ok(self.site_lock(config, what, SHORT_WAIT, |_| ()).await?)
     }
 
-    /// Takes the lock of the site's runs, or says who has it.
+    /// Takes the lock of the site's runs, waiting up to `limit`; calls `busy` with the holder each time that it is not free.
     ///
     /// # Errors
     /// [`RunLockError`].
-    pub fn site_lock(&self, config: &Config, what: &str) -> Result<RunLock, RunLockError> {
-        RunLock::take(&beside(&self.paths(config).ledger_file, ".lock"), what)
+    pub async fn site_lock(
+        &self,
+        config: &Config,
+        what: &str,
+        limit: Duration,
+        busy: impl FnMut(&str),
+    ) -> Result<Lock, RunLockError> {
+        let lock = locks::take(&self.paths(config), Locked::Site, what, limit, busy).await?;
+        self.works_under.set(&lock);
+        Ok(lock)
     }
 
     /// Takes the lock of a job's starts, or says who has it.
     ///
     /// # Errors
     /// [`RunLockError`].
-    pub fn job_lock(&self, config: &Config, job: &str, what: &str) -> Result<RunLock, RunLockError> {
-        RunLock::take(&beside(&self.paths(config).ledger_file, &format!(".run-{job}.lock")), what)
+    pub async fn job_lock(&self, config: &Config, job: &str, what: &str) -> Result<Lock, RunLockError> {
+        let paths = self.paths(config);
+        let limit = if paths.ledger.file().is_some() { Duration::ZERO } else { MOMENT };
+        locks::take(&paths, Locked::Job(job), what, limit, |_| ()).await
     }
 }
 
@@ -393,7 +420,7 @@ pub fn read_certificate(path: &Path) -> CliResult<Certificate> {
 }
 
 /// A file beside the ledger, named after it.
-fn beside(ledger: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(ledger: &Path, ending: &str) -> PathBuf {
     let mut name = ledger.file_name().unwrap_or_default().to_owned();
     name.push(ending);
     ledger.with_file_name(name)

@@ -5,10 +5,10 @@ use super::config::Config;
 use super::decisions;
 use super::exit::{CliResult, Exit, Failure};
 use super::open::{Opening, courier};
-use crate::adapters::spool_folder::SpoolFolder;
+use super::spool;
 use crate::package::name;
 use crate::ports::ledger::BatchRecord;
-use crate::ports::{Found, Parcel, Setback, Spool as _};
+use crate::ports::{Found, Parcel, Setback};
 
 /// What to ask the vendor about a package whose delivery is in doubt; `None` for any other.
 #[must_use]
@@ -65,7 +65,7 @@ pub async fn settle(args: &SettleArgs, at: &Opening) -> CliResult<BatchRecord> {
         })
     };
     // Nobody delivers while this is decided.
-    let _lock = if args.because.dry_run { None } else { Some(at.lock(&config, "batch settle")?) };
+    let _lock = if args.because.dry_run { None } else { Some(at.lock(&config, "batch settle").await?) };
     let batch = find().await?;
     if questions(&batch).is_none() {
         return Err(Failure::usage(format!(
@@ -84,7 +84,7 @@ pub async fn settle(args: &SettleArgs, at: &Opening) -> CliResult<BatchRecord> {
         ledger.settle(&args.package, &decision, now, today).await?;
     } else {
         let spool_object = ledger.settle_not_taken(&args.package, &decision, now, today).await?;
-        SpoolFolder(at.paths(&config).spool).remove(&spool_object).await?;
+        spool::open(at.paths(&config).spool)?.remove(&spool_object).await?;
     }
     find().await
 }

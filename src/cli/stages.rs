@@ -7,6 +7,7 @@ use super::doctor;
 use super::exit::{CliResult, Exit};
 use super::open::Opening;
 use super::report::outcome_line;
+use crate::adapters::host::host_name;
 use crate::ports::{Entropy, Place};
 use crate::stages::brakes::clock;
 use crate::stages::night::{Stage, logged};
@@ -18,7 +19,7 @@ use crate::stages::{checkpoint, collect, deliver, expire, ingest, produce, reten
 /// Runs one stage.
 pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
-    let _lock = at.lock(&config, stage.as_str())?;
+    let _lock = at.lock(&config, stage.as_str()).await?;
     let world = at.world(&config, None).await?;
     clock::begin(&world, args.dry_run).await?;
     let run = by_hand(&world)?;
@@ -41,7 +42,7 @@ pub async fn one(stage: Stage, args: &StageArgs, at: &Opening) -> CliResult<Exit
 /// Runs production with as many workers as asked.
 pub async fn produce(args: &ProduceArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
-    let _lock = at.lock(&config, "produce")?;
+    let _lock = at.lock(&config, "produce").await?;
     doctor::require_fit(&config, at)?;
     let world = at.world(&config, args.workers).await?;
     clock::begin(&world, args.dry_run).await?;
@@ -57,11 +58,11 @@ fn by_hand(world: &World) -> CliResult<ProductionRun> {
     Ok(ProductionRun { run_id: None, owner: owner(world.entropy.as_ref())?, next_run_at: None })
 }
 
-/// A name for this start that no other start has.
+/// A name for this start that no other start has: machine, process, and chance.
 pub fn owner(entropy: &dyn Entropy) -> CliResult<String> {
     let mut bytes = [0; 8];
     entropy.fill(&mut bytes)?;
-    Ok(format!("{}-{}", std::process::id(), hex::encode(bytes)))
+    Ok(format!("{}-{}-{}", host_name(), std::process::id(), hex::encode(bytes)))
 }
 
 #[derive(Serialize)]

@@ -9,18 +9,16 @@ use super::alerts::{self, Told};
 use super::config::Config;
 use super::doctor;
 use super::exit::{CliResult, Exit, Failure};
+use super::locks::Lock;
 use super::open::Opening;
 use super::schedule;
 use super::stages::owner;
-use crate::adapters::run_lock::{RunLock, RunLockError};
+use crate::adapters::run_lock::RunLockError;
 use crate::daemon::agenda::Agenda;
 use crate::daemon::job::Job;
 use crate::ports::ledger::StartEnd;
 use crate::stages::night::{self, NightPlan, NightReport};
 use crate::stages::world::World;
-
-/// How often a start that waits looks whether the other one is over.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// How a start ended.
 #[derive(Debug)]
@@ -115,14 +113,14 @@ pub async fn tell(config: &Config, job: &Job, run: &str, ended: &Ended, at: &Ope
 }
 
 enum Turn {
-    Ours((RunLock, RunLock)),
+    Ours((Lock, Lock)),
     Elsewhere(String),
 }
 
 /// Takes the lock of the job and waits for that of the site.
 async fn turn(job: &Job, config: &Config, at: &Opening) -> CliResult<Turn> {
     let what = format!("run {}", job.name);
-    let of_the_job = match at.job_lock(config, &job.name, &what) {
+    let of_the_job = match at.job_lock(config, &job.name, &what).await {
         Ok(lock) => lock,
         Err(RunLockError::Busy { holder }) => return Ok(Turn::Elsewhere(holder)),
         Err(error) => return Err(error.into()),
@@ -144,20 +142,15 @@ async fn turn(job: &Job, config: &Config, at: &Opening) -> CliResult<Turn> {
     Ok(Turn::Ours((of_the_site, of_the_job)))
 }
 
-async fn wait_for_site(config: &Config, what: &str, at: &Opening) -> CliResult<RunLock> {
+async fn wait_for_site(config: &Config, what: &str, at: &Opening) -> CliResult<Lock> {
     let mut is_told = false;
-    loop {
-        match at.site_lock(config, what) {
-            Err(RunLockError::Busy { holder }) => {
-                if !std::mem::replace(&mut is_told, true) {
-                    at.report.say(format!("another run is at work ({holder}); waiting until it is over"));
-                }
-                // What ends is another process, which no port knows: this is real time, on a site under a simulated clock too.
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-            taken => return Ok(taken?),
+    // What ends is another process, which no port knows: this is real time, on a site under a simulated clock too.
+    let lock = at.site_lock(config, what, Duration::MAX, |holder| {
+        if !std::mem::replace(&mut is_told, true) {
+            at.report.say(format!("another run is at work ({holder}); waiting until it is over"));
         }
-    }
+    });
+    Ok(lock.await?)
 }
 
 async fn work(

@@ -26,6 +26,7 @@ mod site;
 mod templates;
 mod terms;
 mod vendors;
+mod workers;
 
 pub use audit::*;
 pub use brakes::*;
@@ -53,6 +54,7 @@ pub use site::*;
 pub use templates::*;
 pub use terms::*;
 pub use vendors::*;
+pub use workers::*;
 
 /// The ledger did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +99,7 @@ pub type LedgerResult<T> = Result<T, LedgerError>;
 pub trait Ledger:
     IntakeLedger
     + ProductionLedger
+    + WorkerLedger
     + SerialLedger
     + DeliveryLedger
     + ReceiptLedger
@@ -127,6 +130,7 @@ pub trait Ledger:
 impl<T> Ledger for T where
     T: IntakeLedger
         + ProductionLedger
+        + WorkerLedger
         + SerialLedger
         + DeliveryLedger
         + ReceiptLedger

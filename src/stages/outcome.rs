@@ -147,7 +147,7 @@ pub enum StageError {
 
 impl From<SpoolError> for StageError {
     fn from(error: SpoolError) -> Self {
-        Self::Retry(error.to_string())
+        if error.needs_person { Self::Refused(error.to_string()) } else { Self::Retry(error.to_string()) }
     }
 }
 

@@ -14,6 +14,7 @@ mod press;
 mod proof;
 mod seal;
 mod size;
+mod sweep;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,7 +72,7 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
         return Ok(outcome);
     }
     // 2. What a dead run left: files that nobody was told of, and batches that nobody finished.
-    sweep(world, &mut outcome).await?;
+    sweep::sweep(world, &mut outcome).await?;
     lanes::hold_unserved(world, &routed, &mut outcome).await?;
     let mut made = Made::default();
     let unfinished = world.ledger.unfinished_batches().await?;
@@ -109,22 +110,6 @@ async fn plan(world: &World, routed: &Routed<'_>, mut outcome: Outcome) -> Stage
     outcome.record("unfinished_packages", unfinished as u64);
     routed.tell(&mut outcome);
     Ok(outcome)
-}
-
-/// Removes files from the spool that no transaction records: their run died before it told anybody.
-async fn sweep(world: &World, outcome: &mut Outcome) -> StageResult<()> {
-    let recorded = world.ledger.recorded_objects().await?;
-    let mut swept = 0u64;
-    for object in world.spool.list().await? {
-        if !recorded.contains(&object) {
-            world.spool.remove(&object).await?;
-            swept += 1;
-        }
-    }
-    if swept > 0 {
-        outcome.record("swept", swept);
-    }
-    Ok(())
 }
 
 async fn claim(world: &World, due: &WaitingLane<'_>, run: &ProductionRun) -> StageResult<Option<ClaimedBatch>> {

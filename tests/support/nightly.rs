@@ -89,6 +89,8 @@ pub struct TestSite {
     seed: Cell<u64>,
     /// All that commands said so far.
     said: RefCell<String>,
+    /// Variables of the commands' environment.
+    surroundings: RefCell<Vec<(String, String)>>,
     /// Where the ledger is, if it is no file in the folder.
     database: Option<Rc<Database>>,
 }
@@ -152,6 +154,7 @@ impl TestSite {
             clock: RefCell::new(now.to_owned()),
             seed: Cell::new(seed),
             said: RefCell::default(),
+            surroundings: RefCell::default(),
             database: (std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")).then(|| Rc::new(Database::new())),
         }
     }
@@ -175,6 +178,12 @@ impl TestSite {
     /// Where the clock stands.
     pub fn now(&self) -> String {
         self.clock.borrow().clone()
+    }
+
+    /// Gives the commands to come these variables, and no others beside those of the test.
+    pub fn surround(&self, variables: &[(&str, &str)]) {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        *self.surroundings.borrow_mut() = variables.collect();
     }
 
     /// All that commands said so far, on both streams.
@@ -216,7 +225,10 @@ impl TestSite {
         let (now, seed) = (self.now(), self.seed.get().to_string());
         // Each start of the program has a seed of its own, or a second night would mint the first one's passwords.
         self.seed.set(self.seed.get() + 1);
-        let surroundings = [("LETTERPOST_SIMULATED_NOW", now.as_str()), ("LETTERPOST_SIMULATED_SEED", seed.as_str())];
+        let more = self.surroundings.borrow().clone();
+        let mut surroundings =
+            vec![("LETTERPOST_SIMULATED_NOW", now.as_str()), ("LETTERPOST_SIMULATED_SEED", seed.as_str())];
+        surroundings.extend(more.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let ran = run_limited(env!("CARGO_BIN_EXE_letterpost"), arguments, &surroundings, input);
         self.said.borrow_mut().push_str(&ran.text());
         ran

@@ -46,6 +46,7 @@ mod templates;
 mod terms;
 mod vendors;
 mod voided;
+mod workers;
 
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ use chrono::{DateTime, Utc};
 
 use self::acting::Acting;
 use self::db::At;
-use super::{db, dialect, residue};
+use super::{db, dialect, life, residue};
 use crate::ports::Entropy;
 use crate::ports::ledger::{LedgerError, LedgerResult, SiteMark};
 

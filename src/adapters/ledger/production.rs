@@ -7,10 +7,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::change::Change;
 use super::db::{On, Row, Texts, ids, texts};
-use super::dialect::{each, skip_locked};
+use super::dialect::{each, is_at_work, skip_locked};
 use super::intake::held_draft;
 use super::rows::{column, count, maybe_size, member, named};
-use super::{SqlLedger, failed, sealing};
+use super::{SqlLedger, failed, life, sealing};
 use crate::audit::entry::Draft;
 use crate::domain::package_size::Measured;
 use crate::domain::request::{Format, Language};
@@ -23,7 +23,8 @@ const OF_KINDS: &str = concat!("status = 'pending' AND format || ' ' || language
 #[async_trait]
 impl ProductionLedger for SqlLedger {
     async fn unfinished_batches(&self) -> LedgerResult<Vec<i64>> {
-        let rows: Vec<(i64,)> = sqlx::query_as("SELECT id FROM batch WHERE status = 'claimed' ORDER BY id")
+        let sql = format!("SELECT id FROM batch WHERE status = 'claimed' AND NOT {} ORDER BY id", is_at_work!("owner"));
+        let rows: Vec<(i64,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .fetch_all(&self.reader)
             .await
             .map_err(failed("looked for unfinished packages"))?;
@@ -40,12 +41,7 @@ impl ProductionLedger for SqlLedger {
         .bind(batch_id);
         change.run_one(statement, &format!("batch {batch_id}")).await?;
         let batch = claimed_batch(&mut change, batch_id).await?;
-        let draft = package_draft("package.taken_over", &batch.name).with("attempt", batch.attempt).changes(
-            "attempt",
-            batch.attempt - 1,
-            batch.attempt,
-        );
-        change.audit(draft);
+        change.audit(taken_over_draft(&batch));
         change.commit().await?;
         Ok(batch)
     }
@@ -219,18 +215,24 @@ impl ProductionLedger for SqlLedger {
 
     async fn commit(&self, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()> {
         let mut change = self.change_beside_others("recorded a sealed package", sealed.made_at).await?;
+        life::require(&mut change.tx, &batch.owner).await?;
         sealing::record(&mut change, batch, sealed).await?;
         change.commit().await
     }
 
-    async fn recorded_objects(&self) -> LedgerResult<BTreeSet<String>> {
-        let rows: Vec<(String,)> = sqlx::query_as(
+    async fn objects_in_use(&self) -> LedgerResult<BTreeSet<String>> {
+        // One statement, so that a package that is recorded meanwhile is in one half of it or in the other.
+        let sql = format!(
             "SELECT spool_object FROM batch
-             WHERE status <> 'void' AND spool_object IS NOT NULL AND spool_removed_at IS NULL",
-        )
-        .fetch_all(&self.reader)
-        .await
-        .map_err(failed("listed its packages"))?;
+             WHERE status <> 'void' AND spool_object IS NOT NULL AND spool_removed_at IS NULL
+             UNION ALL
+             SELECT name || '.' || CAST(attempt AS TEXT) FROM batch WHERE status = 'claimed' AND {}",
+            is_at_work!("owner")
+        );
+        let rows: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .fetch_all(&self.reader)
+            .await
+            .map_err(failed("listed its packages"))?;
         Ok(rows.into_iter().map(|(object,)| object).collect())
     }
 }
@@ -262,7 +264,7 @@ async fn next_number(change: &mut Change, vendor: &str) -> LedgerResult<u32> {
     count(&row, "number")
 }
 
-async fn claimed_batch(change: &mut Change, batch_id: i64) -> LedgerResult<ClaimedBatch> {
+pub(super) async fn claimed_batch(change: &mut Change, batch_id: i64) -> LedgerResult<ClaimedBatch> {
     let row = sqlx::query("SELECT * FROM batch WHERE id = $1")
         .bind(batch_id)
         .fetch_one(&mut *change.tx)
@@ -327,6 +329,15 @@ async fn hold(
 
 pub(super) fn package_draft(kind: &'static str, name: &str) -> Draft {
     Draft::new(kind).with("package", name)
+}
+
+/// That a package is made anew under another attempt.
+pub(super) fn taken_over_draft(batch: &ClaimedBatch) -> Draft {
+    package_draft("package.taken_over", &batch.name).with("attempt", batch.attempt).changes(
+        "attempt",
+        batch.attempt - 1,
+        batch.attempt,
+    )
 }
 
 fn reference_of(batch: &ClaimedBatch, request_id: i64) -> &str {

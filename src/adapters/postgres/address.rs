@@ -50,6 +50,13 @@ impl PostgresAddress {
         &self.0
     }
 
+    /// The same ledger, worked on under a lock: when the session is lost that holds it, nothing more is written.
+    #[must_use]
+    pub fn under(&self, lock: &str) -> Self {
+        let joint = if self.0.contains('?') { '&' } else { '?' };
+        Self(format!("{}{joint}options[letterpost.works_under]={}", self.0, lock))
+    }
+
     /// How a connection is made.
     pub(super) fn options(&self) -> PgConnectOptions {
         // It was read before.

@@ -1,16 +1,16 @@
 //! What is said otherwise in PostgreSQL's SQL than in SQLite's. Each macro gives a literal, for `concat!`.
 
-/// The elements of a list that is bound as `Ids` or `Texts`, as rows of one column `value`.
-macro_rules! each {
-    ($list:literal) => {
-        concat!("(SELECT value FROM unnest(", $list, ") AS listed (value))")
-    };
-}
-
 /// The values of a column as the texts of one JSON object by the other column's: `{"mailed": 3}`.
 macro_rules! counts_json {
     ($name:literal, $count:literal) => {
         concat!("coalesce(CAST(json_object_agg(", $name, ", ", $count, ") AS TEXT), '{}')")
+    };
+}
+
+/// The elements of a list that is bound as `Ids` or `Texts`, as rows of one column `value`.
+macro_rules! each {
+    ($list:literal) => {
+        concat!("(SELECT value FROM unnest(", $list, ") AS listed (value))")
     };
 }
 
@@ -57,6 +57,20 @@ macro_rules! instant_text {
     };
 }
 
+/// Whether the owner in a column is at work: the session that holds its lock is there.
+macro_rules! is_at_work {
+    ($owner:literal) => {
+        concat!("is_locked('worker ' || ", $owner, ")")
+    };
+}
+
+/// The portal's table.
+macro_rules! mail_requests {
+    () => {
+        "intake.mail_requests"
+    };
+}
+
 /// A number in the data of an entry, as JSON in the column `entry`.
 macro_rules! number_said {
     ($field:literal) => {
@@ -84,14 +98,7 @@ macro_rules! skip_locked {
     };
 }
 
-/// The portal's table.
-macro_rules! mail_requests {
-    () => {
-        "intake.mail_requests"
-    };
-}
-
 pub(in crate::adapters) use {
-    counts_json, each, entries_of, entry_json, entry_says, greatest, indexed_by, instant_text, mail_requests,
-    number_said, said, skip_locked,
+    counts_json, each, entries_of, entry_json, entry_says, greatest, indexed_by, instant_text, is_at_work,
+    mail_requests, number_said, said, skip_locked,
 };

@@ -10,8 +10,11 @@ pub mod dump;
 mod intake_table;
 #[path = "../ledger/mod.rs"]
 mod ledger;
+mod life;
 mod residue;
 mod schema;
+mod session;
+mod site_lock;
 mod standing;
 
 use std::sync::Arc;
@@ -28,6 +31,7 @@ pub use address::{AddressError, PostgresAddress};
 pub use ledger::PortalTable as PostgresIntakeTable;
 pub use ledger::SqlLedger as PostgresLedger;
 pub use schema::bring_up_to_date;
+pub use site_lock::{Busy, ServerLock};
 pub use standing::{Standing, standing};
 
 /// Connections of one process.

@@ -9,6 +9,7 @@ mod dialect;
 mod intake_table;
 #[path = "../ledger/mod.rs"]
 mod ledger;
+mod life;
 mod residue;
 
 use std::fs::OpenOptions;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Config;
 use super::courier::CourierSection;
 use super::database::Database;
+use super::spool::SpoolPlace;
 use crate::adapters::sftp_courier::SftpPlace;
 
 /// The site's files and folders. Relative paths of the configuration have become paths from its own folder.
@@ -22,7 +23,7 @@ pub struct Paths {
     /// Its file; of no use on a server.
     pub intake_file: PathBuf,
     /// Sealed packages.
-    pub spool: PathBuf,
+    pub spool: SpoolPlace,
     /// Refused files.
     pub quarantine: PathBuf,
     /// Copies of receipts that were taken.
@@ -88,7 +89,7 @@ impl Config {
             heads: at(&self.stores.heads),
             intake: self.stores.intake.from(folder),
             intake_file: folder.join(self.stores.intake.file().unwrap_or(Path::new("intake.db"))),
-            spool: at(&self.stores.spool),
+            spool: self.stores.spool.at(folder),
             quarantine: at(&self.stores.quarantine),
             receipts: at(&self.stores.receipts),
             certificates: at(&self.stores.certificates),

@@ -1,10 +1,11 @@
-//! `[ledger]`, `[intake]`, `[folders]` and `[keys]`: where things lie. Paths are as written.
+//! `[ledger]`, `[intake]`, `[folders]`, `[spool]` and `[keys]`: where things lie. Paths are as written.
 
 use std::path::PathBuf;
 
 use super::database::Database;
 use super::kind::{file, folder, text};
 use super::section::Section;
+use super::spool::SpoolPlace;
 
 /// Where things lie; a relative path begins at the folder of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Stores {
     /// The portal's table.
     pub intake: Database,
     /// Sealed packages.
-    pub spool: PathBuf,
+    pub spool: SpoolPlace,
     /// Refused files.
     pub quarantine: PathBuf,
     /// Copies of receipts that were taken.
@@ -70,7 +71,7 @@ impl Stores {
             ledger,
             heads,
             intake,
-            spool: folders.or("spool", "spool".into(), &folder()),
+            spool: SpoolPlace::read(folders, document),
             quarantine: folders.or("quarantine", "quarantine".into(), &folder()),
             receipts: folders.or("receipts", "receipts".into(), &folder()),
             certificates: folders.or("certificates", "certificates".into(), &folder()),

@@ -9,6 +9,7 @@ use rand08::rngs::StdRng;
 
 mod auditing;
 mod barcodes;
+mod buckets;
 mod couriers;
 mod refusals;
 
@@ -150,7 +151,7 @@ fn paths_begin_at_the_folder_of_the_configuration() {
         heads: "/srv/eba/audit/heads.log".into(),
         intake: Database::File("/srv/eba/intake.db".into()),
         intake_file: "/srv/eba/intake.db".into(),
-        spool: "/srv/eba/spool".into(),
+        spool: SpoolPlace::Folder("/srv/eba/spool".into()),
         quarantine: "/srv/eba/quarantine".into(),
         receipts: "/srv/eba/receipts".into(),
         certificates: "/srv/eba/certificates".into(),

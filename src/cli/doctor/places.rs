@@ -15,12 +15,13 @@ const LEAST_ROOM_BYTES: u64 = 64 << 20;
 /// Whether the folders are there, and those with packages and refused files the service's alone.
 pub(super) fn check_folders(paths: &Paths, service: Service) -> Vec<Checked> {
     let heads = paths.heads.parent().unwrap_or(Path::new(".")).to_owned();
-    let mut checks = vec![
-        service.check_folder("spool", &paths.spool),
+    let mut checks = Vec::new();
+    checks.extend(paths.spool.folder().map(|folder| service.check_folder("spool", folder)));
+    checks.extend([
         service.check_folder("quarantine", &paths.quarantine),
         check_folder("jobs", &paths.jobs),
         check_folder("heads", &heads),
-    ];
+    ]);
     // The first file that is kept in one makes it.
     let kept = [
         ("folder of the backups", &paths.backups),
@@ -58,8 +59,10 @@ fn check_vendor_folder(what: String, path: &Path) -> Checked {
 
 /// Whether the disks have room.
 pub(super) fn check_room(paths: &Paths) -> Vec<Checked> {
-    let places = [("room in the spool", &paths.spool), ("room for the ledger", &paths.ledger_file)];
-    let found = places.into_iter().filter_map(|(what, path)| files::room_bytes(path).map(|room| (what, room)));
+    let places =
+        [("room in the spool", paths.spool.folder()), ("room for the ledger", Some(paths.ledger_file.as_path()))];
+    let places = places.into_iter().filter_map(|(what, path)| Some((what, path?)));
+    let found = places.filter_map(|(what, path)| files::room_bytes(path).map(|room| (what, room)));
     found.map(|(what, room)| judge_room(what, room)).collect()
 }
 

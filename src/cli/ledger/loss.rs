@@ -34,7 +34,7 @@ struct Accepted {
 pub async fn accept(args: &AcceptLossArgs, at: &Opening) -> CliResult<Exit> {
     let (by, reason) = (decisions::person(Some(&args.by))?, decisions::reason(&args.reason)?);
     let config = at.config()?;
-    let _lock = at.lock(&config, "ledger accept-loss")?;
+    let _lock = at.lock(&config, "ledger accept-loss").await?;
     let world = at.world(&config, None).await?;
     let (now, today) = world.now()?;
     // 1. What shows that something is lost.

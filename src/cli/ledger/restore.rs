@@ -59,7 +59,7 @@ pub async fn restore(args: &RestoreArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let paths = at.paths(&config);
     backup::require_file(&paths)?;
-    let _lock = at.lock(&config, "ledger restore")?;
+    let _lock = at.lock(&config, "ledger restore").await?;
     let held = check(&args.file, &paths, &config, at).await?;
     backup::require_room(paths.ledger_file.parent().unwrap_or(Path::new(".")), held.size_bytes)?;
     let is_there = files::exists(&paths.ledger_file);

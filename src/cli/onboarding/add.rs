@@ -60,7 +60,7 @@ pub async fn add(args: &AddArgs, at: &Opening) -> CliResult<Exit> {
         at.report.show(&plan.shown, describe(&plan.shown, &plan.section));
         return Ok(Exit::Done);
     }
-    let _lock = at.lock(&config, "vendor add")?;
+    let _lock = at.lock(&config, "vendor add").await?;
     write(&plan, &config, &args.code, at).await?;
     plan.shown.written = true;
     at.report.show(&plan.shown, describe(&plan.shown, ""));

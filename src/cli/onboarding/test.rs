@@ -13,7 +13,7 @@ use crate::stages::world::World;
 /// Sends a test, or checks the last one.
 pub async fn test(args: &TestArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
-    let _lock = at.lock(&config, "vendor test")?;
+    let _lock = at.lock(&config, "vendor test").await?;
     let world = at.world(&config, None).await?;
     if args.check {
         return check(&world, &args.code, at).await;

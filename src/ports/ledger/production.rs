@@ -177,6 +177,7 @@ pub trait ProductionLedger: Send + Sync {
     async fn void_empty(&self, batch: &ClaimedBatch, reason: &str, at: DateTime<Utc>) -> LedgerResult<()>;
     /// Records a sealed package, its letters and their verifiers, if the batch is still the owner's.
     async fn commit(&self, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()>;
-    /// The spool's names of all packages that were recorded.
-    async fn recorded_objects(&self) -> LedgerResult<BTreeSet<String>>;
+    /// The spool's names of all packages that were recorded and are kept, and of those that somebody who is at work may record
+    /// under the attempt that is theirs; all of one moment.
+    async fn objects_in_use(&self) -> LedgerResult<BTreeSet<String>>;
 }

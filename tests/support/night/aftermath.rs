@@ -18,6 +18,7 @@ use letterpost::package::openpgp::{Certificate, SecretKey};
 use letterpost::package::ready::ReadyMarker;
 use letterpost::package::unzip::UnzipLimits;
 use letterpost::package::verify::{VerifiedPackage, verify_package};
+use letterpost::ports::ledger::SafekeepingLedger as _;
 use letterpost::ports::ledger::{Accounting, ReportLedger as _, RunLedger as _};
 use letterpost::stages::password::{Check, Verdict, check};
 
