@@ -140,7 +140,7 @@ pub trait HeadKeeper: Send + Sync {
 
 /// Shows how far long work is.
 pub trait Progress: Send + Sync {
-    /// Work of so many steps begins.
+    /// Work of so many steps begins; it takes the place of work that is shown.
     fn begin(&self, what: &str, steps: u64);
     /// So many steps more are done.
     fn advance(&self, steps: u64);

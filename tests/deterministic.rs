@@ -47,6 +47,23 @@ fn another_seed_gives_other_letters() {
 }
 
 #[test]
+fn any_number_of_threads_makes_the_same_packages_and_the_same_log_of_one_seed() {
+    let night = |workers| {
+        let site = TestSite::before_the_night(NIGHT);
+        site.configure("# letters_a_package = 1000", "letters_a_package = 2");
+        site.run(&["collect"]).done();
+        site.run(&["produce", "--workers", workers]).done();
+        let packages = site.rows("SELECT name, letters, sha256 FROM batch ORDER BY id");
+        (packages, site.rows("SELECT hex(leaf_hash) FROM audit_entry ORDER BY seq"))
+    };
+    let (packages, log) = night("1");
+    assert!(packages.len() > 6, "several are under way at once: {packages:?}");
+    for workers in ["2", "4"] {
+        assert_eq!(night(workers), (packages.clone(), log.clone()), "{workers} threads");
+    }
+}
+
+#[test]
 fn one_seed_gives_site_and_vendor_keys_of_their_own() {
     let site = TestSite::demo(NIGHT, 7);
     let ring = KeyRing::of_the_vendor(&site);

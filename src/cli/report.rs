@@ -278,8 +278,8 @@ impl Bars {
         Self { is_shown: !is_quiet && std::io::stderr().is_terminal(), is_quiet, bar: Mutex::new(None) }
     }
 
-    fn with(&self, act: impl FnOnce(&mut Option<ProgressBar>)) {
-        act(&mut self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    fn with<T>(&self, act: impl FnOnce(&mut Option<ProgressBar>) -> T) -> T {
+        act(&mut self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }
 
@@ -293,7 +293,9 @@ impl Progress for Bars {
             bar.set_style(style);
         }
         bar.set_message(what.to_owned());
-        self.with(|slot| *slot = Some(bar));
+        if let Some(earlier) = self.with(|slot| slot.replace(bar)) {
+            earlier.finish_and_clear();
+        }
     }
 
     fn advance(&self, steps: u64) {

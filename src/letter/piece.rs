@@ -98,6 +98,15 @@ impl PrintedLetters {
             Self::Files(files) => &files.pieces,
         }
     }
+
+    /// The same, where the files have served.
+    #[must_use]
+    pub fn into_pieces(self) -> Vec<PrintedPiece> {
+        match self {
+            Self::Stream(stream) => stream.pieces,
+            Self::Files(files) => files.pieces,
+        }
+    }
 }
 
 /// Where one letter is in its file.

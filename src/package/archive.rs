@@ -6,10 +6,13 @@ use zeroize::Zeroizing;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
-use super::unzip::{self, UnzipError, UnzipLimits, read_zip};
+use super::unzip::{self, UnzipError, UnzipLimits};
 
 /// Read and write for the owner, read for the rest: what an unpacked letter file needs and no more.
 const PERMISSIONS: u32 = 0o644;
+
+/// At least the bytes that a member's two headers take besides its name twice; and those of the end record.
+const HEADERS: usize = 128;
 
 /// Why no archive was made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,15 +47,16 @@ pub fn write_zip(members: &[(String, &[u8])]) -> Result<Zeroizing<Vec<u8>>, Arch
         return Err(ArchiveError::UnsafeName(name.clone()));
     }
     let archive = write_members(members).map_err(|error| ArchiveError::NotWritten(error.to_string()))?;
-    let read_back = read_zip(&archive, UnzipLimits::default()).map_err(ArchiveError::Unreadable)?;
+    let read_back = unzip::look_into(&archive, UnzipLimits::default()).map_err(ArchiveError::Unreadable)?;
     if read_back.len() != members.len() {
         return Err(ArchiveError::ReadsBackOther("the list of members".to_owned()));
     }
-    for (member, (name, content)) in read_back.iter().zip(members) {
-        if member.name != *name || member.content.as_slice() != *content {
+    for (found, (name, content)) in read_back.iter().zip(members) {
+        if found.name != *name || found.content.bytes() != *content {
             return Err(ArchiveError::ReadsBackOther(name.clone()));
         }
     }
+    drop(read_back);
     Ok(archive)
 }
 
@@ -63,7 +67,9 @@ fn write_members(members: &[(String, &[u8])]) -> Result<Zeroizing<Vec<u8>>, zip:
         .unix_permissions(PERMISSIONS)
         .system(System::Unix)
         .large_file(false);
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    // All of it at once: a buffer that grows is copied, and the copies take as much memory again.
+    let bytes = members.iter().map(|(name, content)| content.len() + 2 * name.len() + HEADERS).sum::<usize>() + HEADERS;
+    let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes)));
     for (name, content) in members {
         writer.start_file(name.as_str(), options)?;
         writer.write_all(content)?;

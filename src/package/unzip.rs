@@ -119,6 +119,40 @@ pub fn is_plain_name(name: &str) -> bool {
 /// # Errors
 /// The first thing that is not as a package has it. Nothing beyond the limits is ever unpacked.
 pub fn read_zip(archive: &[u8], limits: UnzipLimits) -> Result<Vec<Member>, UnzipError> {
+    let members = look_into(archive, limits)?;
+    Ok(members.into_iter().map(|found| Member { name: found.name, content: found.content.into_owned() }).collect())
+}
+
+/// A file of an archive, where it lies.
+pub(super) struct Found<'a> {
+    pub(super) name: String,
+    pub(super) content: Content<'a>,
+}
+
+/// The bytes of a file: in the archive where they are stored, in a place of their own where they were deflated.
+pub(super) enum Content<'a> {
+    Stored(&'a [u8]),
+    Inflated(Zeroizing<Vec<u8>>),
+}
+
+impl Content<'_> {
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Stored(bytes) => bytes,
+            Self::Inflated(bytes) => bytes,
+        }
+    }
+
+    fn into_owned(self) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::Stored(bytes) => Zeroizing::new(bytes.to_vec()),
+            Self::Inflated(bytes) => bytes,
+        }
+    }
+}
+
+/// Reads an archive as [`read_zip`] does, and copies nothing that is stored in it as it is.
+pub(super) fn look_into(archive: &[u8], limits: UnzipLimits) -> Result<Vec<Found<'_>>, UnzipError> {
     let end = EndRecord::read(archive)?;
     if end.entries > limits.entries {
         return Err(UnzipError::TooManyEntries { found: end.entries, limit: limits.entries });
@@ -130,7 +164,7 @@ pub fn read_zip(archive: &[u8], limits: UnzipLimits) -> Result<Vec<Member>, Unzi
     let mut next = 0;
     for header in &headers {
         let (content, after) = header.unpack(archive, next)?;
-        members.push(Member { name: header.name_text(), content });
+        members.push(Found { name: header.name_text(), content });
         next = after;
     }
     if next == end.directory_at { Ok(members) } else { Err(UnzipError::NotAnArchive) }
@@ -271,7 +305,7 @@ impl<'a> Header<'a> {
     }
 
     /// The member's bytes, where it starts right at `next`; and where the one after it must start.
-    fn unpack(&self, archive: &[u8], next: usize) -> Result<(Zeroizing<Vec<u8>>, usize), UnzipError> {
+    fn unpack<'z>(&self, archive: &'z [u8], next: usize) -> Result<(Content<'z>, usize), UnzipError> {
         if self.starts_at != next {
             return Err(self.wrong("it does not start where the one before it ends"));
         }
@@ -279,12 +313,12 @@ impl<'a> Header<'a> {
         let ends_at = packed_at.checked_add(self.packed).ok_or(self.wrong("its size"))?;
         let packed = archive.get(packed_at..ends_at).ok_or(self.wrong("its size"))?;
         let content = match self.method {
-            DEFLATED => self.inflate(packed)?,
-            _ if self.packed == self.unpacked => Zeroizing::new(packed.to_vec()),
+            DEFLATED => Content::Inflated(self.inflate(packed)?),
+            _ if self.packed == self.unpacked => Content::Stored(packed),
             _ => return Err(self.wrong("its two sizes")),
         };
         let mut checksum = Crc::new();
-        checksum.update(&content);
+        checksum.update(content.bytes());
         if checksum.sum() == self.checksum { Ok((content, ends_at)) } else { Err(self.wrong("its checksum")) }
     }
 

@@ -2,35 +2,34 @@
 //!
 //! In: pending requests, and batches that a dead run left. Out: sealed packages in the spool and their rows in the
 //! ledger. Durable when it returns: package, digest, verifiers, letters, audit entries, in one transaction after the
-//! spool's file. A crash before that transaction leaves at most a file in the spool of which nobody was told: the
-//! next run sweeps it away, takes the batch over under a new attempt, and mints anew. Passwords and letters in the
-//! clear are in memory only, and wiped. A start that is asked to stop finishes the package under way and claims no other.
+//! spool's file. A crash before that transaction leaves at most files in the spool of which nobody was told, one for each
+//! batch under way: the next run takes the batches over under a new attempt, mints anew, and the files are swept away.
+//! Passwords and letters in the clear are in memory only, and wiped. A start that is asked to stop finishes the package
+//! that is next and claims no other.
 
 mod barcode;
 mod fit;
 mod lanes;
+mod line;
+mod make;
 mod mint;
 mod press;
 mod proof;
 mod seal;
 mod size;
 mod sweep;
-
-use std::collections::BTreeSet;
-use std::sync::Arc;
+mod verify;
 
 use chrono::{DateTime, Utc};
 
 use self::lanes::{Routed, WaitingLane};
-use self::proof::Proofread;
-use self::seal::Sealing;
+use self::line::Line;
 use super::brakes::size::{self as size_brake, Size};
 use super::calendar_reach;
 use super::outcome::{Outcome, StageError, StageResult};
 use super::preflight;
 use super::world::World;
-use crate::ports::Event;
-use crate::ports::ledger::{ClaimedBatch, Lane, LedgerError};
+use crate::ports::ledger::{ClaimedBatch, Lane};
 
 /// How a production run is keyed and when the next one comes.
 #[derive(Debug, Clone, Default)]
@@ -41,16 +40,6 @@ pub struct ProductionRun {
     pub owner: String,
     /// When the next run will come, if one is scheduled.
     pub next_run_at: Option<DateTime<Utc>>,
-}
-
-/// What a run has made so far.
-#[derive(Debug, Default)]
-struct Made {
-    letters: u64,
-    /// By name.
-    packages: Vec<String>,
-    /// Vendors that have a package waiting for serial numbers: nothing more is claimed for them in this run.
-    waiting: BTreeSet<String>,
 }
 
 /// Makes all packages that are due.
@@ -74,25 +63,10 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     // 2. What a dead run left: files that nobody was told of, and batches that nobody finished.
     sweep::sweep(world, &mut outcome).await?;
     lanes::hold_unserved(world, &routed, &mut outcome).await?;
-    let mut made = Made::default();
-    let unfinished = world.ledger.unfinished_batches().await?;
-    for batch_id in &unfinished {
-        if world.stop.is_asked() {
-            break;
-        }
-        let batch = world.ledger.take_over(*batch_id, &run.owner, world.instant()?).await?;
-        make(world, batch, &mut made, &mut outcome).await?;
-    }
-    // 3. New batches, until nothing waits. What an unfinished batch put back waits as well.
-    let routed = if unfinished.is_empty() { routed } else { lanes::route(world, run).await? };
-    for due in routed.due() {
-        while !world.stop.is_asked()
-            && !made.waiting.contains(&due.vendor.code)
-            && let Some(batch) = claim(world, due, run).await?
-        {
-            make(world, batch, &mut made, &mut outcome).await?;
-        }
-    }
+    // 3. Packages, several under way at once.
+    let mut line = Line::new(world, &mut outcome);
+    let came = make_all(world, run, routed, &mut line).await;
+    let made = line.close(came).await?;
     outcome.is_undone |= world.stop.is_asked();
     if !outcome.is_undone {
         size_brake::made(world, size).await?;
@@ -102,6 +76,44 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     outcome.record("letters", made.letters);
     outcome.record("packages", made.packages);
     Ok(outcome)
+}
+
+/// Makes what a dead run left, then new batches, until nothing waits or somebody asks to stop.
+async fn make_all(world: &World, run: &ProductionRun, routed: Routed<'_>, line: &mut Line<'_>) -> StageResult<()> {
+    let unfinished = world.ledger.unfinished_batches().await?;
+    for batch_id in &unfinished {
+        line.advance().await?;
+        if world.stop.is_asked() {
+            return line.drain().await;
+        }
+        line.take(world.ledger.take_over(*batch_id, &run.owner, world.instant()?).await?).await?;
+    }
+    line.drain().await?;
+    // What an unfinished batch put back waits as well.
+    let routed = if unfinished.is_empty() { routed } else { lanes::route(world, run).await? };
+    loop {
+        for due in routed.due() {
+            while let Some(batch) = next(world, due, run, line).await? {
+                line.take(batch).await?;
+            }
+        }
+        line.drain().await?;
+        // What was too large for a package goes into the next one.
+        if world.stop.is_asked() || !line.has_put_back() {
+            return Ok(());
+        }
+    }
+}
+
+/// The next batch of a lane, if there is to be one.
+async fn next(
+    world: &World,
+    due: &WaitingLane<'_>,
+    run: &ProductionRun,
+    line: &mut Line<'_>,
+) -> StageResult<Option<ClaimedBatch>> {
+    line.advance().await?;
+    if world.stop.is_asked() || line.waits(&due.vendor.code) { Ok(None) } else { claim(world, due, run).await }
 }
 
 /// What a run would do now.
@@ -122,71 +134,12 @@ async fn claim(world: &World, due: &WaitingLane<'_>, run: &ProductionRun) -> Sta
     Ok(world.ledger.claim(&lane, &name, &run.owner, &checkpoint, run.run_id, now).await?)
 }
 
-/// Makes one package, unless nothing is left of it or it waits for serial numbers.
-async fn make(world: &World, batch: ClaimedBatch, made: &mut Made, outcome: &mut Outcome) -> StageResult<()> {
-    let mut batch = batch;
-    let mut is_first_cut = true;
-    // Each turn but the last leaves at least one letter out, so there is a last.
-    let sealed = loop {
-        // 1. Letters that cannot be printed leave the batch before anything is minted.
-        let Some(fitted) = fit::fit(world, batch, outcome).await? else { return Ok(()) };
-        // 2. Barcodes: their serial numbers are taken for good.
-        let vendor = fitted.batch.vendor.clone();
-        let Some(barcoded) = barcode::barcode(world, fitted, outcome).await? else {
-            made.waiting.insert(vendor);
-            return Ok(());
-        };
-        // 3. Passwords, in memory.
-        let minted = mint::mint(world, barcoded)?;
-        // 4. Pages and verifiers side by side, on all cores; then the pages are read again.
-        let printed = match proof::proof(world, print(world, minted).await?, outcome).await? {
-            Proofread::Clean(printed) => *printed,
-            Proofread::Again(rest) => {
-                batch = rest;
-                continue;
-            }
-        };
-        // 5. Seal, unless it is more than the vendor takes.
-        match seal::seal(world, printed)? {
-            Sealing::Sealed(sealed) => break *sealed,
-            Sealing::TooLarge(too_large) => {
-                batch = size::cut(world, too_large, std::mem::take(&mut is_first_cut), outcome).await?;
-            }
-        }
-    };
-    // 6. Ciphertext to the spool; then one transaction makes it so.
-    commit(world, sealed, made).await
+/// Runs work that keeps a processor busy where it holds up nobody.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> StageResult<T> {
+    tokio::task::spawn_blocking(work).await.map_err(died)
 }
 
-async fn print(world: &World, minted: mint::Minted) -> StageResult<press::Printed> {
-    let (press, workers) = (Arc::clone(&world.press), world.workers);
-    let (progress, cost) = (Arc::clone(&world.progress), world.site.verifier_cost);
-    tokio::task::spawn_blocking(move || press::print(&press, minted, cost, workers, progress.as_ref()))
-        .await
-        .map_err(|error| StageError::Retry(format!("a worker died while it printed: {error}")))?
-}
-
-async fn commit(world: &World, mut sealed: seal::Sealed, made: &mut Made) -> StageResult<()> {
-    world.spool.save(&sealed.record.spool_object, std::mem::take(&mut sealed.bytes)).await?;
-    // Verifiers take their time: what the clock did meanwhile may have made the dates on the pages wrong.
-    if let Err(jumped) = world.instant() {
-        world.spool.remove(&sealed.record.spool_object).await?;
-        return Err(jumped);
-    }
-    let (name, letters) = (sealed.batch.name.clone(), sealed.record.letters.len() as u64);
-    match world.ledger.commit(&sealed.batch, &sealed.record).await {
-        Ok(()) => {
-            let event = Event::info("package.sealed").of("package", &name).of("vendor", &sealed.batch.vendor);
-            world.log.note(event.count("letters", letters).count("size_bytes", sealed.record.size_bytes));
-            made.packages.push(name);
-            made.letters += letters;
-            Ok(())
-        }
-        Err(error @ LedgerError::Overtaken { .. }) => {
-            world.spool.remove(&sealed.record.spool_object).await?;
-            Err(error.into())
-        }
-        // The answer may be lost and the transaction made: the file stays, and the next run's sweep decides.
-        Err(error) => Err(error.into()),
-    }
+/// That work on a batch ended before it was done.
+fn died(why: impl std::fmt::Display) -> StageError {
+    StageError::Retry(format!("a worker died while it made a package: {why}"))
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 use sqlx::Row as _;
@@ -92,7 +92,7 @@ pub struct TestSite {
     /// Variables of the commands' environment.
     surroundings: RefCell<Vec<(String, String)>>,
     /// Where the ledger is, if it is no file in the folder.
-    database: Option<Rc<Database>>,
+    database: Option<Arc<Database>>,
 }
 
 /// Names the kind of ledger that sites of tests have: `postgres`, or a file of SQLite where it is not set.
@@ -155,7 +155,7 @@ impl TestSite {
             seed: Cell::new(seed),
             said: RefCell::default(),
             surroundings: RefCell::default(),
-            database: (std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")).then(|| Rc::new(Database::new())),
+            database: (std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")).then(|| Arc::new(Database::new())),
         }
     }
 

@@ -1,26 +1,39 @@
 //! Fit: every letter of a batch is tried on its sheet before a password is minted for it.
 
+use crate::letter::{PrintMode, Stationery};
 use crate::ports::Event;
 use crate::ports::ledger::ClaimedBatch;
 use crate::stages::outcome::{Outcome, StageResult, Urgency};
 use crate::stages::world::World;
+
+/// A batch whose letters were all tried.
+pub(super) struct Tried {
+    batch: ClaimedBatch,
+    /// The requests whose letters cannot be printed, each with the reason.
+    unprintable: Vec<(i64, String)>,
+}
 
 /// A batch whose letters can all be printed.
 pub(super) struct Fitted {
     pub(super) batch: ClaimedBatch,
 }
 
-/// Takes what cannot be printed out of the batch and holds it. `None` where nothing is left: the batch's number then
-/// becomes a void notice.
-pub(super) async fn fit(world: &World, mut batch: ClaimedBatch, outcome: &mut Outcome) -> StageResult<Option<Fitted>> {
-    let mut held = Vec::new();
-    let mode = world.site.vendor(&batch.vendor)?.print_mode();
-    let mut checker = world.press.stationery.checker(mode);
+/// Tries every letter of a batch. It keeps a processor busy, so it belongs on a thread that may be.
+pub(super) fn try_on(stationery: &Stationery, mode: PrintMode, batch: ClaimedBatch) -> Tried {
+    let mut checker = stationery.checker(mode);
+    let mut unprintable = Vec::new();
     for member in &batch.members {
-        if let Err(unprintable) = checker.check(&member.recipient) {
-            held.push((member.request_id, unprintable.to_string()));
+        if let Err(refusal) = checker.check(&member.recipient) {
+            unprintable.push((member.request_id, refusal.to_string()));
         }
     }
+    Tried { batch, unprintable }
+}
+
+/// Takes what cannot be printed out of the batch and holds it. `None` where nothing is left: the batch's number then
+/// becomes a void notice.
+pub(super) async fn fit(world: &World, tried: Tried, outcome: &mut Outcome) -> StageResult<Option<Fitted>> {
+    let Tried { mut batch, unprintable: held } = tried;
     if !held.is_empty() {
         hold(world, &batch, &held, UNPRINTABLE, outcome).await?;
         batch.members.retain(|member| held.iter().all(|(request_id, _)| *request_id != member.request_id));

@@ -1,8 +1,10 @@
 //! Mint: letter ids, temporary passwords and salts, drawn in the order of the package; and the dates of each.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rand08::rngs::StdRng;
 
 use super::barcode::Barcoded;
+use crate::domain::address::DeliveryZone;
 use crate::domain::imb::Imb;
 use crate::domain::letter::LetterId;
 use crate::domain::local_time;
@@ -38,33 +40,52 @@ pub(super) struct Minted {
     pub(super) mode: PrintMode,
     pub(super) layout: FileLayout,
     pub(super) pieces: Vec<MintedPiece>,
+    /// What its seal is drawn from: drawn with the batch, so that one seed gives batches in one order.
+    pub(super) seal: StdRng,
 }
 
 /// Mints a password for every letter of the batch.
 pub(super) fn mint(world: &World, barcoded: Barcoded) -> StageResult<Minted> {
     let Barcoded { mut batch, made_at, made_on, mail_on, barcodes } = barcoded;
     let members = std::mem::take(&mut batch.members);
+    let mut windows = Windows { site: &world.site, made_at, mail_on, known: Vec::new() };
     let pieces = members
         .into_iter()
         .zip(barcodes)
-        .map(|(member, imb)| Ok(MintedPiece { imb, ..mint_piece(world, member, made_at, made_on, mail_on)? }))
+        .map(|(member, imb)| {
+            let window = windows.of(member.recipient.address.delivery_zone())?;
+            Ok(MintedPiece { imb, ..mint_piece(world, member, window, made_on)? })
+        })
         .collect::<StageResult<Vec<_>>>()?;
     let vendor = world.site.vendor(&batch.vendor)?;
     let (mode, layout) = (vendor.print_mode(), vendor.layout);
-    Ok(Minted { batch, made_at, made_on, mail_on, mode, layout, pieces })
+    Ok(Minted { batch, made_at, made_on, mail_on, mode, layout, pieces, seal: world.generator()? })
 }
 
-fn mint_piece(
-    world: &World,
-    member: Member,
+/// The dates of the letters of one batch: those to one zone have the same.
+struct Windows<'a> {
+    site: &'a Site,
     made_at: DateTime<Utc>,
-    made_on: NaiveDate,
     mail_on: NaiveDate,
-) -> StageResult<MintedPiece> {
+    known: Vec<(DeliveryZone, ValidityWindow)>,
+}
+
+impl Windows<'_> {
+    fn of(&mut self, zone: DeliveryZone) -> StageResult<ValidityWindow> {
+        if let Some((_, known)) = self.known.iter().find(|(known, _)| *known == zone) {
+            return Ok(*known);
+        }
+        let Self { site, made_at, mail_on, .. } = self;
+        let Site { validity, calendar, time_zone, .. } = site;
+        let window = ValidityWindow::at_minting(validity, zone, calendar, *made_at, *time_zone, *mail_on)
+            .map_err(|error| StageError::Refused(error.to_string()))?;
+        self.known.push((zone, window));
+        Ok(window)
+    }
+}
+
+fn mint_piece(world: &World, member: Member, window: ValidityWindow, made_on: NaiveDate) -> StageResult<MintedPiece> {
     let site = &world.site;
-    let zone = member.recipient.address.delivery_zone();
-    let window = ValidityWindow::at_minting(&site.validity, zone, &site.calendar, made_at, site.time_zone, mail_on)
-        .map_err(|error| StageError::Refused(error.to_string()))?;
     let entropy = world.entropy.as_ref();
     let mut salt = [0; SALT_BYTES];
     entropy.fill(&mut salt)?;

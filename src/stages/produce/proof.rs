@@ -3,17 +3,17 @@
 //! The others are renumbered and minted anew: the passwords on the pages that are thrown away are known to nobody.
 
 use super::fit::{Holding, hold};
-use super::press::Printed;
+use super::mint::Minted;
+use crate::letter::Misprint;
 use crate::ports::ledger::ClaimedBatch;
 use crate::stages::outcome::{Outcome, StageResult};
 use crate::stages::world::World;
 
-/// How a batch came out of the press.
-pub(super) enum Proofread {
-    /// Every letter is as it should be.
-    Clean(Box<Printed>),
-    /// Some were not, and are held; these are to be made anew.
-    Again(ClaimedBatch),
+/// A batch of which some letters did not read back as they should; nothing of it was kept.
+pub(super) struct Misprinted {
+    pub(super) minted: Minted,
+    /// The letters that were wrong.
+    pub(super) misprints: Vec<Misprint>,
 }
 
 const MISPRINTED: Holding = Holding {
@@ -27,11 +27,12 @@ const MISPRINTED: Holding = Holding {
 };
 
 /// Holds the letters that were misprinted, and takes the batch up again under its next attempt.
-pub(super) async fn proof(world: &World, printed: Printed, outcome: &mut Outcome) -> StageResult<Proofread> {
-    if printed.misprints.is_empty() {
-        return Ok(Proofread::Clean(Box::new(printed)));
-    }
-    let Printed { minted, misprints, .. } = printed;
+pub(super) async fn hold_misprinted(
+    world: &World,
+    misprinted: Misprinted,
+    outcome: &mut Outcome,
+) -> StageResult<ClaimedBatch> {
+    let Misprinted { minted, misprints } = misprinted;
     let reason = |place: u32| misprints.iter().find(|misprint| misprint.sequence == place).map(|found| &found.reason);
     let held: Vec<(i64, String)> = minted
         .pieces
@@ -43,5 +44,5 @@ pub(super) async fn proof(world: &World, printed: Printed, outcome: &mut Outcome
     batch.members = minted.pieces.into_iter().map(|piece| piece.member).collect();
     hold(world, &batch, &held, MISPRINTED, outcome).await?;
     // The serial numbers of this attempt are spent; the next one has its own.
-    Ok(Proofread::Again(world.ledger.take_over(batch.batch_id, &batch.owner, world.instant()?).await?))
+    Ok(world.ledger.take_over(batch.batch_id, &batch.owner, world.instant()?).await?)
 }

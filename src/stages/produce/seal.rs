@@ -3,11 +3,11 @@
 use sha2::{Digest as _, Sha256};
 
 use super::mint::{Minted, expected};
-use super::press::Printed;
+use super::proof::Misprinted;
 use super::size::TooLarge;
 use crate::domain::address::DeliveryZone;
 use crate::domain::validity::mail_by_on;
-use crate::letter::PrintedPiece;
+use crate::letter::{PrintedLetters, PrintedPiece};
 use crate::package::assemble::{AssembleError, assemble};
 use crate::package::manifest::ManifestRow;
 use crate::package::openpgp;
@@ -16,7 +16,7 @@ use crate::ports::ledger::{ClaimedBatch, MintedLetter, SealedBatch};
 use crate::stages::contents::{self, Job};
 use crate::stages::outcome::{StageError, StageResult};
 use crate::stages::site::{Site, refused};
-use crate::stages::world::World;
+use crate::stages::world::Press;
 
 /// A sealed package, and what is to be recorded of it. Its passwords are gone from memory.
 pub(super) struct Sealed {
@@ -26,19 +26,28 @@ pub(super) struct Sealed {
     pub(super) bytes: Vec<u8>,
 }
 
-/// How a printed batch was sealed.
+/// How a batch left the press.
 pub(super) enum Sealing {
     /// It can go to the spool.
     Sealed(Box<Sealed>),
+    /// Some letters did not read back, and it was thrown away.
+    Misprinted(Misprinted),
     /// It is larger than its vendor takes, and was thrown away.
     TooLarge(TooLarge),
 }
 
 /// Seals a printed batch.
-pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
-    let Printed { minted, letters: printed, verifiers, .. } = printed;
-    let package = world
-        .site
+///
+/// # Errors
+/// Where its parts do not agree, or its vendor's certificates do not serve.
+pub(super) fn seal(
+    site: &Site,
+    press: &Press,
+    mut minted: Minted,
+    printed: PrintedLetters,
+    verifiers: Vec<String>,
+) -> StageResult<Sealing> {
+    let package = site
         .package_name(&minted.batch.vendor, minted.batch.number)
         .map_err(|error| StageError::Refused(error.to_string()))?;
     let rows: Vec<ManifestRow> = minted
@@ -52,28 +61,30 @@ pub(super) fn seal(world: &World, printed: Printed) -> StageResult<Sealing> {
         package: package.clone(),
         made_at: minted.made_at,
         mail_on: minted.mail_on,
-        mail_by_on: mail_by_on(&world.site.validity, &world.site.calendar, minted.mail_on).map_err(refused)?,
+        mail_by_on: mail_by_on(&site.validity, &site.calendar, minted.mail_on).map_err(refused)?,
         totals: Totals::of(&rows),
         checkpoint: minted.batch.checkpoint.clone(),
     };
-    let vendor = world.site.vendor(&minted.batch.vendor)?;
-    let ticket = contents::ticket(&world.site, vendor, job);
+    let vendor = site.vendor(&minted.batch.vendor)?;
+    let ticket = contents::ticket(site, vendor, job);
     let zip = match assemble(&rows, &ticket, contents::in_package(&printed)) {
         Ok(zip) => zip,
         Err(AssembleError::TooLarge { bytes, .. }) => return Ok(too_large(minted, bytes)),
         Err(error) => return Err(StageError::Alarm(format!("package {package}: {error}"))),
     };
-    let signer = &world.press.signing_key;
+    // Each copy of the letters goes when the next one is there, so that there are two at the most.
+    let pages = printed.into_pieces();
+    let signer = &press.signing_key;
     let recipients = openpgp::usable(&vendor.certificates, minted.made_at);
-    let sealed = openpgp::seal(&zip, signer, &recipients, minted.made_at, &mut world.generator()?)
+    let sealed = openpgp::seal(&zip, signer, &recipients, minted.made_at, &mut minted.seal)
         .map_err(|error| StageError::Refused(format!("package {package} cannot be sealed: {error}")))?;
+    drop(zip);
     let size_bytes = sealed.len() as u64;
     if size_bytes > vendor.package_bytes {
         return Ok(too_large(minted, size_bytes));
     }
     let spool_object = format!("{package}.{}", minted.batch.attempt);
-    let letters =
-        letters(&world.site, &minted, printed.pieces(), verifiers, world.press.stationery.template_version())?;
+    let letters = letters(site, &minted, &pages, verifiers, press.stationery.template_version())?;
     let record = SealedBatch {
         made_at: minted.made_at,
         mail_on: minted.mail_on,

@@ -55,7 +55,7 @@ fn what_leaves_the_machine_has_tls() {
         ("ftp://s3.example", "names no server"),
     ] {
         let told = read("s3://letters", &format!("endpoint = \"{endpoint}\"")).unwrap_err();
-        assert_eq!(told, format!("line 25: [spool] endpoint {wrong}; {write}"), "{endpoint}");
+        assert_eq!(told, format!("line 26: [spool] endpoint {wrong}; {write}"), "{endpoint}");
     }
 }
 
@@ -72,12 +72,12 @@ fn what_is_no_bucket_is_refused() {
         "gs://letters",
     ] {
         let told = read(place, "").unwrap_err();
-        assert_eq!(told, format!("line 23: [folders] spool is \"{place}\"; {write}"));
+        assert_eq!(told, format!("line 24: [folders] spool is \"{place}\"; {write}"));
     }
     let told = read("s3://letters", "").unwrap_err();
     assert!(told.contains("[spool] region is missing; write the bucket's region"), "{told}");
     let told = read("spool", "region = \"us-east-1\"").unwrap_err();
-    assert_eq!(told, "line 25: [spool] region is about a bucket; write [folders] spool = \"s3://…\", or remove it");
+    assert_eq!(told, "line 26: [spool] region is about a bucket; write [folders] spool = \"s3://…\", or remove it");
     let told = read("s3://letters", "region = \"us-east-1\"\nanswer_seconds = 0").unwrap_err();
     assert!(told.contains("[spool] answer_seconds is 0; write a whole number from 1 to 600"), "{told}");
 }
