@@ -132,13 +132,18 @@ pub fn measure(plan: &Plan, folder: &Path) -> Night {
     night
 }
 
-fn aftermath(plan: &Plan, site: &mut Site, root: &Path, letters: u64) -> Aftermath {
+/// Has the vendor take all packages, mail them, and write its receipts; the next command reads them.
+pub fn receipts(site: &mut Site) {
     let inbox = site.path("vendor/inbox");
     for now in [TAKEN_AT, MAILED_AT] {
         site.at(now);
         site.run(&["vendor", "simulate", inbox.to_str().unwrap(), "--once"]);
     }
     site.at(READ_AT);
+}
+
+fn aftermath(plan: &Plan, site: &mut Site, root: &Path, letters: u64) -> Aftermath {
+    receipts(site);
     let (ingest, taken) = site.run(&["ingest"]);
     site.at(ENDED_AT);
     let (expire, ended) = site.run(&["expire"]);
