@@ -13,6 +13,7 @@ pub mod kept_files;
 pub mod large_files;
 pub mod log_lines;
 pub mod login_user;
+pub mod moving;
 pub mod object_spool;
 pub mod postgres;
 pub mod rewriting;

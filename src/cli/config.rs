@@ -115,7 +115,7 @@ impl Config {
         // Where the environment is not known, the file is refused anyway; a test site is not told the rules of a live one.
         let is_live = site.as_ref().is_some_and(|site| site.environment == Environment::Live);
         let letterhead = document.section("letterhead", letter::letterhead);
-        let stores = Stores::read(document);
+        let stores = Stores::read(document, is_live);
         let password = document.section("password", |section| PasswordSection::read(section, is_live));
         let validity = document.section("validity", rules::validity);
         let calendars = document.section("calendar", rules::calendars);

@@ -1,11 +1,13 @@
-//! `ledger`: backups, and what to do when the ledger is lost.
+//! `ledger`: backups, what to do when the ledger is lost, and the way to PostgreSQL.
 
 mod arguments;
 mod backup;
+mod copy;
 mod dumped;
 mod loss;
 mod migrate;
 mod restore;
+mod switch;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +28,7 @@ pub async fn run(command: LedgerCommand, at: &Opening) -> CliResult<Exit> {
         LedgerCommand::Backup(args) => backup::backup(&args, at).await,
         LedgerCommand::Restore(args) => restore::restore(&args, at).await,
         LedgerCommand::AcceptLoss(args) => loss::accept(&args, at).await,
+        LedgerCommand::Copy(args) => copy::copy(&args, at).await,
         LedgerCommand::Migrate(args) => migrate::migrate(&args, at).await,
     }
 }

@@ -68,7 +68,13 @@ pub fn main() -> ExitCode {
             return Exit::TryAgain.into();
         }
     };
-    let ended = runtime.block_on(run(cli, report.clone(), is_config_named));
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = run(cli, report.clone(), is_config_named) => ended,
+            // Whoever waits for an answer then waits for ever; what was not committed never was.
+            silence = crate::adapters::postgres::silence() => Err(Failure::from(silence)),
+        }
+    });
     // A letter that is just being printed on a thread of its own is of a run that has ended: nobody waits for it.
     runtime.shutdown_background();
     match ended {

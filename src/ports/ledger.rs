@@ -60,7 +60,9 @@ pub use workers::*;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// It cannot be reached, read or written: try again.
-    #[error("the ledger failed while it {doing}: {reason}; try again, and look at its disk if it fails again")]
+    #[error(
+        "the ledger failed while it {doing}: {reason}; try again, and look at its disk or its server if it fails again"
+    )]
     Unavailable {
         /// What it was doing, as "recorded a delivery".
         doing: &'static str,

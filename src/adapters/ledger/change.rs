@@ -24,8 +24,8 @@ pub(super) type Statement<'q> = sqlx::query::Query<'q, Db, Arguments>;
 const ENTRIES_A_STATEMENT: usize = 256;
 
 /// A transaction under way. Dropped without [`commit`](Self::commit), it never was.
-pub(super) struct Change {
-    pub(super) tx: Transaction<'static, Db>,
+pub(in crate::adapters) struct Change {
+    pub(in crate::adapters) tx: Transaction<'static, Db>,
     pub(super) doing: &'static str,
     /// The instant that the change is recorded under.
     pub(super) at: At,
@@ -52,7 +52,12 @@ impl SqlLedger {
         Ok(self.within(tx, doing, at))
     }
 
-    fn within(&self, tx: Transaction<'static, Db>, doing: &'static str, at: DateTime<Utc>) -> Change {
+    pub(in crate::adapters) fn within(
+        &self,
+        tx: Transaction<'static, Db>,
+        doing: &'static str,
+        at: DateTime<Utc>,
+    ) -> Change {
         Change {
             tx,
             doing,
@@ -95,7 +100,7 @@ impl Change {
     }
 
     /// Appends an entry to the audit log and gives its place.
-    pub(super) async fn audit_now(&mut self, draft: Draft) -> LedgerResult<u64> {
+    pub(in crate::adapters) async fn audit_now(&mut self, draft: Draft) -> LedgerResult<u64> {
         self.audit(draft);
         let next = self.write_entries().await?;
         Ok(next.saturating_sub(1))
@@ -173,7 +178,7 @@ impl Change {
     }
 
     /// Makes the change durable, with its entries.
-    pub(super) async fn commit(mut self) -> LedgerResult<()> {
+    pub(in crate::adapters) async fn commit(mut self) -> LedgerResult<()> {
         if !self.gathered.is_empty() {
             self.write_entries().await?;
         }

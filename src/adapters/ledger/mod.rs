@@ -147,6 +147,9 @@ fn other_time(is_rehearsal: bool) -> &'static str {
 }
 
 /// Turns what the database said into an error that names what was being done.
-pub(super) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> LedgerError {
-    move |error| LedgerError::Unavailable { doing, reason: error.to_string() }
+pub(in crate::adapters) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> LedgerError {
+    move |error| match db::refusal(&error) {
+        Some(refusal) => LedgerError::NotAllowed(refusal),
+        None => LedgerError::Unavailable { doing, reason: db::reason(&error) },
+    }
 }

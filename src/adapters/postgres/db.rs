@@ -6,6 +6,8 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Transaction, Type};
 
+pub use super::refusals::{reason, refusal};
+
 /// The driver.
 pub type Db = sqlx::Postgres;
 /// A row of an answer.

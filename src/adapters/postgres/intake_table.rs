@@ -3,7 +3,7 @@
 use sqlx::postgres::PgPoolOptions;
 
 use super::ledger::failed;
-use super::{CONNECT_LIMIT, PostgresAddress, PostgresIntakeTable};
+use super::{PostgresAddress, PostgresIntakeTable};
 use crate::ports::ledger::LedgerResult;
 
 /// Connections of one process to the portal's table.
@@ -17,7 +17,7 @@ impl PostgresIntakeTable {
     pub async fn open(address: &PostgresAddress) -> LedgerResult<Self> {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(CONNECT_LIMIT)
+            .acquire_timeout(address.limits().connect)
             .connect_with(address.options())
             .await
             .map_err(failed("opened the portal's table"))?;

@@ -11,6 +11,9 @@ mod intake_table;
 #[path = "../ledger/mod.rs"]
 mod ledger;
 mod life;
+mod lookout;
+mod receiving;
+mod refusals;
 mod residue;
 mod schema;
 mod session;
@@ -18,26 +21,25 @@ mod site_lock;
 mod standing;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgPoolOptions;
 
-use self::ledger::failed;
+pub(in crate::adapters) use self::ledger::failed;
 use crate::ports::Entropy;
 use crate::ports::ledger::{LedgerResult, SiteMark};
 
-pub use address::{AddressError, PostgresAddress};
+pub use address::{AddressError, Limits, PostgresAddress};
 pub use ledger::PortalTable as PostgresIntakeTable;
 pub use ledger::SqlLedger as PostgresLedger;
+pub use lookout::silence;
 pub use schema::bring_up_to_date;
+pub(in crate::adapters) use schema::made as schema_step;
 pub use site_lock::{Busy, ServerLock};
 pub use standing::{Standing, standing};
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 8;
-/// How long a connection is waited for, and how long the server is asked for one.
-const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 
 impl PostgresLedger {
     /// Gives an empty ledger to a site, with the newest schema where the login may make it.
@@ -69,10 +71,11 @@ impl PostgresLedger {
     async fn connect(address: &PostgresAddress, entropy: Arc<dyn Entropy>) -> LedgerResult<Self> {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(CONNECT_LIMIT)
+            .acquire_timeout(address.limits().connect)
             .connect_with(address.options())
             .await
             .map_err(failed("reached its server"))?;
+        lookout::look_out(address, &pool);
         Ok(Self::behind(pool.clone(), pool, entropy))
     }
 }

@@ -1,8 +1,8 @@
 //! The steps of the schema: made by a login of the group `letterpost_migrator`, or by a superuser, who makes the groups too.
 
+use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnection;
-use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::address::PostgresAddress;
 use super::db::Pool;
@@ -31,7 +31,7 @@ fn newest() -> i64 {
 /// # Errors
 /// Where the server cannot be reached, or the login may not.
 pub async fn bring_up_to_date(address: &PostgresAddress) -> LedgerResult<()> {
-    let mut connection = address.options().connect().await.map_err(failed("reached its server"))?;
+    let mut connection = address.connect().await.map_err(failed("reached its server"))?;
     let (is_superuser,): (bool,) = sqlx::query_as("SELECT rolsuper FROM pg_roles WHERE rolname = session_user")
         .fetch_one(&mut connection)
         .await
@@ -72,7 +72,7 @@ async fn may_make(connection: &mut PgConnection) -> LedgerResult<bool> {
 /// # Errors
 /// As [`bring_up_to_date`].
 pub(super) async fn require_or_make(address: &PostgresAddress) -> LedgerResult<()> {
-    let mut connection = address.options().connect().await.map_err(failed("reached its server"))?;
+    let mut connection = address.connect().await.map_err(failed("reached its server"))?;
     let found = made(&mut connection).await?;
     if found == Some(newest()) {
         return Ok(());
@@ -102,7 +102,7 @@ pub(super) async fn require(pool: &Pool) -> LedgerResult<()> {
 }
 
 /// The newest step that was made, if any was.
-async fn made(connection: &mut PgConnection) -> LedgerResult<Option<i64>> {
+pub(in crate::adapters) async fn made(connection: &mut PgConnection) -> LedgerResult<Option<i64>> {
     let (is_there,): (bool,) = sqlx::query_as("SELECT to_regclass($1) IS NOT NULL")
         .bind(STEPS)
         .fetch_one(&mut *connection)

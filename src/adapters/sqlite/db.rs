@@ -111,3 +111,15 @@ pub fn texts<T: AsRef<str>>(items: &[T]) -> Texts {
     let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
     serde_json::to_string(&items).unwrap_or_else(|_| "[]".to_owned())
 }
+
+/// Why trying again is of no use: a file says no to nothing for good.
+#[must_use]
+pub fn refusal(_: &sqlx::Error) -> Option<String> {
+    None
+}
+
+/// What happened, where trying again may help.
+#[must_use]
+pub fn reason(error: &sqlx::Error) -> String {
+    error.to_string()
+}

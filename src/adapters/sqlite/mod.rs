@@ -20,9 +20,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-use self::ledger::failed;
+pub(in crate::adapters) use self::ledger::failed;
 use crate::ports::Entropy;
 use crate::ports::ledger::{LedgerError, LedgerResult, SiteMark};
 
@@ -33,6 +33,8 @@ pub use ledger::SqlLedger as SqliteLedger;
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sqlite/migrations");
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// In the header of a ledger (`user_version`) that its site has left for PostgreSQL.
+pub(in crate::adapters) const MOVED: i64 = 0x4D4F_5645;
 /// Connections that read while one writes.
 const READERS: u32 = 4;
 
@@ -71,6 +73,7 @@ impl SqliteLedger {
             .connect_with(options(path).read_only(true).create_if_missing(false))
             .await
             .map_err(failed("opened its file"))?;
+        require_not_moved(path, &pool).await?;
         let ledger = Self::behind(pool.clone(), pool, entropy);
         if ledger.site_mark().await? == *site {
             return Ok(ledger);
@@ -88,6 +91,7 @@ impl SqliteLedger {
             .connect_with(options.clone())
             .await
             .map_err(failed("opened its file"))?;
+        require_not_moved(path, &writer).await?;
         MIGRATIONS.run(&writer).await.map_err(|error| LedgerError::Unavailable {
             doing: "brought its tables up to date",
             reason: error.to_string(),
@@ -99,6 +103,22 @@ impl SqliteLedger {
             .map_err(failed("opened its file"))?;
         Ok(Self::behind(writer, reader, entropy))
     }
+}
+
+/// Refuses a ledger that was copied to PostgreSQL: what is recorded in it would be missing there.
+async fn require_not_moved(path: &Path, ledger: &SqlitePool) -> LedgerResult<()> {
+    let (mark,): (i64,) = sqlx::query_as("SELECT user_version FROM pragma_user_version")
+        .fetch_one(ledger)
+        .await
+        .map_err(failed("opened its file"))?;
+    if mark != MOVED {
+        return Ok(());
+    }
+    Err(LedgerError::NotAllowed(format!(
+        "{} was copied to PostgreSQL by 'letterpost ledger copy', and the site goes on there: write that address as url under \
+         [ledger]; if the copy is lost and nothing was done on it, put the newest backup back: 'letterpost ledger restore FILE'",
+        path.display()
+    )))
 }
 
 /// Makes the empty file of a database, for its owner only from the first moment on; SQLite gives its log the same rights.
@@ -114,7 +134,7 @@ fn make_private(path: &Path) -> LedgerResult<()> {
 
 /// The settings under which every connection works. What is deleted is overwritten with zeros, in the ledger as in the
 /// portal's table.
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(in crate::adapters) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)

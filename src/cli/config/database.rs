@@ -36,7 +36,7 @@ impl Database {
     pub fn from(&self, folder: &Path) -> Self {
         match self {
             Self::File(path) => Self::File(folder.join(path)),
-            Self::Server(address) => Self::Server(address.clone()),
+            Self::Server(address) => Self::Server(address.beside(folder)),
         }
     }
 

@@ -1,17 +1,26 @@
 //! `[ledger]`, `[intake]`, `[folders]`, `[spool]` and `[keys]`: where things lie. Paths are as written.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::database::Database;
-use super::kind::{file, folder, text};
+use super::kind::{file, folder, text, whole};
 use super::section::Section;
 use super::spool::SpoolPlace;
+use crate::adapters::postgres::Limits;
+
+/// A connection that takes longer is none.
+const MOST_CONNECT_SECONDS: u32 = 600;
+/// A statement that takes longer is a mistake.
+const MOST_STATEMENT_SECONDS: u32 = 3600;
 
 /// Where things lie; a relative path begins at the folder of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stores {
     /// The ledger.
     pub ledger: Database,
+    /// How long a server of the ledger is waited for.
+    pub limits: Limits,
     /// The file of heads, which is kept outside the ledger.
     pub heads: PathBuf,
     /// The portal's table.
@@ -37,12 +46,11 @@ pub struct Stores {
 }
 
 impl Stores {
-    pub(super) fn read(document: &Section<'_>) -> Self {
-        let (ledger, heads) = document.section("ledger", |ledger| {
-            (
-                database(ledger, Database::File("letterpost.db".into())),
-                ledger.or("heads", "audit/heads.log".into(), &file()),
-            )
+    pub(super) fn read(document: &Section<'_>, is_live: bool) -> Self {
+        let (ledger, heads, limits) = document.section("ledger", |ledger| {
+            let limits = limits(ledger);
+            let usual = Database::File("letterpost.db".into());
+            (database(ledger, usual, (limits, is_live)), ledger.or("heads", "audit/heads.log".into(), &file()), limits)
         });
         let intake = document.section("intake", |intake| {
             // On PostgreSQL the portal's table is a schema beside the ledger's.
@@ -50,7 +58,7 @@ impl Stores {
                 Database::File(_) => Database::File("intake.db".into()),
                 Database::Server(_) => ledger.clone(),
             };
-            let database = database(intake, beside);
+            let database = database(intake, beside, (limits, is_live));
             if matches!(database, Database::File(_)) && database == ledger {
                 intake.complain("url", "is the file of the ledger; give the intake a file of its own");
             }
@@ -69,6 +77,7 @@ impl Stores {
         });
         document.section("folders", |folders| Self {
             ledger,
+            limits,
             heads,
             intake,
             spool: SpoolPlace::read(folders, document),
@@ -84,12 +93,35 @@ impl Stores {
     }
 }
 
+/// How long a server is waited for.
+fn limits(section: &Section<'_>) -> Limits {
+    let usual = Limits::default();
+    let seconds = |key, usual: Duration, most| {
+        let usual = u32::try_from(usual.as_secs()).unwrap_or(most);
+        Duration::from_secs(u64::from(section.or(key, usual, &whole(1..=most))))
+    };
+    Limits {
+        connect: seconds("connect_seconds", usual.connect, MOST_CONNECT_SECONDS),
+        statement: seconds("statement_seconds", usual.statement, MOST_STATEMENT_SECONDS),
+    }
+}
+
 /// The `url` of a database. The value is not shown where it is refused: such addresses carry passwords.
-fn database(section: &Section<'_>, default: Database) -> Database {
+fn database(section: &Section<'_>, default: Database, (limits, is_live): (Limits, bool)) -> Database {
     let write = "\"sqlite:\" and the path of a file, or \"postgres://LOGIN@HOST/DATABASE\"";
     let Some(url) = section.optional("url", &text(write)) else { return default };
     match Database::parse(&url) {
-        Ok(database) => database,
+        Ok(Database::Server(address)) => {
+            if is_live && !address.is_guarded() {
+                section.complain(
+                    "url",
+                    "reaches its server over a network without proof who answers, and this site is live; write \
+                     sslmode=verify-full, or leave sslmode out, and name its authority's certificate as sslrootcert",
+                );
+            }
+            Database::Server(address.within(limits))
+        }
+        Ok(file) => file,
         Err(problem) => {
             section.complain("url", &problem);
             default

@@ -35,6 +35,29 @@ A password comes from PGPASSWORD or the file of PGPASSFILE. To run it again chan
 --ledger postgres://migrations@db.example.invalid/letterpost"
     )]
     Migrate(MigrateArgs),
+    /// Move the site's records from SQLite to PostgreSQL: every row, and a log that still verifies.
+    #[command(
+        after_help = "In one transaction of the new ledger, while nobody works on the old one; every row is read back and compared, \
+and the new log is recomputed against the head kept outside. Then the old ledger is not opened any more, and the portal's old table \
+refuses requests. A run that died is simply run again. Make a backup first. --to names a login of the group letterpost_migrator, or \
+a superuser; the site then works as a login of letterpost_operator. docs/operations.md says more.\n\nExample: letterpost ledger copy \
+--to postgres://migrations@db.example.invalid/letterpost --switch postgres://robin@db.example.invalid/letterpost"
+    )]
+    Copy(CopyArgs),
+}
+
+/// `ledger copy`.
+#[derive(Debug, Args)]
+pub struct CopyArgs {
+    /// The new ledger: an empty database, with a login that may make its tables.
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// Write this address into the configuration when all is done: the one that the site works with from then on.
+    #[arg(long, value_name = "URL")]
+    pub switch: Option<String>,
+    /// Say how many rows there are, and copy nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `ledger migrate`.

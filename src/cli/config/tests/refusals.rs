@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::super::Config;
-use super::LEAST;
+use super::super::{Config, Database};
+use super::{LEAST, least};
 
 /// What is said of the least configuration with `from` replaced by `to`.
 fn told(from: &str, to: &str) -> String {
@@ -240,6 +240,45 @@ fn a_database_that_is_no_file_is_refused_and_its_address_not_shown() {
     }
     let absolute = LEAST.replace("[letterhead]", "[ledger]\nurl = \"sqlite:///var/lp.db\"\n[letterhead]");
     assert_eq!(Config::from_toml(&absolute).unwrap().stores.ledger.file(), Some(Path::new("/var/lp.db")));
+}
+
+#[test]
+fn a_live_site_wants_proof_of_who_answers_over_a_network() {
+    let told = |environment: &str, url: &str| {
+        let text = LEAST.replace("environment = \"test\"", &format!("environment = \"{environment}\""));
+        let text = text.replace("[letterhead]", &format!("[ledger]\nurl = \"{url}\"\n[letterhead]"));
+        Config::from_toml(&text).map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    let weak = "postgres://robin@db.example.invalid/ledger?sslmode=require";
+    let refusal = "[ledger] url reaches its server over a network without proof who answers, and this site is live; write \
+                   sslmode=verify-full, or leave sslmode out, and name its authority's certificate as sslrootcert";
+    assert!(told("live", weak).contains(refusal), "{}", told("live", weak));
+    assert!(!told("test", weak).contains(refusal));
+    for guarded in ["postgres://robin@db.example.invalid/ledger", "postgres://robin@localhost/ledger?sslmode=disable"] {
+        assert!(!told("live", guarded).contains(refusal), "{guarded}");
+    }
+}
+
+#[test]
+fn a_server_is_waited_for_as_long_as_the_configuration_says() {
+    let usual = least().stores.limits;
+    assert_eq!((usual.connect.as_secs(), usual.statement.as_secs()), (30, 300));
+    let text = "[ledger]\nurl = \"postgres://robin@db/l\"\nconnect_seconds = 2\nstatement_seconds = 60\n[letterhead]";
+    let config = Config::from_toml(&LEAST.replace("[letterhead]", text)).unwrap();
+    for database in [&config.stores.ledger, &config.stores.intake] {
+        let Database::Server(address) = database else { panic!("{database:?}") };
+        assert_eq!(address.limits(), config.stores.limits);
+    }
+    assert_eq!(config.stores.limits.connect.as_secs(), 2);
+    for (key, most) in [("connect_seconds", 600), ("statement_seconds", 3600)] {
+        for wrong in [0, most + 1] {
+            let told = told_with(&format!("[ledger]\n{key} = {wrong}"));
+            assert!(
+                told.contains(&format!("[ledger] {key} is {wrong}; write a whole number from 1 to {most}")),
+                "{told}"
+            );
+        }
+    }
 }
 
 #[test]
