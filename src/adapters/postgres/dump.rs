@@ -37,7 +37,11 @@ pub async fn dump_into(address: &PostgresAddress, into: &Path) -> LedgerResult<(
     command
         .args(["--format=custom", "--no-password", "--lock-wait-timeout=30s"])
         .args(["--schema=letterpost", "--schema=intake", "--dbname", address.as_str(), "--file"])
-        .arg(into);
+        .arg(std::path::absolute(into).map_err(|error| failed(&error.to_string()))?)
+        .envs(address.mode_of_programs());
+    if let Some(folder) = address.folder() {
+        command.current_dir(folder);
+    }
     in_background(move || {
         let dumping = started(command.stdout(Stdio::null()))?;
         ended(dumping, "pg_dump")

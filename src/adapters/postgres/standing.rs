@@ -1,6 +1,6 @@
 //! How a server and a login stand, as `doctor` judges them.
 
-use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use sqlx::{Connection as _, Row as _};
 
 use super::address::PostgresAddress;
 use super::ledger::failed;
@@ -52,7 +52,7 @@ pub async fn standing(address: &PostgresAddress) -> LedgerResult<Standing> {
 }
 
 async fn asked(address: &PostgresAddress) -> sqlx::Result<Standing> {
-    let mut connection = address.options().connect().await?;
+    let mut connection = address.connect().await?;
     let row = sqlx::query(
         "SELECT CAST(current_setting('server_version_num') AS INTEGER) AS version, CAST(datcollate AS TEXT) AS collation,
              CAST(pg_encoding_to_char(encoding) AS TEXT) AS encoding, pg_database_size(oid) AS size_bytes,
