@@ -2,7 +2,7 @@
 
 use letterpost::domain::address::DeliveryZone;
 use letterpost::domain::request::{FieldProblem, Format, Language, NewRequest, SecondFactor, judge};
-use letterpost::stages::intake_file::{FileRefused, RowRead, check_control, read_requests};
+use letterpost::stages::intake_file::{FileRefused, RowRead, check_control, raw_text, read_requests};
 
 type Judged = Result<NewRequest, Vec<FieldProblem>>;
 
@@ -11,11 +11,11 @@ fn sample(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/samples/requests/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-fn judged(row: &RowRead) -> Judged {
+fn judged(row: &RowRead<'_>) -> Judged {
     row.outcome.as_ref().map_err(Clone::clone).and_then(judge)
 }
 
-fn good(rows: &[RowRead]) -> Vec<NewRequest> {
+fn good(rows: &[RowRead<'_>]) -> Vec<NewRequest> {
     rows.iter().filter_map(|row| judged(row).ok()).collect()
 }
 
@@ -29,7 +29,7 @@ fn the_sample_requests_are_good_but_for_the_one_that_is_not() {
     let bad: Vec<_> = rows.iter().filter_map(|row| Some((row, judged(row).err()?))).collect();
     let [(row, problems)] = bad.as_slice() else { panic!("{bad:?}") };
     assert_eq!(row.line, 16);
-    assert!(row.raw_text.starts_with("EBA-2026-000115,pat.wrongstate@example.com,"));
+    assert!(raw_text(row.bytes).starts_with("EBA-2026-000115,pat.wrongstate@example.com,"));
     assert_eq!(
         problems.iter().map(|p| (p.column, p.problem.as_str())).collect::<Vec<_>>(),
         [("state", "'ZZ' is not a state")]
@@ -68,14 +68,16 @@ fn one_request_has_one_digest_in_either_format() {
     let header = "requested_at,second_factor,postal_code,state,city,address_line_1,full_name,username,reference";
     let fields = ["2026-03-02T09:30:00Z", "email", "62701", "IL", "Springfield", "1 Example Street", "Zoë", "z", "R1"];
     let members: Vec<_> = header.split(',').zip(fields).map(|(name, text)| format!("{name:?}:{text:?}")).collect();
-    let csv = read_requests("a.csv", format!("{header}\n{}\n", fields.join(",")).as_bytes()).unwrap();
-    let json = read_requests("a.jsonl", format!("{{{}}}", members.join(",")).as_bytes()).unwrap();
+    let (csv, json) = (format!("{header}\n{}\n", fields.join(",")), format!("{{{}}}", members.join(",")));
+    let csv = read_requests("a.csv", csv.as_bytes()).unwrap();
+    let json = read_requests("a.jsonl", json.as_bytes()).unwrap();
     assert_eq!(judged(&csv[0]).unwrap(), judged(&json[0]).unwrap());
 }
 
 #[test]
 fn every_hostile_row_has_its_outcome_and_costs_no_other() {
-    let rows = read_requests("hostile.csv", &sample("hostile.csv")).unwrap();
+    let bytes = sample("hostile.csv");
+    let rows = read_requests("hostile.csv", &bytes).unwrap();
     let name = |name: &str| Ok(name.to_owned());
     let refused = |column: &str, problem: &str| Err((column.to_owned(), problem.to_owned()));
     let quote_inside = || refused("row", "has a quote within a field that does not begin with one");

@@ -13,3 +13,5 @@ mod calls;
 mod guide;
 #[path = "portal/recipe.rs"]
 mod recipe;
+#[path = "portal/server.rs"]
+mod server;

@@ -113,6 +113,15 @@ impl Recent {
         recent
     }
 
+    /// Adds what the ledger counted of more accounts and addresses, some of which may be known already.
+    pub fn add(&mut self, more: Self) {
+        self.letters_by_account.extend(more.letters_by_account);
+        self.letters_by_address.extend(more.letters_by_address);
+        for (account, address_key) in more.open {
+            self.open(account, address_key);
+        }
+    }
+
     /// Letters and open requests of an account.
     #[must_use]
     pub fn of_account(&self, account: &str) -> u32 {
@@ -191,6 +200,14 @@ mod tests {
                     letters in 30 days, and [limits] letters_an_address is 4";
         assert_eq!(objection(limits, &request(None, None), &recent).as_deref(), Some(told));
         assert_eq!(objection(OFF, &request(None, None), &recent), None, "0 turns a limit off");
+    }
+
+    #[test]
+    fn what_is_counted_twice_is_known_once() {
+        let open = |people: &[&str]| people.iter().map(|it| ((*it).to_owned(), Some("here".to_owned()))).collect();
+        let mut recent = Recent::new(counts(&[("ann", 3)]), counts(&[("here", 2)]), open(&["ann"]));
+        recent.add(Recent::new(counts(&[("ann", 3), ("bo", 1)]), counts(&[("here", 2)]), open(&["ann", "bo"])));
+        assert_eq!([recent.of_account("ann"), recent.of_account("bo"), recent.of_address("here")], [4, 2, 4]);
     }
 
     #[test]

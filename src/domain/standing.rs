@@ -61,15 +61,15 @@ pub struct NewestLetter {
     pub expected_to: NaiveDate,
 }
 
-/// What is known of an account.
+/// What is known of an account. An import of many rows keeps one for each, so what is seldom there lies apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Standing {
     /// Its open request, if it has one: the one that is pending or claimed, or else the newest that is held.
     pub open: Option<OpenRequest>,
     /// The newest request that is held beside one that is pending or claimed.
-    pub held_beside: Option<OpenRequest>,
+    pub held_beside: Option<Box<OpenRequest>>,
     /// Its newest letter, if it had one.
-    pub newest_letter: Option<NewestLetter>,
+    pub newest_letter: Option<Box<NewestLetter>>,
 }
 
 /// What becomes of a new request.
@@ -144,7 +144,7 @@ impl Standing {
     /// What becomes of a new request that a person should look at before anything is done for it.
     #[must_use]
     pub fn review(&self) -> Decision {
-        let held = [&self.open, &self.held_beside].into_iter().flatten();
+        let held = [self.open.as_ref(), self.held_beside.as_deref()].into_iter().flatten();
         let mut held = held.filter(|request| matches!(request.state, OpenState::Held { .. }));
         match held.next() {
             None => Decision::Review { replaces: None },
@@ -160,9 +160,9 @@ impl Standing {
     pub fn replace(&mut self, replaced: Option<&str>, request: OpenRequest) {
         let is_replaced = |known: &mut OpenRequest| replaced == Some(known.reference.as_str());
         if self.open.take_if(is_replaced).is_some() {
-            self.open = self.held_beside.take();
+            self.open = self.held_beside.take().map(|request| *request);
         }
-        self.held_beside.take_if(is_replaced);
+        self.held_beside.take_if(|known| is_replaced(known));
         self.add(request);
     }
 
@@ -170,8 +170,10 @@ impl Standing {
     pub fn add(&mut self, request: OpenRequest) {
         let is_held = |open: &OpenRequest| matches!(open.state, OpenState::Held { .. });
         match &self.open {
-            Some(open) if !is_held(open) && is_held(&request) => self.held_beside = Some(request),
-            Some(open) if is_held(open) && !is_held(&request) => self.held_beside = self.open.replace(request),
+            Some(open) if !is_held(open) && is_held(&request) => self.held_beside = Some(Box::new(request)),
+            Some(open) if is_held(open) && !is_held(&request) => {
+                self.held_beside = self.open.replace(request).map(Box::new);
+            }
             _ => self.open = Some(request),
         }
     }
@@ -189,13 +191,13 @@ mod tests {
         Standing {
             open: None,
             held_beside: None,
-            newest_letter: Some(NewestLetter {
+            newest_letter: Some(Box::new(NewestLetter {
                 letter_id: LetterId::from_entropy([7; 10]),
                 reference: "R1".to_owned(),
                 status,
                 password_status,
                 expected_to: day("2026-12-08"),
-            }),
+            })),
         }
     }
 

@@ -1,8 +1,7 @@
 //! Reading a file of requests: bytes in, rows out.
 //!
 //! In goes a whole file, CSV or JSON Lines, as the portal wrote it. Out comes one [`RowRead`] for each row, good or
-//! bad, with the line on which it begins and the text that quarantine keeps of it; or the file is refused whole, with
-//! the reason. Nothing is durable when it returns and nothing is left by a crash: the caller records rows and file.
+//! bad, with the line on which it begins and where it stands in the file; or the file is refused whole, with the reason. Nothing is durable when it returns and nothing is left by a crash: the caller records rows and file.
 //! Whether the content of a readable row makes a request is for [`crate::domain::request::judge`] to say.
 
 mod control;
@@ -23,12 +22,11 @@ pub const ROWS_LIMIT: usize = 250_000;
 
 /// A row of a file: what it says, or why that cannot be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowRead {
+pub struct RowRead<'a> {
     /// The line on which it begins, the file's first being 1.
     pub line: u64,
-    /// The row as it stands in the file without its line end, for quarantine. Bytes that are not UTF-8 are shown as
-    /// U+FFFD, and a row over [`ROW_LIMIT_BYTES`] is cut there.
-    pub raw_text: String,
+    /// The row as it stands in the file, without its line end.
+    pub bytes: &'a [u8],
     /// The columns, or what keeps them from being read.
     pub outcome: Result<RawRequest, Vec<FieldProblem>>,
 }
@@ -99,27 +97,41 @@ pub enum FileRefused {
 ///
 /// # Errors
 /// Where the file as a whole cannot be taken. A row that cannot be read is no such error: it is among the rows.
-pub fn read_requests(file_name: &str, bytes: &[u8]) -> Result<Vec<RowRead>, FileRefused> {
+pub fn read_requests<'a>(file_name: &str, bytes: &'a [u8]) -> Result<Vec<RowRead<'a>>, FileRefused> {
+    read_each(file_name, bytes, |row| row)
+}
+
+/// What `each` makes of every row of a request file, in the file's order: a row is over before the next one is read.
+///
+/// # Errors
+/// As [`read_requests`].
+pub fn read_each<'a, T>(
+    file_name: &str,
+    bytes: &'a [u8],
+    each: impl Fn(RowRead<'a>) -> T,
+) -> Result<Vec<T>, FileRefused> {
     if bytes.len() > FILE_LIMIT_BYTES {
         return Err(FileRefused::TooLarge { size_bytes: bytes.len() });
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {
-        Some("csv") => csv_rows::read(bytes),
-        Some("jsonl" | "ndjson") => json_rows::read(bytes),
+        Some("csv") => csv_rows::read(bytes, each),
+        Some("jsonl" | "ndjson") => json_rows::read(bytes, each),
         _ => Err(FileRefused::UnknownKind { file_name: file_name.to_owned() }),
     }
 }
 
 /// The rows, unless there are too many.
-fn bounded(rows: impl Iterator<Item = RowRead>) -> Result<Vec<RowRead>, FileRefused> {
+fn bounded<T>(rows: impl Iterator<Item = T>) -> Result<Vec<T>, FileRefused> {
     let rows: Vec<_> = rows.take(ROWS_LIMIT + 1).collect();
     if rows.len() > ROWS_LIMIT { Err(FileRefused::TooManyRows) } else { Ok(rows) }
 }
 
-/// The text of a row for quarantine.
-fn raw_text(row: &[u8]) -> String {
+/// The text of a row for quarantine. Bytes that are not UTF-8 are shown as U+FFFD, and a row over [`ROW_LIMIT_BYTES`] is cut
+/// there.
+#[must_use]
+pub fn raw_text(row: &[u8]) -> String {
     String::from_utf8_lossy(row.get(..ROW_LIMIT_BYTES).unwrap_or(row)).into_owned()
 }
 

@@ -38,12 +38,12 @@ pub fn site_on_tuesday() -> TestSite {
 /// The id of the account's newest letter.
 #[track_caller]
 pub fn letter(site: &TestSite, username: &str) -> String {
-    site.value(&format!("SELECT id FROM letter WHERE username = '{username}' ORDER BY rowid DESC LIMIT 1"))
+    site.value(&format!("SELECT id FROM letter WHERE username = '{username}' ORDER BY batch_id DESC LIMIT 1"))
 }
 
 /// The barcode's digits on the account's newest letter.
 pub fn barcode(site: &TestSite, username: &str) -> String {
-    site.value(&format!("SELECT imb FROM letter WHERE username = '{username}' ORDER BY rowid DESC LIMIT 1"))
+    site.value(&format!("SELECT imb FROM letter WHERE username = '{username}' ORDER BY batch_id DESC LIMIT 1"))
 }
 
 /// Where a letter and its password are.

@@ -183,7 +183,8 @@ impl Play {
     }
 
     async fn redeem(&self, letter: Index) -> Result<(), Broken> {
-        let live = self.site.rows("SELECT id FROM letter WHERE password_status = 'live' ORDER BY rowid").await;
+        let live =
+            self.site.rows("SELECT id FROM letter WHERE password_status = 'live' ORDER BY batch_id, sequence").await;
         if live.is_empty() {
             return Ok(());
         }
@@ -305,7 +306,8 @@ impl Play {
 
     /// Letters as id and sheets.
     async fn letters(&self, condition: &str) -> Vec<(String, u32)> {
-        let rows = self.site.rows(&format!("SELECT id, sheets FROM letter {condition} ORDER BY rowid")).await;
+        let rows =
+            self.site.rows(&format!("SELECT id, sheets FROM letter {condition} ORDER BY batch_id, sequence")).await;
         rows.into_iter().map(|row| (row[0].clone(), row[1].parse().unwrap())).collect()
     }
 }

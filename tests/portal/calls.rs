@@ -11,23 +11,23 @@ use super::nightly::TestSite;
 use super::opened::open_all;
 use super::recipe::{ask_for_a_letter, pass_on_notices, set_new_password, sign_in};
 
-const MONDAY: &str = "2026-03-02T12:00:00-05:00";
+pub const MONDAY: &str = "2026-03-02T12:00:00-05:00";
 const MONDAY_NIGHT: &str = "2026-03-02T22:30:00-05:00";
 const TUESDAY: &str = "2026-03-03T20:00:00-05:00";
-const READER: &str = "robin.reader@example.com";
+pub const READER: &str = "robin.reader@example.com";
 
 /// Looks into the ledger, which the test's helpers do by a runtime of their own.
 fn looked<T>(look: impl FnOnce() -> T) -> T {
     tokio::task::block_in_place(look)
 }
 
-/// The site's portal under the site's clock.
-async fn portal(site: &TestSite) -> Portal {
+/// The site's portal under the site's clock, with a login of its own where the ledger is on a server.
+pub async fn portal(site: &TestSite) -> Portal {
     let clock = Arc::new(FixedClock::at(site.now().parse().unwrap()));
-    Portal::open_at(site.path("letterpost.toml"), clock).await.unwrap()
+    Portal::open_at(site.configuration_of("signin"), clock).await.unwrap()
 }
 
-fn request(reference: &str) -> RawRequest {
+pub fn request(reference: &str) -> RawRequest {
     let text = |text: &str| Some(text.to_owned());
     RawRequest {
         reference: text(reference),
@@ -46,14 +46,14 @@ fn request(reference: &str) -> RawRequest {
 
 /// What is printed in the reader's newest letter.
 fn printed_password(site: &TestSite) -> Zeroizing<String> {
-    let newest = format!("SELECT id FROM letter WHERE username = '{READER}' ORDER BY rowid DESC LIMIT 1");
+    let newest = format!("SELECT id FROM letter WHERE username = '{READER}' ORDER BY batch_id DESC LIMIT 1");
     let id = looked(|| site.value(&newest));
     let packages = open_all(site);
     let mut letters = packages.iter().flat_map(|package| &package.letters);
     Zeroizing::new(letters.find(|letter| letter.id() == id).unwrap().password.clone())
 }
 
-async fn stage(portal: &Portal, reference: &str) -> String {
+pub async fn stage(portal: &Portal, reference: &str) -> String {
     portal.status(reference).await.unwrap().map(|status| status.stage).unwrap_or_default()
 }
 
@@ -135,12 +135,13 @@ async fn what_is_no_request_is_refused_before_it_is_handed_over() {
     site.run(&["collect"]).expect(1);
     assert_eq!(stage(&portal, "PORTAL-1").await, "pending", "the first one stands");
     // A row that is put into the table by hand is judged by the night.
-    let insert = "import sqlite3, sys
-with sqlite3.connect(sys.argv[1]) as table:
-    table.execute(\"INSERT INTO mail_requests (reference, username, full_name, address_line_1, city, state, second_factor, requested_at) \
-VALUES ('PORTAL-2', 'kim@example.com', 'Kim Reader', '1 Example Street', 'Springfield', 'ZZ', 'email', '2026-03-02T08:00:00-05:00')\")";
-    let table = site.path("intake.db").display().to_string();
-    super::nightly::run_limited("python3", &["-c", insert, &table], &[], "").expect(0);
+    looked(|| {
+        site.hand_over(
+            "INSERT INTO mail_requests (reference, username, full_name, address_line_1, city, state, second_factor, requested_at)
+             VALUES ('PORTAL-2', 'kim@example.com', 'Kim Reader', '1 Example Street', 'Springfield', 'ZZ', 'email',
+                 '2026-03-02T08:00:00-05:00')",
+        );
+    });
     assert_eq!(stage(&portal, "PORTAL-2").await, "handed-over");
     site.run(&["collect"]).expect(1);
     let status = portal.status("PORTAL-2").await.unwrap().unwrap();

@@ -13,7 +13,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 use super::postgres::Database;
 
-/// What is in PostgreSQL alone: who logged in, and for what a second person is needed.
+/// What is in PostgreSQL alone: who logged in, for what a second person is needed, and the order of a run's stages, which
+/// SQLite has by itself.
 const IN_POSTGRES_ALONE: &[&str] = &[
     "column brake.asked_login text null",
     "column brake.confirmed_login text null",
@@ -21,6 +22,7 @@ const IN_POSTGRES_ALONE: &[&str] = &[
     "column letter_correction.settled_login text null",
     "column release_ask.asked_login text not null",
     "column release_ask.confirmed_login text null",
+    "column run_stage.place a whole number not null",
     "column second_person.deed text not null",
     "column second_person.is_needed boolean not null",
     "key second_person (deed)",

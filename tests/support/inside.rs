@@ -21,7 +21,8 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use super::nightly::TestSite;
+use super::nightly::postgres::Database;
+use super::nightly::{TestSite, rows_of};
 
 /// A Monday in spring; every site begins here.
 pub const BEGIN: &str = "2026-03-02T09:00:00-05:00";
@@ -52,6 +53,8 @@ pub struct Inside {
     pub world: World,
     pub clock: Arc<FixedClock>,
     pub vendor_key: SecretKey,
+    /// Where the ledger is, if it is no file in the folder.
+    database: Option<Database>,
 }
 
 impl Inside {
@@ -60,6 +63,7 @@ impl Inside {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(&template.site.path(""), folder.path());
         let configuration = folder.path().join("letterpost.toml");
+        let database = template.site.copy_database(&configuration);
         let cli = Cli::parse_from(["letterpost", "--config", configuration.to_str().unwrap(), "doctor"]);
         let at = Opening::new(&cli, Report { quiet: true, ..Report::default() }, true).unwrap();
         let config = at.config().unwrap();
@@ -69,7 +73,7 @@ impl Inside {
         world.clock = Arc::<FixedClock>::clone(&clock);
         world.entropy = Arc::new(SeededEntropy::new(1));
         let vendor_key = SecretKey::parse(&fs::read(folder.path().join("keys/acme.sec.asc")).unwrap(), None).unwrap();
-        Self { folder, world, clock, vendor_key }
+        Self { folder, world, clock, vendor_key, database }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -78,6 +82,9 @@ impl Inside {
 
     /// What a query of the ledger gives, each value as text and NULL as the empty text.
     pub async fn rows(&self, query: &str) -> Vec<Vec<String>> {
+        if let Some(database) = &self.database {
+            return rows_of(database, query);
+        }
         let options = SqliteConnectOptions::new().filename(self.path("letterpost.db"));
         let mut ledger = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
         let found = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut ledger).await.unwrap();

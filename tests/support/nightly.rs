@@ -97,6 +97,12 @@ pub struct TestSite {
 
 /// Names the kind of ledger that sites of tests have: `postgres`, or a file of SQLite where it is not set.
 pub const LEDGER_VARIABLE: &str = "LETTERPOST_TEST_LEDGER";
+
+/// Whether sites of tests have their ledgers on PostgreSQL: what is about a ledger in a file is not looked at then.
+pub fn is_on_postgres() -> bool {
+    std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")
+}
+
 /// The login that works a site's ledger on PostgreSQL.
 const OPERATOR: &str = "robin";
 
@@ -120,10 +126,14 @@ impl TestSite {
     /// The demo's site before its first night, with verifiers that cost little.
     pub fn before_the_night(now: &str) -> Self {
         let site = Self::none(now, 1);
-        site.bare(&site.made(&["demo", "--no-run", site.path("").to_str().unwrap()]), "").expect(0);
-        site.configure("# memory_kib = 19456", "memory_kib = 64");
-        site.configure("# passes = 2", "passes = 1");
+        site.begin();
         site
+    }
+
+    fn begin(&self) {
+        self.bare(&self.made(&["demo", "--no-run", self.path("").to_str().unwrap()]), "").expect(0);
+        self.configure("# memory_kib = 19456", "memory_kib = 64");
+        self.configure("# passes = 2", "passes = 1");
     }
 
     /// The demo's site after its first night, packages delivered and no receipt written.
@@ -131,6 +141,25 @@ impl TestSite {
         let site = Self::before_the_night(now);
         site.night();
         site
+    }
+
+    /// The same on a server, whatever the ledgers of other sites are.
+    pub fn on_a_server(now: &str) -> Self {
+        let site = Self { database: Some(Arc::new(Database::new())), ..Self::none(now, 1) };
+        site.begin();
+        site
+    }
+
+    /// The configuration of somebody with a login of their own, where the ledger is on a server; else the site's.
+    pub fn configuration_of(&self, login: &str) -> PathBuf {
+        let own = self.path("letterpost.toml");
+        let Some(database) = &self.database else { return own };
+        let text = fs::read_to_string(&own).unwrap();
+        let of_site = database.url(OPERATOR);
+        assert!(text.contains(&of_site), "{text}");
+        let path = own.with_file_name(format!("{login}.toml"));
+        fs::write(&path, text.replace(&of_site, &database.url(login))).unwrap();
+        path
     }
 
     /// Another hand on the same site: its folder stays the other's.
@@ -155,7 +184,7 @@ impl TestSite {
             seed: Cell::new(seed),
             said: RefCell::default(),
             surroundings: RefCell::default(),
-            database: (std::env::var(LEDGER_VARIABLE).as_deref() == Ok("postgres")).then(|| Arc::new(Database::new())),
+            database: is_on_postgres().then(|| Arc::new(Database::new())),
         }
     }
 
@@ -285,11 +314,7 @@ impl TestSite {
     /// What a query of the ledger gives, each value as text and NULL as the empty text.
     pub fn rows(&self, query: &str) -> Vec<Vec<String>> {
         if let Some(database) = &self.database {
-            return database
-                .rows(query)
-                .into_iter()
-                .map(|row| row.iter().map(|cell| as_in_a_file(cell)).collect())
-                .collect();
+            return rows_of(database, query);
         }
         let found =
             self.on_the_ledger(async |mut ledger| sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut ledger).await);
@@ -297,6 +322,15 @@ impl TestSite {
             row.try_get_unchecked::<Option<String>, usize>(place).unwrap().unwrap_or_default()
         };
         found.iter().map(|row| (0..row.len()).map(|place| text(row, place)).collect()).collect()
+    }
+
+    /// Gives a copy of the site's folder, whose configuration this is, a copy of the ledger where that is on a server.
+    pub fn copy_database(&self, configuration: &Path) -> Option<Database> {
+        let database = self.database.as_ref()?;
+        let copy = database.copy();
+        let text = fs::read_to_string(configuration).unwrap();
+        fs::write(configuration, text.replace(&database.url(OPERATOR), &copy.url(OPERATOR))).unwrap();
+        Some(copy)
     }
 
     /// The one value that a query of the ledger gives.
@@ -350,9 +384,34 @@ impl TestSite {
 
     /// The kinds of all audit entries that are about a letter, oldest first.
     pub fn audit_kinds(&self, letter_id: &str) -> Vec<String> {
-        let entries = self.rows("SELECT CAST(entry AS TEXT) FROM audit_entry ORDER BY seq");
-        let about = entries.iter().map(|row| serde_json::from_str::<Value>(&row[0]).unwrap());
-        about.filter(|entry| entry["data"]["letter"] == letter_id).map(|entry| text_of(&entry["kind"])).collect()
+        let about = self.entries().into_iter().filter(|entry| entry["data"]["letter"] == letter_id);
+        about.map(|entry| text_of(&entry["kind"])).collect()
+    }
+
+    /// All entries of the audit log, oldest first.
+    pub fn entries(&self) -> Vec<Value> {
+        let bytes = match self.database {
+            Some(_) => "convert_from(entry, 'UTF8')",
+            None => "CAST(entry AS TEXT)",
+        };
+        let rows = self.rows(&format!("SELECT {bytes} FROM audit_entry ORDER BY seq"));
+        // An entry may have any character in it, the one that parts values of PostgreSQL too.
+        rows.iter().map(|row| serde_json::from_str(&row.join("|")).unwrap()).collect()
+    }
+
+    /// Runs a statement on the portal's table.
+    pub fn hand_over(&self, statement: &str) {
+        if let Some(database) = &self.database {
+            database.run("portal", &statement.replace("mail_requests", "intake.mail_requests")).unwrap();
+            return;
+        }
+        let options = SqliteConnectOptions::new().filename(self.path("intake.db"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut table = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut table).await.unwrap();
+            <sqlx::SqliteConnection as sqlx::Connection>::close(table).await.unwrap();
+        });
     }
 
     /// The accounting of `report night`, if both its sums close.
@@ -365,6 +424,12 @@ impl TestSite {
         assert_eq!(accounting["letters"].as_u64().unwrap(), sum(&accounting["letter_states"]), "{accounting}");
         accounting
     }
+}
+
+/// What a query of a ledger on a server gives, as one in a file would.
+pub fn rows_of(database: &Database, query: &str) -> Vec<Vec<String>> {
+    let rows = database.rows(query).into_iter();
+    rows.map(|row| row.iter().map(|cell| as_in_a_file(cell)).collect()).collect()
 }
 
 /// A value of PostgreSQL as SQLite stores it: instants with `T` and `Z`, truth as a number.

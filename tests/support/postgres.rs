@@ -14,11 +14,12 @@ use letterpost::adapters::postgres::{PostgresAddress, bring_up_to_date};
 /// The superuser of the cluster.
 pub const SUPERUSER: &str = "owner";
 /// Logins, each with the group that it is a member of. Two people work the ledger.
-pub const LOGINS: [(&str, &str); 5] = [
+pub const LOGINS: [(&str, &str); 6] = [
     ("migrations", "letterpost_migrator"),
     ("robin", "letterpost_operator"),
     ("kim", "letterpost_operator"),
     ("portal", "letterpost_portal"),
+    ("signin", "letterpost_sign_in"),
     ("auditor", "letterpost_auditor"),
 ];
 
@@ -97,6 +98,16 @@ impl Database {
         // What is granted and set on a database is not copied with it.
         database.make_roles();
         database
+    }
+
+    /// A database with all that is in this one, on which nobody may be at work.
+    pub fn copy(&self) -> Self {
+        let mut made = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        *made += 1;
+        let copy = Self { name: format!("letterpost_{made}") };
+        run_psql("postgres", SUPERUSER, &format!("CREATE DATABASE {} TEMPLATE {}", copy.name, self.name)).unwrap();
+        copy.make_roles();
+        copy
     }
 
     fn make(&self) {

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 
 use super::change::Change;
 use super::db::{At, Row};
+use super::dialect::hour_of;
 use super::exceptions::decided;
-use super::rows::{column, instant, maybe_instant, maybe_size, named};
+use super::rows::{column, instant, maybe_instant, maybe_size, maybe_wall, named};
 use super::{SqlLedger, failed};
 use crate::audit::entry::Draft;
 use crate::domain::brake::BrakeKind;
@@ -15,7 +16,7 @@ use crate::ports::ledger::{
     PendingSource,
 };
 
-const BRAKE: &str = "SELECT brake.*, run.job || ' for ' || run.scheduled_for AS night
+const BRAKE: &str = "SELECT brake.*, run.job AS night_job, run.scheduled_for AS night_time
     FROM brake LEFT JOIN run ON run.id = brake.run_id";
 
 #[async_trait]
@@ -161,7 +162,7 @@ impl BrakeLedger for SqlLedger {
     async fn letters_of_night(&self, run_id: Option<i64>) -> LedgerResult<(u64, u64)> {
         let (claimed, made): (i64, i64) = sqlx::query_as(
             "SELECT (SELECT count(*) FROM request WHERE status = 'claimed'),
-                 (SELECT coalesce(sum(letters), 0) FROM batch WHERE run_id = $1 AND made_at IS NOT NULL
+                 (SELECT CAST(coalesce(sum(letters), 0) AS BIGINT) FROM batch WHERE run_id = $1 AND made_at IS NOT NULL
                      AND status <> 'void')",
         )
         .bind(run_id)
@@ -172,11 +173,12 @@ impl BrakeLedger for SqlLedger {
     }
 
     async fn letters_made_since(&self, at: DateTime<Utc>) -> LedgerResult<u64> {
-        let (letters,): (i64,) = sqlx::query_as("SELECT coalesce(sum(letters), 0) FROM batch WHERE made_at >= $1")
-            .bind(At(at))
-            .fetch_one(&self.reader)
-            .await
-            .map_err(failed("counted letters"))?;
+        let (letters,): (i64,) =
+            sqlx::query_as("SELECT CAST(coalesce(sum(letters), 0) AS BIGINT) FROM batch WHERE made_at >= $1")
+                .bind(At(at))
+                .fetch_one(&self.reader)
+                .await
+                .map_err(failed("counted letters"))?;
         Ok(letters.cast_unsigned())
     }
 
@@ -223,10 +225,12 @@ impl BrakeLedger for SqlLedger {
     }
 
     async fn pending_hours(&self, most: u32) -> LedgerResult<Vec<PendingHour>> {
-        let rows = sqlx::query(
-            "SELECT substr(requested_at, 1, 13) || ':00Z' AS hour, count(*) AS pending FROM request
-             WHERE status = 'pending' GROUP BY 1 ORDER BY pending DESC, hour DESC LIMIT $1",
-        )
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            hour_of!("requested_at"),
+            " AS hour, count(*) AS pending FROM request
+             WHERE status = 'pending' GROUP BY 1 ORDER BY pending DESC, hour DESC LIMIT $1"
+        ))
         .bind(i64::from(most))
         .fetch_all(&self.reader)
         .await
@@ -274,7 +278,9 @@ fn brake(row: &Row) -> LedgerResult<Brake> {
         id: column(row, "id")?,
         kind: named(row, "kind", BrakeKind::from_name)?,
         found: column(row, "found")?,
-        night: column(row, "night")?,
+        night: column::<Option<String>>(row, "night_job")?
+            .zip(maybe_wall(row, "night_time")?)
+            .map(|(job, time)| format!("{job} for {time}")),
         letters: maybe_size(row, "letters")?,
         allows: maybe_size(row, "allows")?,
         shown_at: maybe_instant(row, "shown_at")?,

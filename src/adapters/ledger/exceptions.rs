@@ -7,6 +7,8 @@ use super::change::Change;
 use super::corrections;
 use super::db::{On, Row};
 use super::delivery::revoke;
+use super::dialect::indexed_by;
+use super::lists::Values;
 use super::passwords::reference_of;
 use super::rows::{column, count, date, letter_id, maybe_count, maybe_date, maybe_instant, named};
 use super::{SqlLedger, failed};
@@ -23,8 +25,8 @@ const CASE_COLUMNS: &str = "SELECT letter.*, request.reference, request.cancelle
         (SELECT count(*) FROM letter AS own
             WHERE own.request_id = letter.request_id AND own.status <> 'voided') AS letters_of_request,
         (SELECT newer.id FROM letter AS newer WHERE newer.username = letter.username AND letter.erased_at IS NULL
-            AND newer.rowid > letter.rowid
-            AND newer.status <> 'voided' ORDER BY newer.rowid DESC LIMIT 1) AS newer_letter,
+            AND newer.batch_id > letter.batch_id
+            AND newer.status <> 'voided' ORDER BY newer.batch_id DESC LIMIT 1) AS newer_letter,
         (SELECT other.reference FROM request AS other WHERE other.username = letter.username AND letter.erased_at IS NULL
             AND other.id <> letter.request_id AND other.status IN ('pending', 'claimed', 'held')
             ORDER BY other.id DESC LIMIT 1) AS open_request
@@ -36,9 +38,12 @@ const MAY_NEVER_COME: &str = "letter.status IN ('delivered', 'accepted', 'printe
 
 /// Letters that were mailed later than planned and whose readers have fewer than $2 business days. They are few among all that
 /// have a live password, and the database would not see that by itself.
-const COMES_LATE: &str = "letter.rowid IN (SELECT rowid FROM letter INDEXED BY letter_with_few_days
-        WHERE status = 'mailed' AND password_status = 'live' AND reissued_at IS NULL AND days_to_read < $2)
-    AND letter.dispatched_on > letter.planned_mail_on AND letter.expires_on >= $1";
+const COMES_LATE: &str = concat!(
+    "letter.id IN (SELECT few.id FROM letter AS few",
+    indexed_by!("letter_with_few_days"),
+    " WHERE few.status = 'mailed' AND few.password_status = 'live' AND few.reissued_at IS NULL AND few.days_to_read < $2)
+    AND letter.dispatched_on > letter.planned_mail_on AND letter.expires_on >= $1"
+);
 
 #[async_trait]
 impl ExceptionLedger for SqlLedger {
@@ -58,7 +63,7 @@ impl ExceptionLedger for SqlLedger {
             let sql = format!(
                 "{CASE_COLUMNS} WHERE letter.reissued_at IS NULL AND {wanted} AND request.cancelled_at IS NULL
                      AND letter.erased_at IS NULL
-                 ORDER BY letter.rowid"
+                 ORDER BY letter.batch_id, letter.sequence"
             );
             let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
                 .bind(On(today))
@@ -75,8 +80,15 @@ impl ExceptionLedger for SqlLedger {
 
     async fn reissue(&self, letters: &[(LetterCase, Decision)], at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("made letters anew", at).await?;
+        wait_for_another(&mut change, letters).await?;
         for (case, decision) in letters {
-            reissue_one(&mut change, case, decision).await?;
+            let id = case.letter_id.to_string();
+            let draft = Draft::new("letter.reissued").with("letter", id.as_str());
+            let draft =
+                draft.with("reference", case.reference.as_str()).changes("request_status", "lettered", "pending");
+            change.audit(decided(draft, decision));
+            let detail = "a new letter is made; the one before is no good once the new one is on its way";
+            change.notice("reissued", &case.reference, Some(&id), detail).await?;
         }
         change.commit().await
     }
@@ -88,15 +100,16 @@ impl ExceptionLedger for SqlLedger {
         at: DateTime<Utc>,
     ) -> LedgerResult<()> {
         let mut change = self.change("left letters to a person", at).await?;
+        let bind = |row: &mut Values<'_>, (case, _): &(LetterCase, String)| {
+            row.push_bind(case.letter_id.to_string()).push_bind(case.status.as_str()).push_bind(On(decide_by_on));
+        };
+        let update = "UPDATE letter SET decide_by_on = given.decide_by_on FROM given
+             WHERE letter.id = given.id AND letter.status = given.status AND letter.reissued_at IS NULL";
+        change
+            .update_all("id, status, decide_by_on", letters, bind, update, "letters that a person decides on")
+            .await?;
         for (case, reason) in letters {
             let id = case.letter_id.to_string();
-            let statement = sqlx::query(
-                "UPDATE letter SET decide_by_on = $1 WHERE id = $2 AND status = $3 AND reissued_at IS NULL",
-            )
-            .bind(On(decide_by_on))
-            .bind(&id)
-            .bind(case.status.as_str());
-            change.run_one(statement, &format!("letter {id}")).await?;
             let draft = Draft::new("letter.undecided")
                 .with("letter", id.as_str())
                 .with("reason", reason.as_str())
@@ -233,33 +246,28 @@ fn letter_case(row: &Row) -> LedgerResult<LetterCase> {
     })
 }
 
-/// Lets the request of a letter wait for another one, if the letter is as it was judged.
-async fn reissue_one(change: &mut Change, case: &LetterCase, decision: &Decision) -> LedgerResult<()> {
-    let id = case.letter_id.to_string();
-    let statement = sqlx::query(
-        "UPDATE letter SET reissued_at = $1, reissue_reason = $2, decide_by_on = NULL
-         WHERE id = $3 AND status = $4 AND password_status = $5 AND reissued_at IS NULL AND erased_at IS NULL",
-    )
-    .bind(change.at)
-    .bind(&decision.reason)
-    .bind(&id)
-    .bind(case.status.as_str())
-    .bind(case.password_status.as_str());
-    change.run_one(statement, &format!("letter {id}")).await?;
-    let statement = sqlx::query(
-        "UPDATE request SET status = 'pending', status_at = $1, reason = NULL, batch_id = NULL
-         WHERE reference = $2 AND status = 'lettered' AND cancelled_at IS NULL
-           AND NOT EXISTS (SELECT 1 FROM request AS other WHERE other.username = request.username
-               AND other.id <> request.id AND other.status IN ('pending', 'claimed', 'held'))",
-    )
-    .bind(change.at)
-    .bind(&case.reference);
-    change.run_one(statement, &format!("request {}", case.reference)).await?;
-    let draft = Draft::new("letter.reissued").with("letter", id.as_str()).with("reference", case.reference.as_str());
-    let draft = draft.changes("request_status", "lettered", "pending");
-    change.audit(decided(draft, decision));
-    let detail = "a new letter is made; the one before is no good once the new one is on its way";
-    change.notice("reissued", &case.reference, Some(&id), detail).await
+/// Lets the requests of letters wait for other ones, where each letter is as it was judged.
+async fn wait_for_another(change: &mut Change, letters: &[(LetterCase, Decision)]) -> LedgerResult<()> {
+    let at = change.at;
+    let bind = |row: &mut Values<'_>, (case, decision): &(LetterCase, Decision)| {
+        row.push_bind(case.letter_id.to_string()).push_bind(at).push_bind(decision.reason.as_str());
+        row.push_bind(case.status.as_str()).push_bind(case.password_status.as_str());
+    };
+    let update =
+        "UPDATE letter SET reissued_at = given.at, reissue_reason = given.reason, decide_by_on = NULL FROM given
+         WHERE letter.id = given.id AND letter.status = given.status AND letter.password_status = given.password_status
+             AND letter.reissued_at IS NULL AND letter.erased_at IS NULL";
+    let columns = "id, at, reason, status, password_status";
+    change.update_all(columns, letters, bind, update, "letters that are made anew").await?;
+    let bind = |row: &mut Values<'_>, (case, _): &(LetterCase, Decision)| {
+        row.push_bind(case.reference.as_str()).push_bind(at);
+    };
+    let update =
+        "UPDATE request SET status = 'pending', status_at = given.at, reason = NULL, batch_id = NULL FROM given
+         WHERE request.reference = given.reference AND request.status = 'lettered' AND request.cancelled_at IS NULL
+             AND NOT EXISTS (SELECT 1 FROM request AS other WHERE other.username = request.username
+                 AND other.id <> request.id AND other.status IN ('pending', 'claimed', 'held'))";
+    change.update_all("reference, at", letters, bind, update, "requests that wait for another letter").await
 }
 
 /// A draft with why and by whom: a person's deed, or what a rule of the site asks for.

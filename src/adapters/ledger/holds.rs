@@ -7,6 +7,7 @@ use super::change::Change;
 use super::db::{On, Row};
 use super::exceptions::decided;
 use super::intake::request_draft;
+use super::lists::Values;
 use super::production::package_draft;
 use super::rows::{column, count, date, instant};
 use super::{SqlLedger, failed};
@@ -45,15 +46,16 @@ impl HoldLedger for SqlLedger {
 
     async fn withdraw_held(&self, requests: &[(String, String)], at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("withdrew requests on which nobody acted", at).await?;
+        let at = change.at;
+        let bind = |row: &mut Values<'_>, (reference, reason): &(String, String)| {
+            row.push_bind(reference.as_str()).push_bind(reason.as_str()).push_bind(at);
+        };
+        let update =
+            "UPDATE request SET status = 'withdrawn', status_at = given.at, reason = given.reason, held_by = NULL,
+                 act_by_on = NULL, held_at = NULL
+             FROM given WHERE request.reference = given.reference AND request.status = 'held'";
+        change.update_all("reference, reason, at", requests, bind, update, "requests on which nobody acted").await?;
         for (reference, reason) in requests {
-            let statement = sqlx::query(
-                "UPDATE request SET status = 'withdrawn', status_at = $1, reason = $2, held_by = NULL,
-                     act_by_on = NULL, held_at = NULL WHERE reference = $3 AND status = 'held'",
-            )
-            .bind(change.at)
-            .bind(reason)
-            .bind(reference);
-            change.run_one(statement, &format!("request {reference}")).await?;
             let draft = request_draft("request.withdrawn", reference).with("reason", reason.as_str());
             change.audit(draft.changes("status", "held", "withdrawn"));
             let detail = "no letter is made for this request; ask again, or help this person another way";

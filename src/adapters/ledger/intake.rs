@@ -61,14 +61,15 @@ impl IntakeLedger for SqlLedger {
              WHERE letter.username IN ",
             each!("$1"),
             " AND letter.reissued_at IS NULL
-             ORDER BY letter.rowid"
+             ORDER BY letter.batch_id, letter.sequence"
         ))
         .bind(&accounts)
         .fetch_all(&self.reader)
         .await
         .map_err(failed(doing))?;
         for row in letters {
-            standings.entry(column(&row, "username")?).or_default().newest_letter = Some(newest_letter(&row)?);
+            standings.entry(column(&row, "username")?).or_default().newest_letter =
+                Some(Box::new(newest_letter(&row)?));
         }
         Ok(standings)
     }
@@ -87,13 +88,11 @@ impl IntakeLedger for SqlLedger {
         let mut change = self.change("took requests", at).await?;
         let counts = IntakeCounts::of(rows);
         let file_id = insert_file(&mut change, file, &counts, None, position.map(|(_, last_id)| last_id)).await?;
-        for row in rows {
-            taking::take_row(&mut change, (file_id, &file.sha256), row).await?;
-        }
+        taking::take_rows(&mut change, (file_id, &file.sha256), rows).await?;
         if let Some((source, last_id)) = position {
             let statement = sqlx::query(
                 "INSERT INTO intake_position (source, last_id) VALUES ($1, $2)
-                 ON CONFLICT (source) DO UPDATE SET last_id = excluded.last_id WHERE excluded.last_id > last_id",
+                 ON CONFLICT (source) DO UPDATE SET last_id = excluded.last_id WHERE excluded.last_id > intake_position.last_id",
             );
             change.run_one(statement.bind(source).bind(last_id), "the portal's table").await?;
         }

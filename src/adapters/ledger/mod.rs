@@ -19,6 +19,7 @@ mod forgetting;
 mod holds;
 mod intake;
 mod legal_holds;
+mod lists;
 mod overview;
 mod passwords;
 mod portal;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::db::{At, On, Row};
+use super::dialect::stage_place;
 use super::rows::{column, count, date, instant, maybe_instant, named, wall};
 use super::{SqlLedger, failed};
 use crate::domain::letter::LetterStatus;
@@ -14,12 +15,13 @@ use crate::ports::ledger::{
 #[async_trait]
 impl OverviewLedger for SqlLedger {
     async fn nights(&self, limit: u32) -> LedgerResult<Vec<NightTimes>> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT run.id, run.job, run.scheduled_for, run_stage.stage, run_stage.started_at, run_stage.finished_at
              FROM run JOIN run_stage ON run_stage.run_id = run.id
              WHERE run.id IN (SELECT run_id FROM run_stage WHERE stage = 'produce' ORDER BY run_id DESC LIMIT $1)
-             ORDER BY run.id, run_stage.rowid",
-        )
+             ORDER BY run.id, ",
+            stage_place!()
+        ))
         .bind(i64::from(limit))
         .fetch_all(&self.reader)
         .await

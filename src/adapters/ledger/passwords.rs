@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::change::Change;
 use super::db::On;
+use super::lists::ROWS_A_STATEMENT;
 use super::rows::{column, date, letter_id, named};
 use super::{SqlLedger, failed};
 use crate::audit::entry::Draft;
@@ -20,7 +21,7 @@ impl PasswordLedger for SqlLedger {
         let rows = sqlx::query(
             "SELECT letter.id, letter.verifier, letter.password_status, letter.expires_on, request.reference
              FROM letter JOIN request ON request.id = letter.request_id
-             WHERE letter.username = $1 AND verifier IS NOT NULL ORDER BY letter.rowid DESC",
+             WHERE letter.username = $1 AND verifier IS NOT NULL ORDER BY letter.batch_id DESC, letter.sequence DESC",
         )
         .bind(username)
         .fetch_all(&self.reader)
@@ -106,7 +107,7 @@ impl PasswordLedger for SqlLedger {
     async fn expire(&self, at: DateTime<Utc>, today: NaiveDate) -> LedgerResult<u64> {
         let mut change = self.change("ended passwords", at).await?;
         let sql = format!("SELECT id, password_status, expires_on FROM letter WHERE {EXPIRABLE} ORDER BY id");
-        let ended: Vec<(String, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        let ended: Vec<(String, String, On)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(On(today))
             .fetch_all(&mut *change.tx)
             .await
@@ -117,10 +118,13 @@ impl PasswordLedger for SqlLedger {
         );
         let statement = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(On(today)).bind(change.at);
         change.run_exactly(ended.len() as u64, statement, "passwords whose last day has passed").await?;
-        for (letter, was, ended_on) in &ended {
-            let draft = Draft::new("password.expired").with("letter", letter.as_str());
-            let draft = draft.changes("password_status", was.as_str(), "expired").after("ended_on", ended_on.as_str());
-            change.audit(draft);
+        for portion in ended.chunks(ROWS_A_STATEMENT) {
+            for (letter, was, ended_on) in portion {
+                let draft = Draft::new("password.expired").with("letter", letter.as_str());
+                change.audit(draft.changes("password_status", was.as_str(), "expired").after("ended_on", ended_on.0));
+            }
+            // However many end, the entries of few are kept in memory.
+            change.write_entries().await?;
         }
         change.commit().await?;
         Ok(ended.len() as u64)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::db::Row;
+use super::dialect::{counts_json, stage_place};
 use super::rows::{
     column, count, date, instant, maybe_count, maybe_date, maybe_instant, maybe_size, named, postal_statement, wall,
 };
@@ -17,17 +18,21 @@ use crate::ports::ledger::{
     StageRecord,
 };
 
-const BATCH_COLUMNS: &str = "SELECT batch.*,
+const BATCH_COLUMNS: &str = concat!(
+    "SELECT batch.*,
     (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL)
         AS receipts_taken,
-    (SELECT json_group_object(status, pieces) FROM
-        (SELECT status, count(*) AS pieces FROM letter WHERE letter.batch_id = batch.id GROUP BY status)) AS states,
+    (SELECT ",
+    counts_json!("status", "pieces"),
+    " FROM (SELECT status, count(*) AS pieces FROM letter WHERE letter.batch_id = batch.id GROUP BY status) AS counted)
+        AS states,
     (SELECT count(*) FROM request WHERE request.batch_id = batch.id AND request.status = 'claimed') AS claimed,
     (SELECT count(*) FROM pull_order WHERE pull_order.batch_id = batch.id) AS pull_orders,
     (SELECT fingerprint FROM package_key WHERE package_key.batch_id = batch.id AND role = 'signer') AS sealed_by,
-    (SELECT group_concat(fingerprint, ' ') FROM package_key
+    (SELECT string_agg(fingerprint, ' ' ORDER BY fingerprint) FROM package_key
         WHERE package_key.batch_id = batch.id AND role = 'recipient') AS sealed_to
-    FROM batch";
+    FROM batch"
+);
 
 pub(super) const LETTER_COLUMNS: &str =
     "SELECT letter.*, request.reference, request.promised_by_on, batch.name AS package,
@@ -106,11 +111,8 @@ impl ReportLedger for SqlLedger {
         let mut runs = Vec::with_capacity(rows.len());
         for row in &rows {
             let id: i64 = column(row, "id")?;
-            let stages = sqlx::query("SELECT * FROM run_stage WHERE run_id = $1 ORDER BY rowid")
-                .bind(id)
-                .fetch_all(&self.reader)
-                .await
-                .map_err(failed(doing))?;
+            let sql = concat!("SELECT * FROM run_stage WHERE run_id = $1 ORDER BY ", stage_place!());
+            let stages = sqlx::query(sql).bind(id).fetch_all(&self.reader).await.map_err(failed(doing))?;
             runs.push(run_record(row, id, stages.iter().map(stage_record).collect::<LedgerResult<_>>()?)?);
         }
         Ok(runs)
@@ -167,7 +169,7 @@ impl ReportLedger for SqlLedger {
         // What begins with these digits sorts before the same digits with a colon, the character after '9'.
         let sql = format!(
             "{LETTER_COLUMNS} WHERE letter.imb <> '' AND letter.imb >= $1 AND letter.imb < $1 || ':'
-             ORDER BY letter.minted_at DESC, letter.rowid DESC LIMIT 1"
+             ORDER BY letter.minted_at DESC, letter.batch_id DESC, letter.sequence DESC LIMIT 1"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(imb.tracking_code())

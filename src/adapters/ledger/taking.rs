@@ -1,125 +1,200 @@
-//! Taking: one row of intake is recorded as it was planned, and what it replaces is withdrawn.
+//! Taking: rows of intake are recorded as they were planned, and what they replace is withdrawn.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::change::Change;
-use super::db::{At, On};
+use super::db::{At, On, texts};
+use super::dialect::each;
 use super::failed;
 use super::intake::request_draft;
-use super::states::request_status;
+use super::lists::{ROWS_A_STATEMENT, Values};
 use crate::audit::entry::Draft;
-use crate::domain::request::{NewRequest, RequestStatus};
+use crate::domain::request::{NewRequest, Recipient, RequestStatus};
 use crate::ports::ledger::{LedgerError, LedgerResult, PlannedRow, Taken};
 
-/// Records one row as planned.
-pub(super) async fn take_row(
-    change: &mut Change,
-    (file_id, file_sha256): (i64, &str),
-    row: &PlannedRow,
-) -> LedgerResult<()> {
-    match row {
-        PlannedRow::Repeated { .. } => Ok(()),
-        PlannedRow::New { line, request, promised_by_on, taken } => {
-            let held_at = held_since(change, taken).await?;
-            withdraw_replaced(change, taken, &request.reference).await?;
-            insert_request(change, file_id, *line, request, *promised_by_on, taken, held_at).await?;
-            let draft = request_draft("request.taken", &request.reference).with("line", *line).by_file(file_sha256);
-            tell_taken(change, &request.reference, taken, draft).await
-        }
-        PlannedRow::Quarantined { line, reference, problems } => {
-            let told = serde_json::to_string(problems)
-                .map_err(|error| LedgerError::Unavailable { doing: change.doing, reason: error.to_string() })?;
-            let statement = sqlx::query(
-                "INSERT INTO quarantined_row (intake_file_id, line, reference, problems) VALUES ($1, $2, $3, $4)",
-            )
-            .bind(file_id)
-            .bind(line.cast_signed())
-            .bind(reference.as_deref())
-            .bind(told);
-            change.run_one(statement, "the quarantine").await
-        }
+/// A new request, as it is stored.
+struct NewRow<'a> {
+    line: u64,
+    request: &'a NewRequest,
+    promised_by_on: NaiveDate,
+    taken: &'a Taken,
+    /// Since when it is held.
+    held_at: Option<At>,
+}
+
+/// A request whose place a new one takes, as it stands before.
+struct Replaced {
+    status: String,
+    /// Since when it is held, if it is.
+    held_at: Option<At>,
+}
+
+/// Records the rows of a file of this number and digest as planned, in portions.
+pub(super) async fn take_rows(change: &mut Change, file: (i64, &str), mut rows: &[PlannedRow]) -> LedgerResult<()> {
+    while !rows.is_empty() {
+        let (portion, others) = rows.split_at(length_of_portion(rows));
+        take_portion(change, file, portion).await?;
+        // However many rows there are, the entries of few are kept in memory.
+        change.write_entries().await?;
+        rows = others;
     }
-}
-
-/// Since when a request is held whose place a new one takes: asking again gives nobody more time.
-async fn held_since(change: &mut Change, taken: &Taken) -> LedgerResult<Option<At>> {
-    let Taken::Held { replaces, .. } = taken else { return Ok(None) };
-    let Some(replaces) = replaces else { return Ok(Some(change.at)) };
-    // One that only waited was not held before.
-    let sql = "SELECT CASE status WHEN 'held' THEN coalesce(held_at, status_at) ELSE $2 END FROM request
-               WHERE reference = $1";
-    let (held_at,): (At,) = sqlx::query_as(sql)
-        .bind(replaces)
-        .bind(change.at)
-        .fetch_one(&mut *change.tx)
-        .await
-        .map_err(failed(change.doing))?;
-    Ok(Some(held_at))
-}
-
-/// Withdraws the request whose place a new one takes.
-async fn withdraw_replaced(change: &mut Change, taken: &Taken, by: &str) -> LedgerResult<()> {
-    let (Taken::Pending { replaces: Some(replaced) } | Taken::Held { replaces: Some(replaced), .. }) = taken else {
-        return Ok(());
-    };
-    let was = request_status(change, replaced).await?;
-    let statement = sqlx::query(
-        "UPDATE request SET status = 'withdrawn', status_at = $1, reason = 'replaced by a newer request',
-             held_by = NULL, act_by_on = NULL, held_at = NULL, replaced_by = $2
-         WHERE reference = $3 AND status IN ('pending', 'held')",
-    )
-    .bind(change.at)
-    .bind(by)
-    .bind(replaced);
-    change.run_one(statement, &format!("request {replaced}")).await?;
-    let draft = request_draft("request.replaced", replaced).with("replaced_by", by);
-    change.audit(draft.changes("status", was, "withdrawn"));
     Ok(())
 }
 
-async fn insert_request(
+/// How many of the rows are recorded together: a portion ends before a row that takes the place of one within it, so that all
+/// that is withdrawn can be withdrawn first, and all that is new be inserted then.
+fn length_of_portion(rows: &[PlannedRow]) -> usize {
+    let most = rows.len().min(ROWS_A_STATEMENT);
+    let mut own = BTreeSet::new();
+    for (place, row) in rows.iter().take(most).enumerate() {
+        let PlannedRow::New { request, taken, .. } = row else { continue };
+        if replaced_by(taken).is_some_and(|reference| own.contains(reference)) {
+            return place;
+        }
+        own.insert(request.reference.as_str());
+    }
+    most
+}
+
+/// The older request whose place is taken.
+fn replaced_by(taken: &Taken) -> Option<&str> {
+    match taken {
+        Taken::Pending { replaces } | Taken::Held { replaces, .. } => replaces.as_deref(),
+        Taken::Joined { .. } | Taken::Routed { .. } => None,
+    }
+}
+
+async fn take_portion(
     change: &mut Change,
-    file_id: i64,
-    line: u64,
-    request: &NewRequest,
-    promised_by_on: NaiveDate,
-    taken: &Taken,
-    held_at: Option<At>,
+    (file_id, file_sha256): (i64, &str),
+    portion: &[PlannedRow],
 ) -> LedgerResult<()> {
-    let stored = Stored::of(taken);
-    let address = &request.recipient.address;
-    let statement = sqlx::query(
-        "INSERT INTO request (reference, content_sha256, username, full_name, address_line_1, address_line_2, city,
-             state, postal_code, country, language, format, requested_at, promised_by_on, intake_file_id, intake_line,
-             status, status_at, reason, held_by, act_by_on, joined_to, held_at, address_sha256)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24)",
-    )
-    .bind(&request.reference)
-    .bind(hex::encode(request.content_sha256))
-    .bind(&request.username)
-    .bind(&request.recipient.full_name)
-    .bind(&address.address_line_1)
-    .bind(&address.address_line_2)
-    .bind(&address.city)
-    .bind(&address.state)
-    .bind(&address.postal_code)
-    .bind(&address.country)
-    .bind(request.recipient.language.as_str())
-    .bind(request.recipient.format.as_str())
-    .bind(At(request.requested_at))
-    .bind(On(promised_by_on))
-    .bind(file_id)
-    .bind(line.cast_signed())
-    .bind(stored.status.as_str())
-    .bind(change.at)
-    .bind(stored.reason)
-    .bind(stored.held_by)
-    .bind(stored.act_by_on)
-    .bind(stored.joined_to)
-    .bind(held_at)
-    .bind(hex::encode(request.address_sha256));
-    change.run_one(statement, &format!("request {}", request.reference)).await
+    let pairs: Vec<(&str, &str)> = portion
+        .iter()
+        .filter_map(|row| match row {
+            PlannedRow::New { request, taken, .. } => Some((replaced_by(taken)?, request.reference.as_str())),
+            _ => None,
+        })
+        .collect();
+    let replaced = replaced(change, &pairs).await?;
+    withdraw_replaced(change, &pairs).await?;
+    let at = change.at;
+    let new: Vec<NewRow<'_>> = portion
+        .iter()
+        .filter_map(|row| match row {
+            PlannedRow::New { line, request, promised_by_on, taken } => {
+                let held_at = held_since(taken, &replaced, at);
+                Some(NewRow { line: *line, request, promised_by_on: *promised_by_on, taken, held_at })
+            }
+            _ => None,
+        })
+        .collect();
+    insert_requests(change, file_id, &new).await?;
+    quarantine(change, file_id, portion).await?;
+    for NewRow { line, request, taken, .. } in new {
+        let reference = request.reference.as_str();
+        if let Some(older) = replaced_by(taken) {
+            let was = replaced.get(older).map(|it| it.status.as_str()).unwrap_or_default();
+            let draft = request_draft("request.replaced", older).with("replaced_by", reference);
+            change.audit(draft.changes("status", was, "withdrawn"));
+        }
+        let draft = request_draft("request.taken", reference).with("line", line).by_file(file_sha256);
+        tell_taken(change, reference, taken, draft).await?;
+    }
+    Ok(())
+}
+
+/// Since when a request is held: asking again gives nobody more time. One that only waited was not held before.
+fn held_since(taken: &Taken, replaced: &BTreeMap<String, Replaced>, now: At) -> Option<At> {
+    let Taken::Held { replaces, .. } = taken else { return None };
+    let before = replaces.as_ref().and_then(|reference| replaced.get(reference));
+    Some(before.and_then(|it| it.held_at).unwrap_or(now))
+}
+
+/// Where the older requests of these pairs stand, by reference.
+async fn replaced(change: &mut Change, pairs: &[(&str, &str)]) -> LedgerResult<BTreeMap<String, Replaced>> {
+    if pairs.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let older: Vec<&str> = pairs.iter().map(|(older, _)| *older).collect();
+    let rows: Vec<(String, String, Option<At>)> = sqlx::query_as(concat!(
+        "SELECT reference, status, CASE status WHEN 'held' THEN coalesce(held_at, status_at) END FROM request
+         WHERE reference IN ",
+        each!("$1")
+    ))
+    .bind(texts(&older))
+    .fetch_all(&mut *change.tx)
+    .await
+    .map_err(failed(change.doing))?;
+    Ok(rows.into_iter().map(|(reference, status, held_at)| (reference, Replaced { status, held_at })).collect())
+}
+
+/// Withdraws the older request of each pair, whose place the other one takes.
+async fn withdraw_replaced(change: &mut Change, pairs: &[(&str, &str)]) -> LedgerResult<()> {
+    let at = change.at;
+    let bind = |row: &mut Values<'_>, (older, newer): &(&str, &str)| {
+        row.push_bind(*older).push_bind(*newer).push_bind(at);
+    };
+    let update =
+        "UPDATE request SET status = 'withdrawn', status_at = given.at, reason = 'replaced by a newer request',
+             held_by = NULL, act_by_on = NULL, held_at = NULL, replaced_by = given.newer
+         FROM given WHERE request.reference = given.older AND request.status IN ('pending', 'held')";
+    change.update_all("older, newer, at", pairs, bind, update, "requests whose place newer ones take").await
+}
+
+async fn insert_requests(change: &mut Change, file_id: i64, rows: &[NewRow<'_>]) -> LedgerResult<()> {
+    let at = change.at;
+    let into = "INSERT INTO request (reference, content_sha256, username, full_name, address_line_1, address_line_2,
+         city, state, postal_code, country, language, format, requested_at, promised_by_on, intake_file_id,
+         intake_line, status, status_at, reason, held_by, act_by_on, joined_to, held_at, address_sha256)";
+    let bind = |row: &mut Values<'_>, it: &NewRow<'_>| {
+        let (request, stored) = (it.request, Stored::of(it.taken));
+        let Recipient { full_name, address, language, format } = &request.recipient;
+        row.push_bind(request.reference.as_str())
+            .push_bind(hex::encode(request.content_sha256))
+            .push_bind(request.username.as_str())
+            .push_bind(full_name.as_str())
+            .push_bind(address.address_line_1.as_str())
+            .push_bind(address.address_line_2.as_str())
+            .push_bind(address.city.as_str())
+            .push_bind(address.state.as_str())
+            .push_bind(address.postal_code.as_str())
+            .push_bind(address.country.as_str())
+            .push_bind(language.as_str())
+            .push_bind(format.as_str())
+            .push_bind(At(request.requested_at))
+            .push_bind(On(it.promised_by_on))
+            .push_bind(file_id)
+            .push_bind(it.line.cast_signed())
+            .push_bind(stored.status.as_str())
+            .push_bind(at)
+            .push_bind(stored.reason)
+            .push_bind(stored.held_by)
+            .push_bind(stored.act_by_on)
+            .push_bind(stored.joined_to)
+            .push_bind(it.held_at)
+            .push_bind(hex::encode(request.address_sha256));
+    };
+    change.insert_all(into, rows, bind, "the requests").await
+}
+
+/// Records the rows that were refused.
+async fn quarantine(change: &mut Change, file_id: i64, rows: &[PlannedRow]) -> LedgerResult<()> {
+    let mut refused = Vec::new();
+    for row in rows {
+        if let PlannedRow::Quarantined { line, reference, problems } = row {
+            let told = serde_json::to_string(problems)
+                .map_err(|error| LedgerError::Unavailable { doing: change.doing, reason: error.to_string() })?;
+            refused.push((line.cast_signed(), reference.as_deref(), told));
+        }
+    }
+    let into = "INSERT INTO quarantined_row (intake_file_id, line, reference, problems)";
+    let bind = |row: &mut Values<'_>, (line, reference, told): &(i64, Option<&str>, String)| {
+        row.push_bind(file_id).push_bind(*line).push_bind(*reference).push_bind(told.as_str());
+    };
+    change.insert_all(into, &refused, bind, "the quarantine").await
 }
 
 /// How what becomes of a request is stored.

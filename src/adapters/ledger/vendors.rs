@@ -79,7 +79,7 @@ impl VendorLedger for SqlLedger {
                      SELECT number FROM vendor_test WHERE vendor = $1
                      UNION ALL SELECT number FROM lost_number WHERE vendor = $1
                      UNION ALL SELECT number FROM batch
-                         WHERE vendor = $1 AND (SELECT environment FROM site) <> 'live')),
+                         WHERE vendor = $1 AND (SELECT environment FROM site) <> 'live') AS taken),
                  1) AS number",
         )
         .bind(vendor)
@@ -117,7 +117,7 @@ impl VendorLedger for SqlLedger {
                  letters = excluded.letters, sheets = excluded.sheets, size_bytes = excluded.size_bytes,
                  sha256 = excluded.sha256, checkpoint = excluded.checkpoint, sealed_by = excluded.sealed_by,
                  sealed_to = excluded.sealed_to
-             WHERE status = 'made'",
+             WHERE vendor_test.status = 'made'",
         )
         .bind(&test.vendor)
         .bind(i64::from(test.number))

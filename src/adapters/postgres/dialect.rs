@@ -43,6 +43,13 @@ macro_rules! greatest {
     };
 }
 
+/// The hour of an instant, in UTC, as text.
+macro_rules! hour_of {
+    ($instant:literal) => {
+        concat!("to_char(", $instant, " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24\":00Z\"')")
+    };
+}
+
 /// Which index a table is read by: here the planner knows better.
 macro_rules! indexed_by {
     ($index:literal) => {
@@ -98,7 +105,14 @@ macro_rules! skip_locked {
     };
 }
 
+/// What stages of a run are ordered by: as they began.
+macro_rules! stage_place {
+    () => {
+        "run_stage.place"
+    };
+}
+
 pub(in crate::adapters) use {
-    counts_json, each, entries_of, entry_json, entry_says, greatest, indexed_by, instant_text, is_at_work,
-    mail_requests, number_said, said, skip_locked,
+    counts_json, each, entries_of, entry_json, entry_says, greatest, hour_of, indexed_by, instant_text, is_at_work,
+    mail_requests, number_said, said, skip_locked, stage_place,
 };

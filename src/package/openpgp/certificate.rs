@@ -1,6 +1,7 @@
 //! A certificate: whose signatures count, and whom a package can be sealed to.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pgp::composed::{ArmorOptions, Deserializable, SignedPublicKey, SignedPublicSubKey};
@@ -20,6 +21,9 @@ const MIN_RSA_BYTES: usize = 256;
 #[derive(Clone)]
 pub struct Certificate {
     key: SignedPublicKey,
+    /// The same with those signatures alone that prove to be its own. What they say depends on the time at which it is
+    /// asked, and whether they are good does not: each is checked once, and not for each package.
+    proven: OnceLock<SignedPublicKey>,
 }
 
 impl Certificate {
@@ -32,14 +36,18 @@ impl Certificate {
         let (keys, _) = SignedPublicKey::from_reader_many(bytes).map_err(refused)?;
         let mut keys = keys.take(2).collect::<Result<Vec<_>, _>>().map_err(refused)?;
         match (keys.pop(), keys.is_empty()) {
-            (Some(key), true) => Ok(Self { key }),
+            (Some(key), true) => Ok(Self::from_key(key)),
             (Some(_), false) => Err(OpenPgpError::NotACertificate("there are several; export one only".to_owned())),
             (None, _) => Err(OpenPgpError::NotACertificate("there is none in it".to_owned())),
         }
     }
 
     pub(super) fn from_key(key: SignedPublicKey) -> Self {
-        Self { key }
+        Self { key, proven: OnceLock::new() }
+    }
+
+    fn proven(&self) -> &SignedPublicKey {
+        self.proven.get_or_init(|| with_good_signatures(self.key.clone()))
     }
 
     /// The certificate as text, to give away.
@@ -115,8 +123,8 @@ impl Certificate {
     /// The keys of it that may sign at this time.
     pub(super) fn signing_parts(&self, at: DateTime<Utc>) -> Result<Vec<SigningPart<'_>>, OpenPgpError> {
         self.check(at)?;
-        let primary = self.primary_may_sign(at).then_some(SigningPart::Primary(&self.key.primary_key));
-        let subkeys = self.key.public_subkeys.iter().filter(|subkey| {
+        let primary = self.primary_may_sign(at).then_some(SigningPart::Primary(&self.proven().primary_key));
+        let subkeys = self.proven().public_subkeys.iter().filter(|subkey| {
             self.find_binding(subkey, at).is_some_and(|binding| binding.is_valid_at(at) && binding.signs)
         });
         let parts: Vec<_> = primary.into_iter().chain(subkeys.map(|subkey| SigningPart::Subkey(&subkey.key))).collect();
@@ -144,32 +152,18 @@ impl Certificate {
 
     /// A revocation counts whenever it was made: the owner no longer stands for the key.
     fn is_revoked(&self) -> bool {
-        self.key
-            .details
-            .revocation_signatures
-            .iter()
-            .any(|revocation| revocation.verify_key(&self.key.primary_key).is_ok())
+        !self.proven().details.revocation_signatures.is_empty()
     }
 
     /// The newest self-signature of each user id that is not revoked.
     fn self_signatures(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Signature> {
-        self.key.details.users.iter().filter_map(move |user| self.self_signature(user, at))
-    }
-
-    fn self_signature<'a>(&self, user: &'a SignedUser, at: DateTime<Utc>) -> Option<&'a Signature> {
-        let own = user.signatures.iter().filter(|signature| {
-            stands_at(signature, at)
-                && signature.verify_certification(&self.key.primary_key, Tag::UserId, &user.id).is_ok()
-        });
-        let newest = own.max_by_key(|signature| signature.created())?;
-        (newest.typ() != Some(SignatureType::CertRevocation)).then_some(newest)
+        self.proven().details.users.iter().filter_map(move |user| self_signature(user, at))
     }
 
     /// The earliest end that a user id or the key itself was given.
     fn primary_ends_at(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let primary = &self.key.primary_key;
-        let direct = self.key.details.direct_signatures.iter();
-        let direct = direct.filter(|signature| stands_at(signature, at) && signature.verify_key(primary).is_ok());
+        let direct = self.proven().details.direct_signatures.iter().filter(|signature| stands_at(signature, at));
         let newest_direct = direct.max_by_key(|signature| signature.created());
         self.self_signatures(at).chain(newest_direct).filter_map(|signature| key_ends_at(primary, signature)).min()
     }
@@ -181,7 +175,7 @@ impl Certificate {
     }
 
     fn find_encryption_subkey(&self, at: DateTime<Utc>) -> Option<(&PublicSubkey, Binding)> {
-        self.key
+        self.proven()
             .public_subkeys
             .iter()
             .filter(|subkey| is_strong_encryption_key(&subkey.key))
@@ -190,14 +184,15 @@ impl Certificate {
             .max_by_key(|(subkey, _)| subkey.created_at())
     }
 
-    /// What the primary key says of a subkey; `None` where it says nothing, or took it back.
+    /// What the primary key says of a subkey whose signatures are proven; `None` where it says nothing, or took it back.
     fn find_binding(&self, subkey: &SignedPublicSubKey, at: DateTime<Utc>) -> Option<Binding> {
         let primary = &self.key.primary_key;
-        let own = || subkey.signatures.iter().filter(|sig| sig.verify_subkey_binding(primary, &subkey.key).is_ok());
-        if own().any(|signature| signature.typ() == Some(SignatureType::SubkeyRevocation)) {
+        let own = &subkey.signatures;
+        if own.iter().any(|signature| signature.typ() == Some(SignatureType::SubkeyRevocation)) {
             return None;
         }
-        let newest = own().filter(|signature| stands_at(signature, at)).max_by_key(|signature| signature.created())?;
+        let standing = own.iter().filter(|signature| stands_at(signature, at));
+        let newest = standing.max_by_key(|signature| signature.created())?;
         let flags = newest.key_flags();
         let signs_back = || {
             newest.embedded_signature().is_some_and(|back| {
@@ -217,6 +212,29 @@ impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Certificate({})", self.fingerprint())
     }
+}
+
+/// The key with those signatures alone that its primary key made over itself, its user ids and its subkeys.
+fn with_good_signatures(mut key: SignedPublicKey) -> SignedPublicKey {
+    let primary = &key.primary_key;
+    key.details.revocation_signatures.retain(|signature| signature.verify_key(primary).is_ok());
+    key.details.direct_signatures.retain(|signature| signature.verify_key(primary).is_ok());
+    for user in &mut key.details.users {
+        let id = &user.id;
+        user.signatures.retain(|signature| signature.verify_certification(primary, Tag::UserId, id).is_ok());
+    }
+    for subkey in &mut key.public_subkeys {
+        let bound = &subkey.key;
+        subkey.signatures.retain(|signature| signature.verify_subkey_binding(primary, bound).is_ok());
+    }
+    key
+}
+
+/// The newest signature of a user id that stands, if it takes nothing back.
+fn self_signature(user: &SignedUser, at: DateTime<Utc>) -> Option<&Signature> {
+    let standing = user.signatures.iter().filter(|signature| stands_at(signature, at));
+    let newest = standing.max_by_key(|signature| signature.created())?;
+    (newest.typ() != Some(SignatureType::CertRevocation)).then_some(newest)
 }
 
 /// What a subkey is for, and when.

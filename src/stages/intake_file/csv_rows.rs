@@ -1,18 +1,18 @@
 //! Rows of a CSV file: its header decides which column each field belongs to.
 
 use super::rfc4180::{Field, Malformed, Record, Records};
-use super::{FileRefused, RowRead, bounded, known_column, nearest_column, raw_text, row_problem, shown, too_long};
+use super::{FileRefused, RowRead, bounded, known_column, nearest_column, row_problem, shown, too_long};
 use crate::domain::request::{FieldProblem, REQUIRED_COLUMNS, RawRequest};
 
-/// Every row after the header.
+/// What `each` makes of every row after the header.
 ///
 /// # Errors
 /// Where the header is missing, unreadable, or not made of the known columns with all the required ones, and where
 /// there are too many rows.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<RowRead>, FileRefused> {
+pub(super) fn read<'a, T>(bytes: &'a [u8], each: impl Fn(RowRead<'a>) -> T) -> Result<Vec<T>, FileRefused> {
     let mut records = Records::of(bytes);
     let header = read_header(records.next().ok_or(FileRefused::NoHeader)?)?;
-    bounded(records.map(|record| read_row(&header, record)))
+    bounded(records.map(|record| each(read_row(&header, record))))
 }
 
 /// The column of each field, from the first record.
@@ -35,7 +35,7 @@ fn read_header(record: Record<'_>) -> Result<Vec<&'static str>, FileRefused> {
     }
 }
 
-fn read_row(header: &[&'static str], record: Record<'_>) -> RowRead {
+fn read_row<'a>(header: &[&'static str], record: Record<'a>) -> RowRead<'a> {
     let outcome = match record.fields {
         Ok(fields) => assign(header, &fields),
         Err(Malformed::TooLong) => Err(vec![too_long()]),
@@ -44,7 +44,7 @@ fn read_row(header: &[&'static str], record: Record<'_>) -> RowRead {
             Err(vec![row_problem(problem, remedy)])
         }
     };
-    RowRead { line: record.line, raw_text: raw_text(record.bytes), outcome }
+    RowRead { line: record.line, bytes: record.bytes, outcome }
 }
 
 /// Puts each field into its column.
@@ -85,22 +85,23 @@ fn described(fault: Malformed) -> (&'static str, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::raw_text;
     use super::*;
 
     const HEADER: &str = "reference,username,full_name,address_line_1,city,second_factor,requested_at";
 
     fn refusal(header: &str) -> FileRefused {
-        read(header.as_bytes()).unwrap_err()
+        read(header.as_bytes(), |row| row).unwrap_err()
     }
 
     #[test]
     fn columns_may_stand_in_any_order_with_spaces_around() {
         let text =
             "city , requested_at,second_factor,address_line_1,full_name,username,\"reference\"\r\nA,B,C,D,E,F,G\r\n";
-        let rows = read(text.as_bytes()).unwrap();
+        let rows = read(text.as_bytes(), |row| row).unwrap();
         let raw = rows[0].outcome.as_ref().unwrap();
         assert_eq!((raw.city.as_deref(), raw.reference.as_deref(), raw.state.as_deref()), (Some("A"), Some("G"), None));
-        assert_eq!((rows[0].line, rows[0].raw_text.as_str()), (2, "A,B,C,D,E,F,G"));
+        assert_eq!((rows[0].line, rows[0].bytes), (2, b"A,B,C,D,E,F,G".as_slice()));
     }
 
     #[test]
@@ -111,7 +112,10 @@ mod tests {
         let unknown = FileRefused::UnknownColumn { column: "full name".to_owned(), nearest: "full_name" };
         assert_eq!(refusal(&HEADER.replace("full_name", "full name")), unknown);
         assert!(matches!(refusal(&HEADER.replace("city", "City")), FileRefused::UnknownColumn { .. }));
-        assert!(matches!(read(b"\xFF\xFEr\0e\0f\0"), Err(FileRefused::UnreadableHeader { reason: "is not UTF-8" })));
+        assert!(matches!(
+            read(b"\xFF\xFEr\0e\0f\0", |row| row),
+            Err(FileRefused::UnreadableHeader { reason: "is not UTF-8" })
+        ));
         assert!(matches!(refusal("\"reference"), FileRefused::UnreadableHeader { .. }));
     }
 
@@ -119,14 +123,14 @@ mod tests {
     fn a_bad_row_has_its_line_and_the_rest_go_on() {
         let mut text = format!("{HEADER}\n1,2,\"3\n3\",4,5,6,7\n1,2,3\n").into_bytes();
         text.extend_from_slice(b"1,2,Jos\xE9,4,Bogot\xE1,6,7\n1,2,3,4,5,6,7");
-        let rows = read(&text).unwrap();
+        let rows = read(&text, |row| row).unwrap();
         assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4, 5, 6]);
         assert_eq!(rows[0].outcome.as_ref().unwrap().full_name.as_deref(), Some("3\n3"));
         let short = rows[1].outcome.as_ref().unwrap_err();
         assert_eq!(short[0].problem, "has 3 fields and the header has 7");
         let latin: Vec<_> = rows[2].outcome.as_ref().unwrap_err().iter().map(|problem| problem.column).collect();
         assert_eq!(latin, ["full_name", "city"]);
-        assert_eq!(rows[2].raw_text, "1,2,Jos\u{FFFD},4,Bogot\u{FFFD},6,7");
+        assert_eq!(raw_text(rows[2].bytes), "1,2,Jos\u{FFFD},4,Bogot\u{FFFD},6,7");
         assert!(rows[3].outcome.is_ok());
     }
 }

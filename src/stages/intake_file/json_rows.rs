@@ -7,23 +7,22 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::{
-    FileRefused, ROW_LIMIT_BYTES, RowRead, bounded, known_column, nearest_column, raw_text, row_problem, shown,
-    too_long,
+    FileRefused, ROW_LIMIT_BYTES, RowRead, bounded, known_column, nearest_column, row_problem, shown, too_long,
 };
 use crate::domain::request::{COLUMNS, FieldProblem, RawRequest};
 
-/// Every line that is not blank.
+/// What `each` makes of every line that is not blank.
 ///
 /// # Errors
 /// Where there are too many.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<RowRead>, FileRefused> {
+pub(super) fn read<'a, T>(bytes: &'a [u8], each: impl Fn(RowRead<'a>) -> T) -> Result<Vec<T>, FileRefused> {
     let lines = (1..).zip(bytes.split(|b| *b == b'\n'));
-    bounded(lines.filter(|(_, row)| !row.trim_ascii().is_empty()).map(|(line, row)| read_row(line, row)))
+    bounded(lines.filter(|(_, row)| !row.trim_ascii().is_empty()).map(|(line, row)| each(read_row(line, row))))
 }
 
-fn read_row(line: u64, row: &[u8]) -> RowRead {
+fn read_row(line: u64, row: &[u8]) -> RowRead<'_> {
     let row = row.strip_suffix(b"\r").unwrap_or(row);
-    RowRead { line, raw_text: raw_text(row), outcome: read_object(row) }
+    RowRead { line, bytes: row, outcome: read_object(row) }
 }
 
 fn read_object(row: &[u8]) -> Result<RawRequest, Vec<FieldProblem>> {
@@ -124,11 +123,11 @@ mod tests {
 
     #[test]
     fn texts_are_taken_and_null_is_absent() {
-        let rows = read(b"\n{\"reference\":\"R\\u00e91\",\"state\":null}\r\n  \n{}\n").unwrap();
+        let rows = read(b"\n{\"reference\":\"R\\u00e91\",\"state\":null}\r\n  \n{}\n", |row| row).unwrap();
         assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4]);
         let raw = rows[0].outcome.as_ref().unwrap();
         assert_eq!((raw.reference.as_deref(), raw.state.as_deref()), (Some("Ré1"), None));
-        assert_eq!(rows[0].raw_text, "{\"reference\":\"R\\u00e91\",\"state\":null}");
+        assert_eq!(String::from_utf8_lossy(rows[0].bytes), "{\"reference\":\"R\\u00e91\",\"state\":null}");
     }
 
     #[test]

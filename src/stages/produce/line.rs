@@ -178,7 +178,7 @@ impl<'a> Line<'a> {
             let rest = match done {
                 // 5. One transaction makes it so.
                 Done::Spooled(spooled) => return self.commit(*spooled).await,
-                Done::Misprinted(misprinted) => proof::hold_misprinted(self.world, misprinted, self.outcome).await?,
+                Done::Misprinted(misprinted) => proof::hold_misprinted(self.world, *misprinted, self.outcome).await?,
                 Done::TooLarge(too_large) => {
                     self.has_put_back = true;
                     size::cut(self.world, too_large, std::mem::take(&mut is_first_cut), self.outcome).await?

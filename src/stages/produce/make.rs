@@ -52,7 +52,7 @@ pub(super) enum Done {
     /// It lies in the spool; its passwords are gone from memory.
     Spooled(Box<Spooled>),
     /// Some letters did not read back; nothing was kept.
-    Misprinted(Misprinted),
+    Misprinted(Box<Misprinted>),
     /// It is larger than its vendor takes; nothing was kept.
     TooLarge(TooLarge),
 }
@@ -80,7 +80,7 @@ fn print_and_seal(desk: &Desk, minted: Minted, verifiers: Vec<String>) -> StageR
     if misprints.is_empty() {
         seal::seal(&desk.site, &desk.press, minted, letters, verifiers)
     } else {
-        Ok(Sealing::Misprinted(Misprinted { minted, misprints }))
+        Ok(Sealing::Misprinted(Box::new(Misprinted { minted, misprints })))
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) enum Sealing {
     /// It can go to the spool.
     Sealed(Box<Sealed>),
     /// Some letters did not read back, and it was thrown away.
-    Misprinted(Misprinted),
+    Misprinted(Box<Misprinted>),
     /// It is larger than its vendor takes, and was thrown away.
     TooLarge(TooLarge),
 }
