@@ -17,7 +17,7 @@ mod unfinished;
 use std::fs;
 
 use letterpost::cli::config::Config;
-use letterpost::ports::ledger::{ReportLedger as _, RunRecord};
+use letterpost::ports::ledger::RunRecord;
 use night::{Ended, NightSite, ledger};
 
 const LETTERS: usize = 6;

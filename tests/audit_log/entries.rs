@@ -2,10 +2,7 @@
 
 use letterpost::audit::actor::{Actors, LETTERPOST, PORTAL, Person};
 use letterpost::audit::read::Entry;
-use letterpost::ports::ledger::{
-    AuditLedger as _, Decision, DeliveryLedger as _, Held, HoldLedger as _, IntakeLedger as _, KeptEntry, LedgerError,
-    ProductionLedger as _, RunLedger as _,
-};
+use letterpost::ports::ledger::{Decision, Held, KeptEntry, LedgerError};
 use serde_json::{Value, json};
 
 use crate::book::{Book, at, on, sealed};
@@ -24,7 +21,7 @@ async fn entries(book: &Book) -> Vec<Value> {
 async fn of_a_service() -> Book {
     let mut book = Book::new().await;
     let account = Some(Person { uid: 980, login: "letterpost".to_owned() });
-    book.ledger = book.ledger.clone().worked_by(Actors { login: None, account, service: LETTERPOST });
+    book.ledger = book.worked_by(Actors { login: None, account, service: LETTERPOST }).await;
     book
 }
 
@@ -66,7 +63,7 @@ async fn a_service_is_named_with_its_run_and_a_person_where_one_decides() {
 async fn a_login_is_named_in_all_that_it_does() {
     let mut book = Book::new().await;
     let login = Some(Person { uid: 1000, login: "robin".to_owned() });
-    book.ledger = book.ledger.clone().worked_by(Actors { login, account: None, service: LETTERPOST });
+    book.ledger = book.worked_by(Actors { login, account: None, service: LETTERPOST }).await;
     book.ledger.start_run("nightly", "2026-11-20T22:30", at()).await.unwrap();
     book.ask("R-1", "avery").await;
     let actor = json!({ "login": "robin", "run": 1, "uid": 1000 });
@@ -94,7 +91,7 @@ async fn nothing_is_decided_about_a_letter_without_a_person_and_a_reason() {
         assert_eq!(book.sql().await.everything().await, before, "nothing was done");
     }
     let ours = book.ledger.clone();
-    book.ledger = book.ledger.worked_by(Actors::service(PORTAL));
+    book.ledger = book.worked_by(Actors::service(PORTAL)).await;
     match hold(&book, &decision(Some("Robin Sample"))).await {
         Err(LedgerError::NotAllowed(why)) => assert!(why.contains("'portal' is at work"), "{why}"),
         other => panic!("{other:?}"),

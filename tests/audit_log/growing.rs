@@ -1,7 +1,7 @@
 //! The tree grows by what was appended: the subtrees that are kept are those of the entries, and nobody changes them.
 
 use letterpost::audit::merkle::{Frontier, Hash, leaf_hash};
-use letterpost::ports::ledger::{AuditLedger as _, LedgerResult, SUBTREE};
+use letterpost::ports::ledger::{LedgerResult, SUBTREE};
 
 use crate::book::{Book, at};
 

@@ -1,7 +1,7 @@
 //! A daemon works a night as `run` does, with others beside it, and stops in its middle without harm.
 
 use letterpost::cli::config::Config;
-use letterpost::ports::ledger::{ReportLedger as _, RunRecord};
+use letterpost::ports::ledger::RunRecord;
 
 use super::night::{Manner, NightSite, Vendor, examine, ledger, wait_until};
 use super::process::{Daemon, site};

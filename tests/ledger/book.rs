@@ -1,24 +1,35 @@
-//! A ledger on a temporary file, with a second way in by plain SQL.
+//! A ledger of a test's own, in a file or on a server, with a second way in by plain SQL.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[path = "sql.rs"]
+pub mod sql;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use letterpost::adapters::postgres::{PostgresAddress, PostgresLedger};
 use letterpost::adapters::sqlite::SqliteLedger;
 use letterpost::adapters::system::SystemEntropy;
+use letterpost::audit::actor::Actors;
+use letterpost::cli::config as place;
+use letterpost::cli::database;
 use letterpost::domain::address::PostalAddress;
 use letterpost::domain::letter::LetterId;
 use letterpost::domain::request::{Format, Language, NewRequest, Recipient, SecondFactor};
-use letterpost::domain::routing::Kind;
+use letterpost::domain::routing::Kind as LetterKind;
 use letterpost::package::ticket::Remake;
 use letterpost::ports::ledger::SiteMark;
 use letterpost::ports::ledger::{
-    ClaimedBatch, IntakeFile, IntakeLedger as _, Lane, Member, MintedLetter, PlannedRow, ProductionLedger as _,
-    SealedBatch, Taken,
+    ClaimedBatch, IntakeFile, Lane, Ledger, Life, Member, MintedLetter, PlannedRow, SealedBatch, Taken,
 };
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use postgres::{Database, SUPERUSER};
 use tempfile::TempDir;
+
+pub use sql::Sql;
 
 /// The instant of everything here.
 pub fn at() -> DateTime<Utc> {
@@ -38,59 +49,139 @@ pub fn site_mark() -> SiteMark {
     }
 }
 
+/// Where a ledger is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+enum Place {
+    File(TempDir),
+    Server(Box<Database>),
+}
+
+/// The login that works a ledger on PostgreSQL.
+const OPERATOR: &str = "robin";
+
+/// A ledger of its own.
 pub struct Book {
-    folder: TempDir,
-    pub ledger: SqliteLedger,
+    place: Place,
+    pub ledger: Arc<dyn Ledger>,
+    /// Who is at work, by name.
+    at_work: Mutex<BTreeMap<String, Box<dyn Life>>>,
 }
 
 impl Book {
+    /// A ledger in a file.
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db");
-        let ledger = SqliteLedger::create(&path, &site_mark(), at(), Arc::new(SystemEntropy)).await.unwrap();
-        Self { folder, ledger }
+        Self::on(Kind::Sqlite).await
     }
 
-    pub fn path(&self) -> PathBuf {
-        self.folder.path().join("ledger.db")
+    pub async fn on(kind: Kind) -> Self {
+        match kind {
+            Kind::Sqlite => {
+                let place = tempfile::tempdir().unwrap();
+                let path = place.path().join("ledger.db");
+                let ledger = SqliteLedger::create(&path, &site_mark(), at(), Arc::new(SystemEntropy)).await.unwrap();
+                Self { place: Place::File(place), ledger: Arc::new(ledger), at_work: Mutex::default() }
+            }
+            Kind::Postgres => {
+                let place = Box::new(Database::new());
+                let address = PostgresAddress::parse(&place.url(OPERATOR)).unwrap();
+                let ledger =
+                    PostgresLedger::create(&address, &site_mark(), at(), Arc::new(SystemEntropy)).await.unwrap();
+                Self { place: Place::Server(place), ledger: Arc::new(ledger), at_work: Mutex::default() }
+            }
+        }
     }
 
     /// The ledger, opened once more.
-    pub async fn another(&self) -> SqliteLedger {
-        SqliteLedger::open(&self.path(), &site_mark(), Arc::new(SystemEntropy)).await.unwrap()
+    pub async fn another(&self) -> Arc<dyn Ledger> {
+        self.opened(None).await
+    }
+
+    /// The ledger, opened once more and worked by these.
+    pub async fn worked_by(&self, actors: Actors) -> Arc<dyn Ledger> {
+        self.opened(Some(actors)).await
+    }
+
+    async fn opened(&self, actors: Option<Actors>) -> Arc<dyn Ledger> {
+        let place = match &self.place {
+            Place::File(folder) => place::Database::File(folder.path().join("ledger.db")),
+            Place::Server(database) => {
+                place::Database::Server(PostgresAddress::parse(&database.url(OPERATOR)).unwrap())
+            }
+        };
+        database::ledger(&place, &site_mark(), Arc::new(SystemEntropy), actors).await.unwrap()
     }
 
     /// The ledger as any other program reaches it.
     pub async fn sql(&self) -> Sql {
-        Sql::open(&self.path()).await
+        match &self.place {
+            Place::File(folder) => Sql::open(&folder.path().join("ledger.db")).await,
+            Place::Server(database) => Sql::at(&database.url(SUPERUSER)).await,
+        }
     }
 
     /// An account asks for a letter.
     pub async fn ask(&self, reference: &str, username: &str) {
-        let file = IntakeFile { name: format!("{reference}.csv"), sha256: "0".repeat(64), files: Vec::new() };
-        let row = PlannedRow::New {
-            line: 2,
-            request: Box::new(request(reference, username)),
-            promised_by_on: on("2026-12-07"),
-            taken: Taken::Pending { replaces: None },
-        };
-        self.ledger.take_rows(&file, &[row], None, at()).await.unwrap();
+        self.ask_all(&[(reference.to_owned(), username.to_owned())]).await;
+    }
+
+    /// Accounts ask for letters, with one file: their references and usernames.
+    pub async fn ask_all(&self, people: &[(String, String)]) {
+        let rows: Vec<PlannedRow> = people
+            .iter()
+            .zip(2..)
+            .map(|((reference, username), line)| PlannedRow::New {
+                line,
+                request: Box::new(request(reference, username)),
+                promised_by_on: on("2026-12-07"),
+                taken: Taken::Pending { replaces: None },
+            })
+            .collect();
+        self.ledger.take_rows(&intake_file(&format!("{}.csv", people[0].0)), &rows, None, at()).await.unwrap();
     }
 
     /// Claims all that waits.
     pub async fn claim(&self, owner: &str) -> ClaimedBatch {
+        self.claim_up_to(100, owner).await
+    }
+
+    /// Claims what waits, and no more than this.
+    pub async fn claim_up_to(&self, limit: u32, owner: &str) -> ClaimedBatch {
         let lane = Lane {
             vendor: "acme".to_owned(),
             format: Format::Standard,
-            kinds: vec![Kind { format: Format::Standard, language: Language::En, country: "US".to_owned() }],
-            limit: 100,
+            kinds: vec![LetterKind { format: Format::Standard, language: Language::En, country: "US".to_owned() }],
+            limit,
         };
         let name = |number: u32| format!("eba-test-acme-{number:06}");
+        self.is_at_work(owner).await;
         self.ledger.claim(&lane, &name, owner, "a head", None, at()).await.unwrap().expect("requests that wait")
+    }
+
+    /// Takes over an unfinished package.
+    pub async fn take_over(&self, batch_id: i64, owner: &str) -> ClaimedBatch {
+        self.is_at_work(owner).await;
+        self.ledger.take_over(batch_id, owner, at()).await.unwrap()
+    }
+
+    /// An owner is at work from now on.
+    async fn is_at_work(&self, owner: &str) {
+        if !self.at_work.lock().unwrap().contains_key(owner) {
+            let life = self.ledger.live(owner).await.unwrap();
+            self.at_work.lock().unwrap().insert(owner.to_owned(), life);
+        }
     }
 }
 
-fn request(reference: &str, username: &str) -> NewRequest {
+pub fn intake_file(name: &str) -> IntakeFile {
+    IntakeFile { name: name.to_owned(), sha256: "0".repeat(64), files: Vec::new() }
+}
+
+pub fn request(reference: &str, username: &str) -> NewRequest {
     let recipient = Recipient {
         full_name: "Avery Sample".to_owned(),
         address: PostalAddress {
@@ -137,7 +228,8 @@ pub fn sealed(batch: &ClaimedBatch, mark: u8) -> SealedBatch {
 
 fn letter(member: &Member, sequence: u32, mark: u8) -> MintedLetter {
     let mut bytes = [mark; 10];
-    bytes[9] = u8::try_from(sequence).unwrap();
+    // A symbol of an id has 32 values.
+    (bytes[8], bytes[9]) = (u8::try_from(sequence / 32).unwrap(), u8::try_from(sequence % 32).unwrap());
     MintedLetter {
         letter_id: LetterId::from_entropy(bytes),
         request_id: member.request_id,
@@ -157,55 +249,5 @@ fn letter(member: &Member, sequence: u32, mark: u8) -> MintedLetter {
         expected_from: on("2026-11-24"),
         expected_to: on("2026-11-30"),
         imb: None,
-    }
-}
-
-/// A connection of another program.
-pub struct Sql(SqliteConnection);
-
-impl Sql {
-    pub async fn open(path: &Path) -> Self {
-        Self(SqliteConnectOptions::new().filename(path).foreign_keys(true).connect().await.unwrap())
-    }
-
-    /// Runs statements and gives what the database said against them.
-    pub async fn run(&mut self, sql: &str) -> Result<(), String> {
-        sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-            .execute(&mut self.0)
-            .await
-            .map(|_| ())
-            .map_err(|error| error.to_string())
-    }
-
-    /// Runs statements that must be refused with these words.
-    pub async fn refused(&mut self, sql: &str, words: &str) {
-        let said = self.run(sql).await.expect_err(sql);
-        assert!(said.contains(words), "{sql}: {said}");
-    }
-
-    /// The only column of every row, as text.
-    pub async fn column(&mut self, sql: &str) -> Vec<String> {
-        let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(sql.to_owned()))
-            .fetch_all(&mut self.0)
-            .await
-            .unwrap_or_else(|error| panic!("{sql}: {error}"));
-        rows.into_iter().map(|(value,)| value).collect()
-    }
-
-    /// All that the tables hold, to see that nothing has changed.
-    pub async fn everything(&mut self) -> Vec<String> {
-        let tables = self.column("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").await;
-        let mut all = Vec::new();
-        for table in tables {
-            let columns = self.column(&format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid")).await;
-            let quoted: Vec<String> = columns.iter().map(|column| format!("quote({column})")).collect();
-            let sql = format!("SELECT '{table}: ' || {} FROM {table} ORDER BY 1", quoted.join(" || ',' || "));
-            all.extend(self.column(&sql).await);
-        }
-        all
-    }
-
-    pub async fn close(self) {
-        self.0.close().await.unwrap();
     }
 }

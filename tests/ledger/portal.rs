@@ -3,6 +3,7 @@
 use std::fs;
 
 use letterpost::adapters::sqlite::SqliteIntakeTable;
+use letterpost::ports::IntakeTable as _;
 use serde_json::Value;
 
 use crate::book::Sql;

@@ -1,7 +1,6 @@
 //! A night that is killed or asked to stop is gone on with, under its own date.
 
 use letterpost::cli::config::Config;
-use letterpost::ports::ledger::ReportLedger as _;
 use rustix::process::Signal;
 
 use super::night::{Manner, NIGHT_LIMIT, NightSite, Started, Vendor, examine, ledger, start};

@@ -3,7 +3,7 @@
 use std::fs;
 
 use letterpost::cli::config::Config;
-use letterpost::ports::ledger::{ReportLedger as _, RunRecord};
+use letterpost::ports::ledger::RunRecord;
 
 use super::night::{Manner, NightSite, Vendor, examine, ledger};
 use super::{LETTERS, LETTERS_A_PACKAGE, has_worked, runs};

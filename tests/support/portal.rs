@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
-use letterpost::adapters::sqlite::SqliteLedger;
 use letterpost::adapters::system::{FixedClock, SystemEntropy};
 use letterpost::cli::config::Config;
+use letterpost::cli::database;
 use letterpost::domain::verifier::Pepper;
 use letterpost::package::openpgp::Certificate;
 use letterpost::stages::password::{Check, Verdict, check};
@@ -30,8 +30,8 @@ pub fn verdicts(site: &TestSite, tries: &[(&str, &str)]) -> Vec<Verdict> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mark = config.site_mark();
-        let ledger = SqliteLedger::open(&paths.ledger, &mark, Arc::new(SystemEntropy)).await.unwrap();
-        let needs = Check { site: &settings, ledger: &ledger, clock: &clock, pepper: &pepper };
+        let ledger = database::ledger(&paths.ledger, &mark, Arc::new(SystemEntropy), None).await.unwrap();
+        let needs = Check { site: &settings, ledger: ledger.as_ref(), clock: &clock, pepper: &pepper };
         let mut verdicts = Vec::new();
         for (username, typed) in tries {
             verdicts.push(check(&needs, username, typed, false).await.unwrap().verdict);

@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, Transaction};
 
 use super::acting::Acting;
-use super::db::{self, Arguments, At, Db};
+use super::db::{self, Arguments, At, Db, ROWS_A_STATEMENT};
+use super::lists::{Values, is_usual};
 use super::{SqlLedger, failed};
 use crate::audit::actor::Actor;
 use crate::audit::entry::{self, Draft, EntryError};
@@ -20,8 +21,13 @@ use crate::ports::ledger::{LedgerError, LedgerResult};
 /// A statement with its values.
 pub(super) type Statement<'q> = sqlx::query::Query<'q, Db, Arguments>;
 
-/// Entries that one statement writes.
-const ENTRIES_A_STATEMENT: usize = 256;
+/// Word for the portal that is not written yet.
+struct Notice {
+    kind: String,
+    reference: String,
+    letter_id: Option<String>,
+    detail: String,
+}
 
 /// A transaction under way. Dropped without [`commit`](Self::commit), it never was.
 pub(in crate::adapters) struct Change {
@@ -36,6 +42,9 @@ pub(in crate::adapters) struct Change {
     is_persons: bool,
     /// Entries that are not written yet, with who did what they say.
     gathered: Vec<(Draft, Actor)>,
+    /// Notices that are not written yet.
+    notices: Vec<Notice>,
+    /// The place of the first entry that is not written yet, once the log is this change's alone.
     next_seq: Option<u64>,
 }
 
@@ -67,6 +76,7 @@ impl SqlLedger {
             acting: self.acting.clone(),
             is_persons: false,
             gathered: Vec::new(),
+            notices: Vec::new(),
             next_seq: None,
         }
     }
@@ -99,7 +109,16 @@ impl Change {
         self.gathered.push((draft, actor));
     }
 
-    /// Appends an entry to the audit log and gives its place.
+    /// Appends an entry to the audit log and gives the place that it will have: from here on nobody else writes into the log
+    /// until this change ends.
+    pub(super) async fn audit_placed(&mut self, draft: Draft) -> LedgerResult<u64> {
+        let next = self.next_place().await?;
+        let place = next + self.gathered.len() as u64;
+        self.audit(draft);
+        Ok(place)
+    }
+
+    /// Appends an entry to the audit log, writes it at once and gives its place.
     pub(in crate::adapters) async fn audit_now(&mut self, draft: Draft) -> LedgerResult<u64> {
         self.audit(draft);
         let next = self.write_entries().await?;
@@ -110,7 +129,7 @@ impl Change {
     pub(super) async fn write_entries(&mut self) -> LedgerResult<u64> {
         let mut seq = self.next_place().await?;
         let gathered = std::mem::take(&mut self.gathered);
-        for portion in gathered.chunks(ENTRIES_A_STATEMENT) {
+        for portion in gathered.chunks(ROWS_A_STATEMENT) {
             let rows = portion
                 .iter()
                 .zip(seq..)
@@ -120,8 +139,7 @@ impl Change {
             insert.push_values(rows, |mut row, (seq, bytes, hash)| {
                 row.push_bind(seq).push_bind(bytes).push_bind(hash);
             });
-            // A statement of the usual length is prepared once; the others are not kept.
-            let statement = insert.build().persistent(portion.len() == ENTRIES_A_STATEMENT);
+            let statement = insert.build().persistent(is_usual(portion.len()));
             self.run_exactly(portion.len() as u64, statement, "the audit log").await?;
             seq += portion.len() as u64;
         }
@@ -150,15 +168,18 @@ impl Change {
         if let Some(seq) = self.next_seq {
             return Ok(seq);
         }
+        // What can be written beside others is written before they have to wait.
+        self.write_notices().await?;
         db::lock_log(&mut self.tx).await.map_err(failed(self.doing))?;
         let (next,): (i64,) = sqlx::query_as("SELECT coalesce(max(seq) + 1, 0) FROM audit_entry")
             .fetch_one(&mut *self.tx)
             .await
             .map_err(failed(self.doing))?;
+        self.next_seq = Some(next.cast_unsigned());
         Ok(next.cast_unsigned())
     }
 
-    /// Leaves word for the portal to tell a person.
+    /// Leaves word for the portal to tell a person: it is written with others, at the latest when the change ends.
     pub(super) async fn notice(
         &mut self,
         kind: &str,
@@ -166,19 +187,28 @@ impl Change {
         letter_id: Option<&str>,
         detail: &str,
     ) -> LedgerResult<()> {
-        let at = self.at;
-        let statement =
-            sqlx::query("INSERT INTO notice (at, kind, reference, letter_id, detail) VALUES ($1, $2, $3, $4, $5)")
-                .bind(at)
-                .bind(kind)
-                .bind(reference)
-                .bind(letter_id)
-                .bind(detail);
-        self.run_one(statement, "the notices").await
+        self.notices.push(Notice {
+            kind: kind.to_owned(),
+            reference: reference.to_owned(),
+            letter_id: letter_id.map(str::to_owned),
+            detail: detail.to_owned(),
+        });
+        if self.notices.len() == ROWS_A_STATEMENT { self.write_notices().await } else { Ok(()) }
     }
 
-    /// Makes the change durable, with its entries.
+    async fn write_notices(&mut self) -> LedgerResult<()> {
+        let (at, notices) = (self.at, std::mem::take(&mut self.notices));
+        let into = "INSERT INTO notice (at, kind, reference, letter_id, detail)";
+        let bind = |row: &mut Values<'_>, it: &Notice| {
+            row.push_bind(at).push_bind(it.kind.as_str()).push_bind(it.reference.as_str());
+            row.push_bind(it.letter_id.as_deref()).push_bind(it.detail.as_str());
+        };
+        self.insert_all(into, &notices, bind, "the notices").await
+    }
+
+    /// Makes the change durable, with its notices and its entries.
     pub(in crate::adapters) async fn commit(mut self) -> LedgerResult<()> {
+        self.write_notices().await?;
         if !self.gathered.is_empty() {
             self.write_entries().await?;
         }

@@ -1,7 +1,5 @@
 //! Corrections of a day of mailing: both days are kept, with who said so.
 
-use chrono::NaiveDate;
-
 use super::change::Change;
 use super::db::{On, Row};
 use super::exceptions::decided;
@@ -17,7 +15,7 @@ use crate::ports::ledger::{Correction, Decision, LedgerError, LedgerResult, Wait
 /// Corrections that wait for a second person; of one letter where one is named.
 pub(super) async fn waiting(ledger: &SqlLedger, letter_id: Option<LetterId>) -> LedgerResult<Vec<WaitingCorrection>> {
     let rows = sqlx::query(
-        "SELECT * FROM letter_correction WHERE status = 'waiting' AND ($1 IS NULL OR letter_id = $1) ORDER BY id",
+        "SELECT * FROM letter_correction WHERE status = 'waiting' AND (CAST($1 AS TEXT) IS NULL OR letter_id = $1) ORDER BY id",
     )
     .bind(letter_id.map(|id| id.to_string()))
     .fetch_all(&ledger.reader)
@@ -120,7 +118,7 @@ async fn insert(
     decision: &Decision,
     status: &'static str,
 ) -> LedgerResult<()> {
-    let settled_at = (status == "made").then(|| change.at);
+    let settled_at = (status == "made").then_some(change.at);
     let statement = sqlx::query(
         "INSERT INTO letter_correction (letter_id, old_mailed_on, new_mailed_on, reason, asked_by, asked_at, status,
              settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -138,17 +136,16 @@ async fn insert(
 
 async fn apply(change: &mut Change, correction: &Correction) -> LedgerResult<()> {
     let id = correction.letter_id.to_string();
-    let text = |date: NaiveDate| date.to_string();
     let statement = sqlx::query(
         "UPDATE letter SET dispatched_on = $1, expires_on = $2, expected_from = $3, expected_to = $4, days_to_read = $7
          WHERE id = $5 AND dispatched_on = $6 AND status IN ('mailed', 'returned')",
     )
-    .bind(text(correction.new_mailed_on))
-    .bind(text(correction.expires_on))
-    .bind(text(correction.expected_from))
-    .bind(text(correction.expected_to))
+    .bind(On(correction.new_mailed_on))
+    .bind(On(correction.expires_on))
+    .bind(On(correction.expected_from))
+    .bind(On(correction.expected_to))
     .bind(&id)
-    .bind(text(correction.old_mailed_on))
+    .bind(On(correction.old_mailed_on))
     .bind(i64::from(correction.days_to_read));
     change.run_one(statement, &format!("letter {id}")).await
 }
@@ -165,7 +162,7 @@ fn corrected(correction: &Correction, was: &LetterState) -> Draft {
     draft("letter.corrected", correction)
         .with("expires_on", correction.expires_on)
         .changes("dispatched_on", correction.old_mailed_on, correction.new_mailed_on)
-        .changes("expires_on", was.expires_on.as_str(), correction.expires_on)
+        .changes("expires_on", was.expires_on, correction.expires_on)
 }
 
 async fn tell(change: &mut Change, correction: &Correction) -> LedgerResult<()> {

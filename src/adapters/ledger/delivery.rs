@@ -4,13 +4,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::change::Change;
-use super::db::On;
 use super::exceptions::decided;
 use super::production::package_draft;
+use super::revocation::revoke_all;
 use super::rows::{column, count, date, instant, maybe_date, maybe_instant, maybe_size};
-use super::states::letter_state;
 use super::{SqlLedger, failed, voided};
-use crate::audit::entry::{Draft, instant_text};
+use crate::audit::entry::instant_text;
 use crate::ports::ledger::{Decision, DeliveryLedger, LedgerError, LedgerResult, Undelivered, UnsentVoid};
 
 #[async_trait]
@@ -212,41 +211,23 @@ pub(super) async fn deliver(change: &mut Change, batch_id: i64, today: NaiveDate
 /// Of two letters of one account the newer one's password stays, whichever of their packages is delivered first.
 async fn revoke_replaced(change: &mut Change, batch_id: i64, today: NaiveDate) -> LedgerResult<()> {
     let superseded: Vec<(String, String)> = sqlx::query_as(
-        "SELECT own.id, newer.id FROM letter AS own JOIN letter AS newer
-             ON newer.username = own.username AND newer.rowid > own.rowid AND newer.password_status IN ('live', 'locked')
+        "SELECT own.id AS replaced, newer.id AS newer FROM letter AS own JOIN letter AS newer
+             ON newer.username = own.username AND newer.batch_id > own.batch_id
+             AND newer.password_status IN ('live', 'locked')
          WHERE own.batch_id = $1 AND own.password_status = 'waiting'
          UNION
          SELECT older.id, own.id FROM letter AS own JOIN letter AS older
-             ON older.username = own.username AND older.rowid < own.rowid
+             ON older.username = own.username AND older.batch_id < own.batch_id
              AND older.password_status IN ('waiting', 'live', 'locked')
-         WHERE own.batch_id = $1 AND own.password_status = 'waiting'",
+         WHERE own.batch_id = $1 AND own.password_status = 'waiting'
+         ORDER BY replaced, newer",
     )
     .bind(batch_id)
     .fetch_all(&mut *change.tx)
     .await
     .map_err(failed(change.doing))?;
-    for (replaced, by) in superseded {
-        revoke(change, &replaced, &format!("replaced by letter {by}"), today).await?;
-    }
-    Ok(())
-}
-
-/// Ends the password of a letter, if it has not ended.
-pub(super) async fn revoke(change: &mut Change, letter_id: &str, reason: &str, today: NaiveDate) -> LedgerResult<()> {
-    let was = letter_state(change, letter_id).await?.password_status;
-    let statement = sqlx::query(
-        "UPDATE letter SET password_status = 'revoked', password_status_at = $1, ended_on = $2, end_reason = $3
-         WHERE id = $4 AND password_status IN ('waiting', 'live', 'locked')",
-    )
-    .bind(change.at)
-    .bind(On(today))
-    .bind(reason)
-    .bind(letter_id);
-    if change.run(statement).await? == 1 {
-        let draft = Draft::new("password.revoked").with("letter", letter_id).with("reason", reason);
-        change.audit(draft.changes("password_status", was, "revoked").after("ended_on", today));
-    }
-    Ok(())
+    let superseded: Vec<_> = superseded.into_iter().map(|(id, by)| (id, format!("replaced by letter {by}"))).collect();
+    revoke_all(change, &superseded, today).await
 }
 
 async fn batch_name(change: &mut Change, batch_id: i64) -> LedgerResult<String> {

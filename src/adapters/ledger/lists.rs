@@ -6,10 +6,8 @@ use sqlx::query_builder::Separated;
 
 use super::change::Change;
 use super::db::Db;
+pub(super) use super::db::ROWS_A_STATEMENT;
 use crate::ports::ledger::LedgerResult;
-
-/// Rows of one statement. With 25 values a row it stays under SQLite's 32,766 values and PostgreSQL's 65,535.
-pub(super) const ROWS_A_STATEMENT: usize = 256;
 
 /// The values of one row, bound one after another with `push_bind`.
 pub(super) type Values<'a> = Separated<'a, Db, &'static str>;

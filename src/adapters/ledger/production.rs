@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::change::Change;
-use super::db::{On, Row, Texts, ids, texts};
+use super::db::{On, ROWS_A_STATEMENT, Row, Texts, ids, texts};
 use super::dialect::{each, is_at_work, skip_locked};
 use super::intake::held_draft;
+use super::lists::Values;
 use super::rows::{column, count, maybe_size, member, named};
 use super::{SqlLedger, failed, life, sealing};
 use crate::audit::entry::Draft;
@@ -126,10 +127,9 @@ impl ProductionLedger for SqlLedger {
     ) -> LedgerResult<()> {
         let mut change = self.change("held requests of a package", at).await?;
         require_owner(&mut change, batch).await?;
-        for (request_id, reason) in held {
-            let reference = reference_of(batch, *request_id);
-            hold(&mut change, *request_id, "claimed", reason, act_by_on, reference).await?;
-        }
+        let held: Vec<Held> =
+            held.iter().map(|(id, reason)| Held { id: *id, reference: reference_of(batch, *id), reason }).collect();
+        hold(&mut change, &held, "claimed", act_by_on).await?;
         change.commit().await
     }
 
@@ -186,10 +186,10 @@ impl ProductionLedger for SqlLedger {
                 .fetch_all(&mut *change.tx)
                 .await
                 .map_err(failed(change.doing))?;
-            for (request_id, reference) in requests {
-                hold(&mut change, request_id, "pending", reason, act_by_on, &reference).await?;
-                held.push((reference, reason.clone()));
-            }
+            let to_hold: Vec<Held> =
+                requests.iter().map(|(id, reference)| Held { id: *id, reference, reason }).collect();
+            hold(&mut change, &to_hold, "pending", act_by_on).await?;
+            held.extend(requests.into_iter().map(|(_, reference)| (reference, reason.clone())));
         }
         change.commit().await?;
         Ok(held)
@@ -255,7 +255,8 @@ async fn next_number(change: &mut Change, vendor: &str) -> LedgerResult<u32> {
         "SELECT coalesce(max(number), 0) + 1 AS number FROM (
              SELECT number FROM batch WHERE vendor = $1
              UNION ALL SELECT number FROM lost_number WHERE vendor = $1
-             UNION ALL SELECT number FROM vendor_test WHERE vendor = $1 AND (SELECT environment FROM site) <> 'live')",
+             UNION ALL SELECT number FROM vendor_test WHERE vendor = $1 AND (SELECT environment FROM site) <> 'live'
+         ) AS numbers",
     )
     .bind(vendor)
     .fetch_one(&mut *change.tx)
@@ -304,27 +305,30 @@ pub(super) async fn require_owner(change: &mut Change, batch: &ClaimedBatch) -> 
     change.run_one(statement, &batch.name).await
 }
 
-async fn hold(
-    change: &mut Change,
-    request_id: i64,
-    from: &str,
-    reason: &str,
-    act_by_on: NaiveDate,
-    reference: &str,
-) -> LedgerResult<()> {
-    let statement = sqlx::query(
-        "UPDATE request SET status = 'held', status_at = $1, held_at = $1, reason = $2, held_by = 'rule',
-             act_by_on = $3, batch_id = NULL WHERE id = $4 AND status = $5",
-    )
-    .bind(change.at)
-    .bind(reason)
-    .bind(On(act_by_on))
-    .bind(request_id)
-    .bind(from);
-    change.run_one(statement, &format!("request {reference}")).await?;
-    let draft = held_draft(reference, act_by_on).changes("status", from, "held");
-    change.audit(draft);
-    change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await
+/// A request that a person has to look at.
+struct Held<'a> {
+    id: i64,
+    reference: &'a str,
+    reason: &'a str,
+}
+
+async fn hold(change: &mut Change, held: &[Held<'_>], from: &str, act_by_on: NaiveDate) -> LedgerResult<()> {
+    let at = change.at;
+    let bind = |row: &mut Values<'_>, it: &Held<'_>| {
+        row.push_bind(it.id).push_bind(at).push_bind(it.reason).push_bind(On(act_by_on)).push_bind(from);
+    };
+    let update = "UPDATE request SET status = 'held', status_at = given.at, held_at = given.at, reason = given.reason,
+             held_by = 'rule', act_by_on = given.act_by_on, batch_id = NULL
+         FROM given WHERE request.id = given.id AND request.status = given.was";
+    for portion in held.chunks(ROWS_A_STATEMENT) {
+        change.update_all("id, at, reason, act_by_on, was", portion, bind, update, "requests to be held").await?;
+        for Held { reference, .. } in portion {
+            change.audit(held_draft(reference, act_by_on).changes("status", from, "held"));
+            change.notice("held", reference, None, &format!("a person decides by {act_by_on}")).await?;
+        }
+        change.write_entries().await?;
+    }
+    Ok(())
 }
 
 pub(super) fn package_draft(kind: &'static str, name: &str) -> Draft {

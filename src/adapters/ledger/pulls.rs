@@ -5,12 +5,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest as _, Sha256};
 
 use super::change::Change;
-use super::delivery::revoke;
+use super::db::texts;
+use super::dialect::each;
 use super::exceptions::decided;
 use super::intake::request_draft;
 use super::passwords::reference_of;
 use super::production::package_draft;
+use super::revocation::revoke_all;
 use super::rows::{column, count};
+use super::states::{letter_states, unknown};
 use super::{SqlLedger, failed};
 use crate::audit::entry::{Draft, instant_text};
 use crate::domain::letter::LetterId;
@@ -40,12 +43,7 @@ impl PullLedger for SqlLedger {
         let mut change = self.change("recorded pull orders", at).await?;
         for order in orders {
             record(&mut change, order, decision, today).await?;
-            for letter in &order.letters {
-                let id = letter.to_string();
-                let reference = reference_of(&mut change, &id).await?;
-                let detail = "the letter was stopped: if it comes all the same, its password is no good";
-                change.notice("ended", &reference, Some(&id), detail).await?;
-            }
+            tell_ended(&mut change, order).await?;
         }
         change.commit().await
     }
@@ -124,6 +122,18 @@ impl PullLedger for SqlLedger {
     }
 }
 
+/// Leaves word that the letters of an order were stopped.
+async fn tell_ended(change: &mut Change, order: &SealedPull) -> LedgerResult<()> {
+    let ids: Vec<String> = order.letters.iter().map(ToString::to_string).collect();
+    let states = letter_states(change, &ids).await?;
+    for id in &ids {
+        let was = states.get(id).ok_or_else(|| unknown(id))?;
+        let detail = "the letter was stopped: if it comes all the same, its password is no good";
+        change.notice("ended", &was.reference, Some(id), detail).await?;
+    }
+    Ok(())
+}
+
 /// Records an order within a change, and ends the passwords of its letters.
 async fn record(change: &mut Change, order: &SealedPull, decision: &Decision, today: NaiveDate) -> LedgerResult<()> {
     let made: Option<(i64,)> = sqlx::query_as(
@@ -150,43 +160,41 @@ async fn record(change: &mut Change, order: &SealedPull, decision: &Decision, to
         .with("sha256", hex::encode(Sha256::digest(&order.sealed)))
         .after("pull_order", "made");
     change.audit(decided(draft, decision));
-    for letter in &order.letters {
-        let id = letter.to_string();
-        let statement = sqlx::query(
-            "INSERT INTO pulled_letter (letter_id, pull_order_id)
-             SELECT letter.id, $1 FROM letter JOIN batch ON batch.id = letter.batch_id
-             WHERE letter.id = $2 AND batch.name = $3
-               AND letter.status IN ('sealed', 'delivered', 'accepted', 'printed')",
-        )
-        .bind(order_id)
-        .bind(&id)
-        .bind(&order.package);
-        change.run_one(statement, &format!("letter {id}")).await?;
+    let ids: Vec<String> = order.letters.iter().map(ToString::to_string).collect();
+    let statement = sqlx::query(concat!(
+        "INSERT INTO pulled_letter (letter_id, pull_order_id)
+         SELECT letter.id, $1 FROM letter JOIN batch ON batch.id = letter.batch_id
+         WHERE batch.name = $2 AND letter.status IN ('sealed', 'delivered', 'accepted', 'printed') AND letter.id IN ",
+        each!("$3")
+    ))
+    .bind(order_id)
+    .bind(&order.package)
+    .bind(texts(&ids));
+    change.run_exactly(ids.len() as u64, statement, &format!("letters {}", ids.join(", "))).await?;
+    for id in &ids {
         let draft = Draft::new("letter.pull_ordered")
             .with("letter", id.as_str())
             .with("package", order.package.as_str())
             .with("number", order.number)
             .after("pull_order", "made");
         change.audit(decided(draft, decision));
-        revoke(change, &id, "the vendor was ordered to pull it", today).await?;
     }
-    Ok(())
+    let ended: Vec<_> = ids.iter().map(|id| (id, "the vendor was ordered to pull it")).collect();
+    revoke_all(change, &ended, today).await
 }
 
 /// Ends every password that was ever mailed for a request.
 pub(super) async fn end_passwords(change: &mut Change, reference: &str, today: NaiveDate) -> LedgerResult<()> {
     let letters: Vec<(String,)> = sqlx::query_as(
         "SELECT letter.id FROM letter JOIN request ON request.id = letter.request_id
-         WHERE request.reference = $1 ORDER BY letter.rowid",
+         WHERE request.reference = $1 ORDER BY letter.batch_id",
     )
     .bind(reference)
     .fetch_all(&mut *change.tx)
     .await
     .map_err(failed(change.doing))?;
-    for (letter,) in letters {
-        revoke(change, &letter, "its request was cancelled", today).await?;
-    }
-    Ok(())
+    let ended: Vec<_> = letters.into_iter().map(|(letter,)| (letter, "its request was cancelled")).collect();
+    revoke_all(change, &ended, today).await
 }
 
 async fn package_of(change: &mut Change, batch_id: i64) -> LedgerResult<String> {

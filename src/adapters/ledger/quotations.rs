@@ -75,7 +75,7 @@ async fn erase_one(change: &mut Change, stage: &Stage, held: &BTreeSet<String>, 
     .bind(run)
     .bind(name)
     .bind(emptied.map(|report| report.text))
-    .bind((!is_held).then(|| change.at));
+    .bind((!is_held).then_some(change.at));
     change.run_one(statement, "the report of a stage").await?;
     if has_quoted {
         let end = End { ended_on: None, last_at: finished_at.0 };

@@ -1,17 +1,20 @@
-//! What a line of a receipt does to its letter: it is printed, mailed, ended, brought back or made again.
+//! What lines of a receipt do to their letters: they are printed, mailed, ended, brought back or made again.
+//!
+//! The steps of many lines are written together, those of one kind with one statement; the steps of one letter are written in
+//! the order of the file.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::change::Change;
-use super::db::On;
-use super::delivery::revoke;
-use super::exceptions::tell_returned;
-use super::failed;
-use super::states::{LetterState, letter_state};
+use super::receipt_writes::{Dated, Mailed, Remade, Unmailed, bring_back, end_unmailed, mail, print, remake, state};
+use super::revocation::revoke_all;
+use super::states::{LetterState, letter_states, unknown};
 use crate::audit::entry::Draft;
-use crate::domain::letter::{LetterId, LetterStatus};
+use crate::domain::letter::LetterStatus;
 use crate::domain::postal_statement::PostalStatement;
-use crate::ports::ledger::{JudgedLine, LedgerError, LedgerResult, LetterChange};
+use crate::ports::ledger::{JudgedLine, LedgerResult, LetterChange, Verdict};
 
 /// A receipt that was taken: its row, and its digest.
 pub(super) struct Filed<'a> {
@@ -30,101 +33,188 @@ impl Filed<'_> {
     }
 }
 
-/// Does what the line says.
+/// A step of a letter, with the line that says it.
+struct Step<'a> {
+    id: String,
+    line: &'a JudgedLine,
+    change: &'a LetterChange,
+}
+
+/// Does what lines say.
 pub(super) async fn apply(
     change: &mut Change,
     filed: &Filed<'_>,
-    line: &JudgedLine,
-    letter_id: LetterId,
-    step: &LetterChange,
+    lines: &[JudgedLine],
     today: NaiveDate,
 ) -> LedgerResult<()> {
-    if matches!(step, LetterChange::Known) {
+    let steps: Vec<Step> = lines.iter().filter_map(step).collect();
+    if steps.is_empty() {
         return Ok(());
     }
-    let id = letter_id.to_string();
-    let was = letter_state(change, &id).await?;
-    let draft = |kind| filed.draft(kind, &id, line, &was);
-    match step {
-        LetterChange::Known => Ok(()),
-        LetterChange::Printed { printed_on } => {
-            let draft = draft("letter.printed").changes("status", was.status.as_str(), "printed");
-            print(change, &id, *printed_on, draft).await
+    let ids: Vec<&str> = steps.iter().map(|step| step.id.as_str()).collect();
+    let mut letters = letter_states(change, &ids).await?;
+    let mut waiting = Waiting::default();
+    for step in &steps {
+        if waiting.must_go_before(step) {
+            std::mem::take(&mut waiting).write(change, filed, today).await?;
         }
-        LetterChange::Ended { status, ended_on } => {
-            let draft = draft(ended_kind(*status)).changes("status", was.status.as_str(), status.as_str());
-            end(change, (filed.file_id, line.line), &id, (*status, *ended_on), draft).await?;
-            revoke(change, &id, &format!("the letter was {status}"), today).await
-        }
-        LetterChange::Remade { remade_on } => remake_letter(change, &id, *remade_on, draft("letter.remade")).await,
-        LetterChange::Mailed { .. } => {
-            let draft = draft("letter.mailed").changes("status", was.status.as_str(), "mailed");
-            mail(change, (filed.file_id, line.line), &id, step, (draft, &was)).await
-        }
-        LetterChange::Stated { postal_statement } => state(change, &id, postal_statement, draft("letter.stated")).await,
+        let was = letters.get_mut(&step.id).ok_or_else(|| unknown(&step.id))?;
+        waiting.take(change, filed, step, was).await?;
     }
-}
-
-async fn print(change: &mut Change, id: &str, printed_on: NaiveDate, draft: Draft) -> LedgerResult<()> {
-    let statement = sqlx::query(
-        "UPDATE letter SET status = 'printed', status_at = $1, printed_on = $2
-         WHERE id = $3 AND status IN ('delivered', 'accepted', 'printed')",
-    )
-    .bind(change.at)
-    .bind(On(printed_on))
-    .bind(id);
-    change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(draft.with("printed_on", printed_on));
+    waiting.write(change, filed, today).await?;
+    change.write_entries().await?;
     Ok(())
 }
 
-/// A letter that came back was mailed before; any other ends in production.
-async fn end(
-    change: &mut Change,
-    place: (i64, u64),
-    id: &str,
-    (status, ended_on): (LetterStatus, NaiveDate),
-    draft: Draft,
-) -> LedgerResult<()> {
-    let seq = change.audit_now(draft.with("ended_on", ended_on)).await?;
-    if status == LetterStatus::Returned {
-        bring_back(change, id, ended_on).await
-    } else {
-        end_unmailed(change, place, id, (status, ended_on), seq).await
+fn step(line: &JudgedLine) -> Option<Step<'_>> {
+    match &line.verdict {
+        Verdict::Held(_) | Verdict::Taken { change: LetterChange::Known, .. } => None,
+        Verdict::Taken { letter_id, change, .. } => Some(Step { id: letter_id.to_string(), line, change }),
     }
 }
 
-async fn bring_back(change: &mut Change, id: &str, returned_on: NaiveDate) -> LedgerResult<()> {
-    let statement = sqlx::query(
-        "UPDATE letter SET status = 'returned', status_at = $1, returned_on = $2 WHERE id = $3 AND status = 'mailed'",
-    )
-    .bind(change.at)
-    .bind(On(returned_on))
-    .bind(id);
-    change.run_one(statement, &format!("letter {id}")).await?;
-    tell_returned(change, id).await
+/// The place of a kind of step among those that are written together.
+fn order(change: &LetterChange) -> u8 {
+    match change {
+        LetterChange::Known => 0,
+        LetterChange::Printed { .. } => 1,
+        LetterChange::Remade { .. } => 2,
+        LetterChange::Mailed { .. } => 3,
+        LetterChange::Stated { .. } => 4,
+        LetterChange::Ended { .. } => 5,
+    }
 }
 
-async fn end_unmailed(
-    change: &mut Change,
-    (file_id, line): (i64, u64),
-    id: &str,
-    (status, ended_on): (LetterStatus, NaiveDate),
-    seq: u64,
-) -> LedgerResult<()> {
-    let statement = sqlx::query(
-        "UPDATE letter SET status = $1, status_at = $2, unmailed_on = $3, unmailed_file_id = $4, unmailed_line = $5,
-             unmailed_seq = $6
-         WHERE id = $7 AND status IN ('delivered', 'accepted', 'printed')",
-    )
-    .bind(status.as_str())
-    .bind(change.at)
-    .bind(On(ended_on))
-    .bind(file_id)
-    .bind(line.cast_signed())
-    .bind(seq.cast_signed())
-    .bind(id);
-    change.run_one(statement, &format!("letter {id}")).await
+/// Steps that are in the audit log's hands and not yet in the letters' rows.
+#[derive(Default)]
+struct Waiting<'a> {
+    /// The last kind of step that waits, by letter.
+    last: BTreeMap<&'a str, u8>,
+    printed: Vec<Dated<'a>>,
+    remade: Vec<Remade<'a>>,
+    mailed: Vec<Mailed<'a>>,
+    stated: Vec<(&'a str, &'a str)>,
+    unmailed: Vec<Unmailed<'a>>,
+    returned: Vec<Dated<'a>>,
+    /// Letters whose passwords end, and why.
+    ended: Vec<(&'a str, String)>,
+}
+
+impl<'a> Waiting<'a> {
+    /// Whether the step of a letter would be written before one that comes first.
+    fn must_go_before(&self, step: &Step) -> bool {
+        self.last.get(step.id.as_str()).is_some_and(|last| *last >= order(step.change))
+    }
+
+    /// Takes a step: its entry goes to the audit log, and the letter is known to stand where it leads.
+    async fn take(
+        &mut self,
+        change: &mut Change,
+        filed: &Filed<'_>,
+        step: &'a Step<'a>,
+        was: &mut LetterState,
+    ) -> LedgerResult<()> {
+        let (id, line) = (step.id.as_str(), step.line);
+        self.last.insert(id, order(step.change));
+        let draft = |kind, was: &LetterState| filed.draft(kind, id, line, was);
+        match step.change {
+            LetterChange::Known => {}
+            LetterChange::Printed { printed_on } => {
+                let draft = draft("letter.printed", was).with("printed_on", *printed_on);
+                change.audit(draft.changes("status", was.status.as_str(), "printed"));
+                "printed".clone_into(&mut was.status);
+                self.printed.push(Dated { id, on: *printed_on });
+            }
+            LetterChange::Remade { remade_on } => {
+                let draft = draft("letter.remade", was).with("remade_on", *remade_on);
+                change.audit(draft.changes("remakes", was.remakes, was.remakes + 1));
+                was.remakes += 1;
+                self.remade.push(Remade { id, on: *remade_on, remakes: was.remakes });
+            }
+            LetterChange::Mailed { .. } => {
+                let draft = draft("letter.mailed", was).changes("status", was.status.as_str(), "mailed");
+                self.take_mailed(change, step, draft, was).await?;
+            }
+            // The number of the postal statement came after the word that the letter was mailed.
+            LetterChange::Stated { postal_statement } => {
+                let number = postal_statement.as_str();
+                let draft = draft("letter.stated", was).with("postal_statement", number);
+                change.audit(draft.after("postal_statement", number));
+                self.stated.push((id, number));
+            }
+            LetterChange::Ended { status, ended_on } => {
+                let draft = draft(ended_kind(*status), was).with("ended_on", *ended_on);
+                let draft = draft.changes("status", was.status.as_str(), status.as_str());
+                let seq = change.audit_placed(draft).await?;
+                status.as_str().clone_into(&mut was.status);
+                // A letter that came back was mailed before; any other ends in production.
+                if *status == LetterStatus::Returned {
+                    self.returned.push(Dated { id, on: *ended_on });
+                } else {
+                    self.unmailed.push(Unmailed { id, line: line.line, seq, status: *status, on: *ended_on });
+                }
+                self.ended.push((id, format!("the letter was {status}")));
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_mailed(
+        &mut self,
+        change: &mut Change,
+        step: &'a Step<'a>,
+        draft: Draft,
+        was: &mut LetterState,
+    ) -> LedgerResult<()> {
+        let &LetterChange::Mailed {
+            dispatched_on,
+            expires_on,
+            expected_from,
+            expected_to,
+            days_to_read,
+            ref postal_statement,
+        } = step.change
+        else {
+            return Ok(());
+        };
+        let postal_statement = postal_statement.as_ref().map(PostalStatement::as_str);
+        let mut draft = draft
+            .with("dispatched_on", dispatched_on)
+            .with("expires_on", expires_on)
+            .changes("expires_on", was.expires_on, expires_on)
+            .after("dispatched_on", dispatched_on);
+        if let Some(number) = postal_statement {
+            draft = draft.with("postal_statement", number);
+        }
+        let seq = change.audit_placed(draft).await?;
+        "mailed".clone_into(&mut was.status);
+        was.expires_on = expires_on;
+        let detail = format!("mailed on {dispatched_on}; expect it from {expected_from} to {expected_to}");
+        change.notice("mailed", &was.reference, Some(&step.id), &detail).await?;
+        self.mailed.push(Mailed {
+            id: &step.id,
+            line: step.line.line,
+            seq,
+            dispatched_on,
+            expires_on,
+            expected_from,
+            expected_to,
+            days_to_read,
+            postal_statement,
+        });
+        Ok(())
+    }
+
+    /// Writes all that waits, one kind after another.
+    async fn write(self, change: &mut Change, filed: &Filed<'_>, today: NaiveDate) -> LedgerResult<()> {
+        print(change, &self.printed).await?;
+        remake(change, &self.remade).await?;
+        mail(change, filed.file_id, &self.mailed).await?;
+        state(change, &self.stated).await?;
+        end_unmailed(change, filed.file_id, &self.unmailed).await?;
+        bring_back(change, &self.returned).await?;
+        revoke_all(change, &self.ended, today).await
+    }
 }
 
 fn ended_kind(status: LetterStatus) -> &'static str {
@@ -134,77 +224,4 @@ fn ended_kind(status: LetterStatus) -> &'static str {
         LetterStatus::Pulled => "letter.pulled",
         _ => "letter.spoiled",
     }
-}
-
-/// The spoiled piece was replaced by another of the same letter: it is where it was, and its password is good.
-async fn remake_letter(change: &mut Change, id: &str, remade_on: NaiveDate, draft: Draft) -> LedgerResult<()> {
-    let made: Option<(i64,)> =
-        sqlx::query_as("UPDATE letter SET remakes = remakes + 1, remade_on = $1 WHERE id = $2 RETURNING remakes")
-            .bind(On(remade_on))
-            .bind(id)
-            .fetch_optional(&mut *change.tx)
-            .await
-            .map_err(failed(change.doing))?;
-    let Some((remakes,)) = made else {
-        return Err(LedgerError::Overtaken { doing: change.doing, subject: format!("letter {id}") });
-    };
-    let remakes = remakes.cast_unsigned();
-    change.audit(draft.with("remade_on", remade_on).changes("remakes", remakes.saturating_sub(1), remakes));
-    Ok(())
-}
-
-async fn mail(
-    change: &mut Change,
-    (file_id, line): (i64, u64),
-    id: &str,
-    step: &LetterChange,
-    (draft, was): (Draft, &LetterState),
-) -> LedgerResult<()> {
-    let LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to, days_to_read, postal_statement } =
-        step
-    else {
-        return Ok(());
-    };
-    let mut draft = draft
-        .with("dispatched_on", *dispatched_on)
-        .with("expires_on", *expires_on)
-        .changes("expires_on", was.expires_on.as_str(), *expires_on)
-        .after("dispatched_on", *dispatched_on);
-    if let Some(number) = postal_statement {
-        draft = draft.with("postal_statement", number.as_str());
-    }
-    let seq = change.audit_now(draft).await?;
-    let statement = sqlx::query(
-        "UPDATE letter SET status = 'mailed', status_at = $1, dispatched_on = $2, expires_on = $3, expected_from = $4,
-             expected_to = $5, mailed_file_id = $6, mailed_line = $7, mailed_seq = $8, days_to_read = $10,
-             postal_statement = $11
-         WHERE id = $9 AND status IN ('delivered', 'accepted', 'printed')",
-    )
-    .bind(change.at)
-    .bind(On(*dispatched_on))
-    .bind(On(*expires_on))
-    .bind(On(*expected_from))
-    .bind(On(*expected_to))
-    .bind(file_id)
-    .bind(line.cast_signed())
-    .bind(seq.cast_signed())
-    .bind(id)
-    .bind(i64::from(*days_to_read))
-    .bind(postal_statement.as_ref().map(PostalStatement::as_str));
-    change.run_one(statement, &format!("letter {id}")).await?;
-    let detail = format!("mailed on {dispatched_on}; expect it from {expected_from} to {expected_to}");
-    change.notice("mailed", &was.reference, Some(id), &detail).await
-}
-
-/// The number of the postal statement came after the word that the letter was mailed.
-async fn state(change: &mut Change, id: &str, number: &PostalStatement, draft: Draft) -> LedgerResult<()> {
-    let statement = sqlx::query(
-        "UPDATE letter SET postal_statement = $1
-         WHERE id = $2 AND postal_statement IS NULL AND status IN ('mailed', 'returned')",
-    )
-    .bind(number.as_str())
-    .bind(id);
-    change.run_one(statement, &format!("letter {id}")).await?;
-    change.audit(draft.with("postal_statement", number.as_str()).after("postal_statement", number.as_str()));
-    Ok(())
 }

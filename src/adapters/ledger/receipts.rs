@@ -7,21 +7,25 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::change::Change;
 use super::db::{On, Row};
-use super::delivery::{deliver, revoke};
+use super::delivery::deliver;
+use super::lists::Values;
 use super::production::package_draft;
 use super::receipt_changes::{Filed, apply};
 use super::reconciliation::{ROWS_AT_ONCE, remake};
+use super::revocation::revoke_all;
 use super::rows::{as_count, column, count, date, letter_id, maybe_date, maybe_instant, named, postal_statement};
 use super::{SqlLedger, failed, terms};
 use crate::audit::entry::Draft;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
+use crate::domain::postal_statement::PostalStatement;
+use crate::domain::receipt::ReceiptEvent;
 use crate::domain::reconciliation::Story;
 use crate::ports::ledger::{
-    JudgedLine, JudgedReceipt, LedgerError, LedgerResult, LetterFacts, NewFile, PackageFacts, ReceiptLedger, Verdict,
+    JudgedLine, JudgedReceipt, LedgerResult, LetterFacts, NewFile, PackageFacts, ReceiptLedger,
 };
 
-/// Lines that are written with one statement.
-const LINES_AT_ONCE: usize = 500;
+/// Lines that are worked on together: with what they change they are all of a receipt that is in memory twice.
+const LINES_AT_ONCE: usize = 512;
 
 #[async_trait]
 impl ReceiptLedger for SqlLedger {
@@ -77,11 +81,7 @@ impl ReceiptLedger for SqlLedger {
         take_package_row(&mut change, filed.file_id, receipt, today).await?;
         for lines in receipt.lines.chunks(LINES_AT_ONCE) {
             insert_lines(&mut change, filed.file_id, lines).await?;
-        }
-        for line in &receipt.lines {
-            if let Verdict::Taken { letter_id, change: step, .. } = &line.verdict {
-                apply(&mut change, &filed, line, *letter_id, step, today).await?;
-            }
+            apply(&mut change, &filed, lines, today).await?;
         }
         change.commit().await
     }
@@ -209,27 +209,20 @@ async fn insert_file(change: &mut Change, receipt: &JudgedReceipt) -> LedgerResu
     Ok(file_id)
 }
 
-/// Writes lines as they stand in the file, with what became of them; one statement for many, for a package has
-/// thousands.
+/// Writes lines as they stand in the file, with what became of them.
 async fn insert_lines(change: &mut Change, file_id: i64, lines: &[JudgedLine]) -> LedgerResult<()> {
-    let rows: Vec<_> = lines
-        .iter()
-        .map(|line| {
-            let (held_because, statement) = (line.held_because(), &line.postal_statement);
-            (line.line, &line.letter, &line.event, &line.event_on, line.sheets, line.is_remake, held_because, statement)
-        })
-        .collect();
-    let rows = serde_json::to_string(&rows)
-        .map_err(|error| LedgerError::Unavailable { doing: change.doing, reason: error.to_string() })?;
-    let statement = sqlx::query(
+    let into =
         "INSERT INTO receipt_line (receipt_file_id, line, letter_id, event, event_on, sheets, remade, held_because,
-             postal_statement)
-         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
-         FROM json_each($2)",
-    )
-    .bind(file_id)
-    .bind(rows);
-    change.run_exactly(lines.len() as u64, statement, "the lines of a receipt").await
+             postal_statement)";
+    let bind = |row: &mut Values<'_>, it: &JudgedLine| {
+        row.push_bind(file_id).push_bind(it.line.cast_signed()).push_bind(it.letter.as_str());
+        row.push_bind(it.event.map_or("", ReceiptEvent::as_str))
+            .push_bind(it.event_on.map(On))
+            .push_bind(i64::from(it.sheets));
+        row.push_bind(it.is_remake).push_bind(it.held_because());
+        row.push_bind(it.postal_statement.as_ref().map(PostalStatement::as_str));
+    };
+    change.insert_all(into, lines, bind, "the lines of a receipt").await
 }
 
 /// The vendor speaks of the package: so it has it, which settles a delivery whose answer was lost.
@@ -265,27 +258,31 @@ async fn take_package_row(
     }
     let name = package_name(change, receipt.batch_id).await?;
     let draft = package_draft(kind, &name).by_file(&receipt.sha256).changes("status", "delivered", batch_status);
-    let seq = change.audit_now(draft.after("letter_status", letter_status.as_str())).await?;
-    let letters: Vec<(String,)> = sqlx::query_as(
+    let seq = change.audit_placed(draft.after("letter_status", letter_status.as_str())).await?;
+    let statement = sqlx::query(
         "UPDATE letter SET status = $1, status_at = $2, unmailed_on = CASE WHEN $1 = 'rejected' THEN $3 END,
              unmailed_file_id = CASE WHEN $1 = 'rejected' THEN $5 END, unmailed_seq = CASE WHEN $1 = 'rejected' THEN $6 END
-         WHERE batch_id = $4 AND status = 'delivered' RETURNING id",
+         WHERE batch_id = $4 AND status = 'delivered'",
     )
     .bind(letter_status.as_str())
     .bind(change.at)
     .bind(On(receipt.package_on))
     .bind(receipt.batch_id)
     .bind(file_id)
-    .bind(seq.cast_signed())
-    .fetch_all(&mut *change.tx)
-    .await
-    .map_err(failed(change.doing))?;
-    if !receipt.accepted {
-        for (letter,) in letters {
-            revoke(change, &letter, "the vendor refused its package", today).await?;
-        }
-    }
-    Ok(())
+    .bind(seq.cast_signed());
+    change.run(statement).await?;
+    if receipt.accepted { Ok(()) } else { revoke_rejected(change, receipt.batch_id, today).await }
+}
+
+async fn revoke_rejected(change: &mut Change, batch_id: i64, today: NaiveDate) -> LedgerResult<()> {
+    let letters: Vec<(String,)> =
+        sqlx::query_as("SELECT id FROM letter WHERE batch_id = $1 AND status = 'rejected' ORDER BY sequence")
+            .bind(batch_id)
+            .fetch_all(&mut *change.tx)
+            .await
+            .map_err(failed(change.doing))?;
+    let ended: Vec<_> = letters.into_iter().map(|(letter,)| (letter, "the vendor refused its package")).collect();
+    revoke_all(change, &ended, today).await
 }
 
 async fn package_name(change: &mut Change, batch_id: i64) -> LedgerResult<String> {

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::production::package_draft;
 use super::rows::{
-    column, count, date, instant, letter_id, maybe_date, maybe_instant, maybe_size, named, parsed, postal_statement,
+    column, count, instant, letter_id, maybe_date, maybe_instant, maybe_size, named, parsed, postal_statement,
 };
 use super::{SqlLedger, failed};
 use crate::domain::letter::LetterStatus;
@@ -129,17 +129,35 @@ impl SqlLedger {
     }
 
     async fn taken_receipts(&self, batch_id: i64) -> LedgerResult<Vec<TakenReceipt>> {
+        let rows =
+            sqlx::query("SELECT * FROM receipt_file WHERE batch_id = $1 AND refused_because IS NULL ORDER BY number")
+                .bind(batch_id)
+                .fetch_all(&self.reader)
+                .await
+                .map_err(failed(DOING))?;
+        let mut events = self.events_of(batch_id).await?;
+        let taken = |row: &Row| taken_receipt(row, events.remove(&column(row, "id")?).unwrap_or_default());
+        rows.iter().map(taken).collect()
+    }
+
+    /// How many lines that were taken have each event, by the receipt's id.
+    async fn events_of(&self, batch_id: i64) -> LedgerResult<BTreeMap<i64, BTreeMap<String, u32>>> {
         let rows = sqlx::query(
-            "SELECT receipt_file.*, (SELECT json_group_object(said, lines) FROM
-                 (SELECT CASE WHEN remade THEN 'remade' ELSE event END AS said, count(*) AS lines FROM receipt_line
-                  WHERE receipt_file_id = receipt_file.id AND held_because IS NULL GROUP BY said)) AS events
-             FROM receipt_file WHERE batch_id = $1 AND refused_because IS NULL ORDER BY number",
+            "SELECT receipt_line.receipt_file_id, CASE WHEN remade THEN 'remade' ELSE event END AS said, count(*) AS lines
+             FROM receipt_line JOIN receipt_file ON receipt_file.id = receipt_line.receipt_file_id
+             WHERE receipt_file.batch_id = $1 AND refused_because IS NULL AND held_because IS NULL
+             GROUP BY receipt_line.receipt_file_id, said",
         )
         .bind(batch_id)
         .fetch_all(&self.reader)
         .await
         .map_err(failed(DOING))?;
-        rows.iter().map(taken_receipt).collect()
+        let mut events = BTreeMap::<i64, BTreeMap<String, u32>>::new();
+        for row in &rows {
+            let of_receipt = events.entry(column(row, "receipt_file_id")?).or_default();
+            of_receipt.insert(column(row, "said")?, count(row, "lines")?);
+        }
+        Ok(events)
     }
 
     async fn waiting_receipts(&self, batch_id: i64) -> LedgerResult<Vec<WaitingReceipt>> {
@@ -161,9 +179,7 @@ pub(super) fn remake(batch: &Row) -> LedgerResult<Option<Remake>> {
     column::<Option<String>>(batch, "remake")?.map(|text| parsed(&text, "remake", Remake::from_name)).transpose()
 }
 
-fn taken_receipt(row: &Row) -> LedgerResult<TakenReceipt> {
-    let events: BTreeMap<String, u32> =
-        parsed(&column::<String>(row, "events")?, "events", |text| serde_json::from_str(text).ok())?;
+fn taken_receipt(row: &Row, events: BTreeMap<String, u32>) -> LedgerResult<TakenReceipt> {
     Ok(TakenReceipt {
         file_id: column(row, "id")?,
         number: count(row, "number")?,
@@ -186,16 +202,15 @@ fn piece(row: &Row) -> LedgerResult<Piece> {
     })
 }
 
-/// A line as it was kept. One that could not be read was kept without event and date.
+/// A line as it was kept. One that could not be read was kept without event and day.
 fn line(row: &Row) -> LedgerResult<Line> {
     let event = column::<String>(row, "event")?;
-    let event_on = if column::<String>(row, "event_on")?.is_empty() { None } else { Some(date(row, "event_on")?) };
     let sheets = maybe_size(row, "sheets")?;
     Ok(Line {
         line: column::<i64>(row, "line")?.cast_unsigned(),
         letter: column(row, "letter_id")?,
         event: ReceiptEvent::from_name(&event),
-        event_on,
+        event_on: maybe_date(row, "event_on")?,
         sheets: sheets.map(|sheets| u32::try_from(sheets).unwrap_or(u32::MAX)),
         is_remake: column(row, "remade")?,
         postal_statement: postal_statement(row)?,

@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 
 use super::change::Change;
 use super::db::{On, Row};
-use super::delivery::revoke;
 use super::failed;
-use super::rows::column;
+use super::lists::Values;
+use super::revocation::revoke_all;
+use super::rows::{column, maybe_instant};
 use crate::audit::entry::Draft;
 use crate::domain::letter::named;
 use crate::ports::ledger::LedgerResult;
@@ -49,14 +50,27 @@ pub(super) async fn end_letters(change: &mut Change, batch_id: i64, today: Naive
     .fetch_all(&mut *change.tx)
     .await
     .map_err(failed(change.doing))?;
-    for row in &rows {
-        end_letter(change, &voided(row)?, today).await?;
+    let letters = rows.iter().map(voided).collect::<LedgerResult<Vec<_>>>()?;
+    let ended: Vec<_> = letters.iter().map(|it| (it.letter_id.as_str(), "its package was withdrawn")).collect();
+    revoke_all(change, &ended, today).await?;
+    let statement =
+        sqlx::query("UPDATE letter SET status = 'voided', status_at = $1 WHERE batch_id = $2 AND status = 'sealed'")
+            .bind(change.at)
+            .bind(batch_id);
+    change.run_exactly(letters.len() as u64, statement, "the letters of a withdrawn package").await?;
+    for Voided { letter_id, reference, fate, .. } in &letters {
+        let draft = Draft::new("letter.voided")
+            .with("letter", letter_id.as_str())
+            .with("reference", reference.as_str())
+            .changes("status", "sealed", "voided")
+            .changes("request_status", "lettered", fate.as_str());
+        change.audit(draft);
     }
-    Ok(())
+    leave_requests(change, &letters, today).await
 }
 
 fn voided(row: &Row) -> LedgerResult<Voided> {
-    let is_cancelled = column::<Option<String>>(row, "cancelled_at")?.is_some();
+    let is_cancelled = maybe_instant(row, "cancelled_at")?.is_some();
     let replaced_by: Option<String> = column(row, "newer")?;
     let pull_reason: Option<String> = column(row, "pull_reason")?;
     let (fate, reason) = match (is_cancelled, &replaced_by, pull_reason) {
@@ -75,32 +89,22 @@ fn voided(row: &Row) -> LedgerResult<Voided> {
     })
 }
 
-async fn end_letter(change: &mut Change, voided: &Voided, today: NaiveDate) -> LedgerResult<()> {
-    let Voided { letter_id, request_id, reference, fate, reason, replaced_by } = voided;
-    revoke(change, letter_id, "its package was withdrawn", today).await?;
-    let statement = sqlx::query("UPDATE letter SET status = 'voided', status_at = $1 WHERE id = $2")
-        .bind(change.at)
-        .bind(letter_id);
-    change.run_one(statement, letter_id).await?;
-    let draft = Draft::new("letter.voided")
-        .with("letter", letter_id.as_str())
-        .with("reference", reference.as_str())
-        .changes("status", "sealed", "voided")
-        .changes("request_status", "lettered", fate.as_str());
-    change.audit(draft);
-    let is_held = *fate == Fate::Held;
-    let statement = sqlx::query(
-        "UPDATE request SET batch_id = NULL, status_at = $1, status = $2, reason = $3, replaced_by = $4,
-             held_by = $5, held_at = $6, act_by_on = $7 WHERE id = $8 AND status = 'lettered'",
-    )
-    .bind(change.at)
-    .bind(fate.as_str())
-    .bind(reason.as_deref())
-    .bind(replaced_by.as_deref())
-    .bind(is_held.then_some("person"))
-    .bind(is_held.then(|| change.at))
-    // Somebody has been at it already: it is overdue from tomorrow on.
-    .bind(is_held.then_some(On(today)))
-    .bind(*request_id);
-    change.run_one(statement, &format!("request {reference}")).await
+/// Leaves each request to its fate.
+async fn leave_requests(change: &mut Change, letters: &[Voided], today: NaiveDate) -> LedgerResult<()> {
+    let at = change.at;
+    let bind = |row: &mut Values<'_>, it: &Voided| {
+        let is_held = it.fate == Fate::Held;
+        row.push_bind(it.request_id).push_bind(at).push_bind(it.fate.as_str()).push_bind(it.reason.as_deref());
+        row.push_bind(it.replaced_by.as_deref())
+            .push_bind(is_held.then_some("person"))
+            .push_bind(is_held.then_some(at));
+        // Somebody has been at it already: it is overdue from tomorrow on.
+        row.push_bind(is_held.then_some(On(today)));
+    };
+    let update = "UPDATE request SET batch_id = NULL, status_at = given.at, status = given.fate, reason = given.reason,
+             replaced_by = given.replaced_by, held_by = given.held_by, held_at = given.held_at,
+             act_by_on = given.act_by_on
+         FROM given WHERE request.id = given.id AND request.status = 'lettered'";
+    let columns = "id, at, fate, reason, replaced_by, held_by, held_at, act_by_on";
+    change.update_all(columns, letters, bind, update, "the requests of a withdrawn package").await
 }

@@ -19,6 +19,10 @@ pub type Pool = sqlx::PgPool;
 /// One connection.
 pub type Connection = sqlx::PgConnection;
 
+/// Rows that one statement writes: each statement is a way to the server and back. With 26 values a row it stays under the
+/// 65,535 that a statement may have.
+pub const ROWS_A_STATEMENT: usize = 256;
+
 /// Begins a change: it is the only ordinary one until it ends, so that what it reads stays as it is.
 ///
 /// # Errors

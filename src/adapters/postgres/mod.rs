@@ -9,6 +9,7 @@ mod dialect;
 pub mod dump;
 mod intake_table;
 #[path = "../ledger/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "one text, compiled for each database")]
 mod ledger;
 mod life;
 mod lookout;

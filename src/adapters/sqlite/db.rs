@@ -19,6 +19,9 @@ pub type Pool = sqlx::sqlite::SqlitePool;
 /// One connection.
 pub type Connection = sqlx::SqliteConnection;
 
+/// Rows that one statement writes: what it is prepared as takes memory for each of their values.
+pub const ROWS_A_STATEMENT: usize = 64;
+
 /// Begins a change: it is the only one until it ends.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::LedgerResult;
 use crate::domain::letter::{LetterId, LetterStatus, PasswordStatus};
 use crate::domain::postal_statement::PostalStatement;
+use crate::domain::receipt::ReceiptEvent;
 use crate::domain::reconciliation::{ExceptionKind, Fault, Story};
 use crate::package::ticket::Remake;
 
@@ -122,10 +123,10 @@ pub struct JudgedLine {
     pub line: u64,
     /// The letter's id as written.
     pub letter: String,
-    /// The event as written.
-    pub event: String,
-    /// The date as written.
-    pub event_on: String,
+    /// What happened; `None` where the line cannot be read.
+    pub event: Option<ReceiptEvent>,
+    /// The day of the event; `None` where the line cannot be read.
+    pub event_on: Option<NaiveDate>,
     /// The sheets as written.
     pub sheets: u32,
     /// Whether it says that a spoiled letter was made again.

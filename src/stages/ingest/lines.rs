@@ -72,8 +72,8 @@ fn judged_line(line: &ReceiptLine, verdict: Verdict) -> JudgedLine {
     JudgedLine {
         line: line.line_number as u64,
         letter: line.letter_id.to_string(),
-        event: line.event.to_string(),
-        event_on: line.event_on.to_string(),
+        event: Some(line.event),
+        event_on: Some(line.event_on),
         sheets: line.sheets,
         is_remake: line.is_remake(),
         postal_statement: line.postal_statement().unwrap_or_default(),
@@ -87,8 +87,8 @@ fn unreadable_line(held: HeldLine) -> JudgedLine {
     JudgedLine {
         line: held.line_number as u64,
         letter: held.text,
-        event: String::new(),
-        event_on: String::new(),
+        event: None,
+        event_on: None,
         sheets: held.sheets,
         is_remake: false,
         postal_statement: None,

@@ -9,17 +9,16 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use letterpost::adapters::sqlite::SqliteLedger;
 use letterpost::adapters::system::{FixedClock, SystemEntropy};
 use letterpost::cli::config::Config;
+use letterpost::cli::database;
 use letterpost::domain::imb::Imb;
 use letterpost::domain::verifier::Pepper;
 use letterpost::package::openpgp::{Certificate, SecretKey};
 use letterpost::package::ready::ReadyMarker;
 use letterpost::package::unzip::UnzipLimits;
 use letterpost::package::verify::{VerifiedPackage, verify_package};
-use letterpost::ports::ledger::SafekeepingLedger as _;
-use letterpost::ports::ledger::{Accounting, ReportLedger as _, RunLedger as _};
+use letterpost::ports::ledger::{Accounting, Ledger};
 use letterpost::stages::password::{Check, Verdict, check};
 
 use super::site::{NOW, NightSite};
@@ -54,15 +53,15 @@ pub async fn examine(site: &NightSite, letters: usize, taken: &[Taken]) -> After
     let config = Config::from_toml(&fs::read_to_string(site.path("letterpost.toml")).unwrap()).unwrap();
     let ledger = ledger(site, &config).await;
     assert_eq!(ledger.unfinished_runs("nightly").await.unwrap(), Vec::<String>::new(), "the run is completed");
-    numbers_have_no_gap(site, &ledger, taken).await;
-    accounts_close(&ledger, letters).await;
+    numbers_have_no_gap(site, ledger.as_ref(), taken).await;
+    accounts_close(ledger.as_ref(), letters).await;
     let told_by_receipt = ledger.batches(1000).await.unwrap().iter().filter(|batch| batch.status == "sealed").count();
     receipt_all(site, taken);
     for batch in ledger.batches(1000).await.unwrap() {
         assert!(batch.status == "accepted" || batch.status == "void", "{batch:?}");
     }
-    accounts_close(&ledger, letters).await;
-    passwords_are_good(site, &config, &ledger, &printed).await;
+    accounts_close(ledger.as_ref(), letters).await;
+    passwords_are_good(site, &config, ledger.as_ref(), &printed).await;
     ledger.close().await;
     let verified = site.run(&["audit", "verify"]);
     assert_eq!(verified.exit, Some(0), "{verified:?}");
@@ -70,8 +69,9 @@ pub async fn examine(site: &NightSite, letters: usize, taken: &[Taken]) -> After
 }
 
 /// The ledger of a site.
-pub async fn ledger(site: &NightSite, config: &Config) -> SqliteLedger {
-    SqliteLedger::open(&site.path("letterpost.db"), &config.site_mark(), Arc::new(SystemEntropy)).await.unwrap()
+pub async fn ledger(site: &NightSite, config: &Config) -> Arc<dyn Ledger> {
+    let place = config.paths(site.root()).ledger;
+    database::ledger(&place, &config.site_mark(), Arc::new(SystemEntropy), None).await.unwrap()
 }
 
 fn nothing_is_half_written(site: &NightSite) {
@@ -172,7 +172,7 @@ fn no_barcode_is_there_twice(opened: &[VerifiedPackage]) {
     }
 }
 
-async fn numbers_have_no_gap(site: &NightSite, ledger: &SqliteLedger, taken: &[Taken]) {
+async fn numbers_have_no_gap(site: &NightSite, ledger: &dyn Ledger, taken: &[Taken]) {
     let mut names: Vec<String> = taken.iter().map(|package| package.file.replace(".zip.pgp", "")).collect();
     let voids = site.names("vendor/inbox");
     names.extend(voids.iter().filter_map(|name| name.strip_suffix(".void")).map(str::to_owned));
@@ -182,7 +182,7 @@ async fn numbers_have_no_gap(site: &NightSite, ledger: &SqliteLedger, taken: &[T
     assert_eq!(ledger.batches(1000).await.unwrap().len(), names.len(), "the ledger knows of no other package");
 }
 
-async fn accounts_close(ledger: &SqliteLedger, letters: usize) {
+async fn accounts_close(ledger: &dyn Ledger, letters: usize) {
     let Accounting { requests, request_states, letters: made, letter_states } = ledger.accounting().await.unwrap();
     assert_eq!(request_states.values().sum::<u64>(), requests, "{request_states:?}");
     assert_eq!(letter_states.values().sum::<u64>(), made, "{letter_states:?}");
@@ -205,7 +205,7 @@ fn receipt_all(site: &NightSite, taken: &[Taken]) {
     assert_eq!(ingested.exit, Some(0), "{ingested:?}");
 }
 
-async fn passwords_are_good(site: &NightSite, config: &Config, ledger: &SqliteLedger, printed: &[Printed]) {
+async fn passwords_are_good(site: &NightSite, config: &Config, ledger: &dyn Ledger, printed: &[Printed]) {
     let certificate = Certificate::parse(&fs::read(site.path("keys/acme.asc")).unwrap()).unwrap();
     let rules = config.site(BTreeMap::from([("acme".to_owned(), vec![certificate])])).unwrap();
     let (clock, pepper) = (FixedClock::at(NOW.parse().unwrap()), pepper(&site.path("keys/pepper")));
