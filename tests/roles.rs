@@ -13,6 +13,8 @@ mod auditor;
 mod copied;
 #[path = "roles/deeds.rs"]
 mod deeds;
+#[path = "roles/erased.rs"]
+mod erased;
 #[path = "roles/kept.rs"]
 mod kept;
 #[path = "roles/schemas.rs"]

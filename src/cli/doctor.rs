@@ -1,6 +1,7 @@
 //! `doctor`: everything that a night needs, asked before anything is claimed.
 
 mod bucket;
+mod database;
 mod forgetting;
 mod machine;
 mod modes;
@@ -15,7 +16,7 @@ mod terms;
 mod verifiers;
 
 use self::modes::Service;
-use super::config::{Config, CourierPlace};
+use super::config::{Config, CourierPlace, Database};
 use super::exit::{CliResult, Exit, Failure};
 use super::open::Opening;
 use crate::domain::package_name::Environment;
@@ -36,6 +37,9 @@ pub async fn doctor(at: &Opening) -> CliResult<Exit> {
         if let CourierPlace::Sftp(place) = &vendor.courier {
             checks.extend(servers::check(code, place.clone()).await);
         }
+    }
+    if let Database::Server(address) = &paths.ledger {
+        checks.extend(database::check(address, is_live(&config)).await);
     }
     let spool = bucket::check(&paths.spool, at).await;
     let is_spool_fit = spool.as_ref().is_none_or(|checked| checked.finding < Finding::Bad);

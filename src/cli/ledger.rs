@@ -3,6 +3,7 @@
 mod arguments;
 mod backup;
 mod copy;
+mod dumped;
 mod loss;
 mod migrate;
 mod restore;
@@ -18,6 +19,8 @@ use crate::adapters::large_files::with_ending;
 
 /// What ends the name of a backup.
 const ENDING: &str = ".db";
+/// The same of a ledger on a server.
+const DUMP_ENDING: &str = ".dump";
 
 /// Does what a `ledger` command says.
 pub async fn run(command: LedgerCommand, at: &Opening) -> CliResult<Exit> {
@@ -33,6 +36,6 @@ pub async fn run(command: LedgerCommand, at: &Opening) -> CliResult<Exit> {
 /// Where the copy of the intake lies beside that of the ledger: `NAME.intake.db` beside `NAME.db`.
 fn intake_beside(ledger_copy: &Path) -> PathBuf {
     let name = ledger_copy.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name.strip_suffix(ENDING).unwrap_or(&name);
+    let stem = [ENDING, DUMP_ENDING].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
     with_ending(&ledger_copy.with_file_name(stem), &format!(".intake{ENDING}"))
 }

@@ -158,6 +158,19 @@ impl Database {
         }
     }
 
+    /// Which of these words stand in the database's files, as the server has written them out. Its write-ahead log is not looked at.
+    pub fn found_in_files<'w>(&self, words: &[&'w str]) -> Vec<&'w str> {
+        self.run(SUPERUSER, "CHECKPOINT").unwrap();
+        let oid = self.rows("SELECT oid FROM pg_database WHERE datname = current_database()")[0][0].clone();
+        let folder = fs::read_dir(cluster().socket.join("data/base").join(oid)).unwrap();
+        // A file may go while the others are read.
+        let files = folder.filter_map(|entry| fs::read(entry.unwrap().path()).ok());
+        let files: Vec<String> = files.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect();
+        assert!(files.len() > 100, "{}", files.len());
+        let stands = |word: &&&str| files.iter().any(|file| file.contains(**word));
+        words.iter().filter(stands).copied().collect()
+    }
+
     /// Does something while a session of a login is in the middle of a transaction, and then ends that.
     pub fn beside(&self, login: &str, begun: &str, ended: &str, act: impl FnOnce()) {
         let mut session = psql(&self.name, login);

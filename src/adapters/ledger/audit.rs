@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::audit_heads::{self, hash, head};
-use super::db::{At, Row};
+use super::db::Row;
 use super::exceptions::decided;
 use super::rows::column;
 use super::{SqlLedger, failed};
-use crate::audit::entry::Draft;
+use crate::audit::entry::{Draft, instant_text};
 use crate::audit::merkle::Hash;
 use crate::audit::rotation::KEY_ROTATED;
 use crate::ports::ledger::{AuditLedger, Decision, Head, KeptEntry, KeyChange, LedgerResult, SignHead};
@@ -110,7 +110,7 @@ impl AuditLedger for SqlLedger {
     async fn first_entry_since(&self, at: DateTime<Utc>) -> LedgerResult<Option<u64>> {
         let found: Option<(i64,)> =
             sqlx::query_as("SELECT seq FROM audit_entry WHERE at >= $1 ORDER BY at, seq LIMIT 1")
-                .bind(At(at))
+                .bind(instant_text(at))
                 .fetch_optional(&self.reader)
                 .await
                 .map_err(failed("looked for an instant in the audit log"))?;

@@ -118,7 +118,7 @@ async fn insert(
     decision: &Decision,
     status: &'static str,
 ) -> LedgerResult<()> {
-    let settled_at = (status == "made").then(|| change.at);
+    let settled_at = (status == "made").then_some(change.at);
     let statement = sqlx::query(
         "INSERT INTO letter_correction (letter_id, old_mailed_on, new_mailed_on, reason, asked_by, asked_at, status,
              settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -3,11 +3,11 @@
 mod log;
 mod totals;
 
-use super::db::Connection;
-use super::db::Row;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
+use super::db::{self, Arguments, Connection, Db, On, Row, Texts, texts};
+use super::dialect::each;
 use super::rows::{column, count, date, instant, maybe_date, maybe_instant, named, postal_statement};
 use super::{SqlLedger, failed};
 use crate::domain::letter::{LetterStatus, PasswordStatus};
@@ -16,9 +16,9 @@ use crate::ports::ledger::{DispatchLedger, DispatchQuestion, DispatchRecord, Dis
 const DOING: &str = "read the dispatch records";
 /// Rows that are in memory at once.
 const ROWS_AT_ONCE: i64 = 1000;
-/// Before and after every day on record.
-const FIRST_DAY: &str = "0000-01-01";
-const LAST_DAY: &str = "9999-12-31";
+/// Before and after every day on record: the first and last that both databases write with four digits.
+const FIRST_DAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(1, 1, 1);
+const LAST_DAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(9999, 12, 31);
 
 /// The pieces of a question but for their status, which are read with [`FROM`]: parameters 1 to 6. The days are those of the index.
 const ASKED: &str = "coalesce(letter.dispatched_on, letter.unmailed_on, letter.planned_mail_on) BETWEEN $1 AND $2 AND ";
@@ -26,11 +26,13 @@ const ASKED: &str = "coalesce(letter.dispatched_on, letter.unmailed_on, letter.p
 const CHOSEN: &str = "($3 IS NULL OR batch.vendor = $3) AND ($4 IS NULL OR batch.name = $4)
     AND ($5 IS NULL OR letter.id = $5)
     AND ($6 IS NULL OR intake_file.name = $6 OR intake_file.sha256 = $6)";
+/// The status, parameter 7.
+const OF_STATUS: &str = concat!("letter.status IN ", each!("$7"));
 /// A piece with all that a question may ask of it.
 const FROM: &str = "letter JOIN batch ON batch.id = letter.batch_id JOIN request ON request.id = letter.request_id
     JOIN intake_file ON intake_file.id = request.intake_file_id";
 
-type Query<'q> = sqlx::query::Query<'q, super::db::Db, super::db::Arguments>;
+type Query<'q> = sqlx::query::Query<'q, Db, Arguments>;
 
 #[async_trait]
 impl DispatchLedger for SqlLedger {
@@ -40,8 +42,8 @@ impl DispatchLedger for SqlLedger {
         take: &mut (dyn FnMut(DispatchRecord) + Send),
     ) -> LedgerResult<DispatchTotals> {
         let asked = Asked::of(question);
-        let mut reading = self.reader.begin().await.map_err(failed(DOING))?;
-        let mut place = Place::default();
+        let mut reading = db::begin_to_read(&self.reader).await.map_err(failed(DOING))?;
+        let mut place = Place::before(asked.from);
         while let Some(next) = portion(&mut reading, &asked, &place, take).await? {
             place = next;
         }
@@ -55,36 +57,36 @@ impl DispatchLedger for SqlLedger {
 
 /// A question in the database's words.
 struct Asked {
-    from: String,
-    to: String,
+    from: NaiveDate,
+    to: NaiveDate,
     vendor: Option<String>,
     package: Option<String>,
     letter: Option<String>,
     intake_file: Option<String>,
-    /// The statuses with a space before and after each; empty for all.
-    statuses: String,
+    statuses: Texts,
 }
 
 impl Asked {
     fn of(question: &DispatchQuestion) -> Self {
-        let day = |day: Option<NaiveDate>, other: &str| day.map_or_else(|| other.to_owned(), |day| day.to_string());
-        let statuses: String = question.statuses.iter().map(|status| format!(" {status} ")).collect();
+        let all = LetterStatus::ALL;
+        let statuses = if question.statuses.is_empty() { all } else { question.statuses.as_slice() };
+        let names: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
         Self {
-            from: day(question.from, FIRST_DAY),
-            to: day(question.to, LAST_DAY),
+            from: question.from.or(FIRST_DAY).unwrap_or_default(),
+            to: question.to.or(LAST_DAY).unwrap_or_default(),
             vendor: question.vendor.clone(),
             package: question.package.clone(),
             letter: question.letter.map(|letter| letter.to_string()),
             intake_file: question.intake_file.clone(),
-            statuses,
+            statuses: texts(&names),
         }
     }
 
     /// A query of ours with the first six parameters.
     fn ask<'q>(&'q self, sql: &'q str) -> Query<'q> {
         sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(&self.from)
-            .bind(&self.to)
+            .bind(On(self.from))
+            .bind(On(self.to))
             .bind(&self.vendor)
             .bind(&self.package)
             .bind(&self.letter)
@@ -93,11 +95,17 @@ impl Asked {
 }
 
 /// How far the pieces were read: day, package and place of the last one.
-#[derive(Default)]
 struct Place {
-    counted_on: String,
+    counted_on: NaiveDate,
     batch_id: i64,
     sequence: i64,
+}
+
+impl Place {
+    /// Before every piece of a day.
+    fn before(day: NaiveDate) -> Self {
+        Self { counted_on: day, batch_id: 0, sequence: 0 }
+    }
 }
 
 /// Gives the next pieces, and how far they go; `None` where there were none.
@@ -110,7 +118,7 @@ async fn portion(
     let sql = format!(
         "SELECT dispatch_records.*, letter.batch_id FROM {FROM}
          JOIN dispatch_records ON dispatch_records.letter_id = letter.id
-         WHERE {ASKED} {CHOSEN} AND ($7 = '' OR instr($7, ' ' || letter.status || ' ') > 0)
+         WHERE {ASKED} {CHOSEN} AND {OF_STATUS}
              AND (coalesce(letter.dispatched_on, letter.unmailed_on, letter.planned_mail_on), letter.batch_id, letter.sequence)
                  > ($8, $9, $10)
          ORDER BY coalesce(letter.dispatched_on, letter.unmailed_on, letter.planned_mail_on), letter.batch_id, letter.sequence
@@ -119,7 +127,7 @@ async fn portion(
     let rows = asked
         .ask(&sql)
         .bind(&asked.statuses)
-        .bind(&after.counted_on)
+        .bind(On(after.counted_on))
         .bind(after.batch_id)
         .bind(after.sequence)
         .bind(ROWS_AT_ONCE)
@@ -131,7 +139,7 @@ async fn portion(
     }
     let Some(last) = rows.last() else { return Ok(None) };
     let place = Place {
-        counted_on: column(last, "counted_on")?,
+        counted_on: date(last, "counted_on")?,
         batch_id: column(last, "batch_id")?,
         sequence: column(last, "sequence")?,
     };

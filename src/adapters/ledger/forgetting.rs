@@ -5,18 +5,18 @@ use chrono::{DateTime, Utc};
 
 use super::change::Change;
 use super::db::{self, At, On, Row, texts};
-use super::dialect::each;
+use super::dialect::{each, greatest, indexed_by};
 use super::intake::request_draft;
 use super::rows::{column, instant, maybe_date, maybe_instant};
 use super::{SqlLedger, failed, quotations, residue};
 use crate::audit::entry::Draft;
 use crate::domain::forgetting::{End, Term};
-use crate::ports::ledger::{Forgettable, ForgettingLedger, LedgerError, LedgerResult, OpenTooLong};
+use crate::ports::ledger::{Forgettable, ForgettingLedger, LedgerResult, OpenTooLong};
 
 /// Requests of which nothing more happens and that ended before the term ($1 for dates, $2 for instants): closed themselves, with
 /// every password ended, every piece's fate known and every package closed or withdrawn, and none on legal hold.
 const OVER: &str = "request.erased_at IS NULL AND request.status IN ('lettered', 'withdrawn', 'routed')
-    AND request.status_at < $2 AND coalesce(request.cancelled_at, '') < $2
+    AND request.status_at < $2 AND (request.cancelled_at IS NULL OR request.cancelled_at < $2)
     AND NOT EXISTS (SELECT 1 FROM letter JOIN batch ON batch.id = letter.batch_id
         WHERE letter.request_id = request.id AND (letter.ended_on < $1 AND letter.status_at < $2
             AND letter.status IN ('mailed', 'returned', 'voided', 'rejected', 'spoiled', 'pulled')
@@ -25,23 +25,32 @@ const OVER: &str = "request.erased_at IS NULL AND request.status IN ('lettered',
         JOIN letter ON letter.id = letter_on_legal_hold.letter_id)";
 
 /// What ended, of a request and of the one that it was joined to.
-const END_COLUMNS: &str = "SELECT request.id, request.reference,
-        (SELECT json_group_array(id) FROM (SELECT letter.id FROM letter
-            WHERE letter.request_id = request.id ORDER BY letter.rowid)) AS letters,
-        (SELECT max(letter.ended_on) FROM letter WHERE letter.request_id IN (request.id, other.id)) AS ended_on,
-        max(request.status_at, coalesce(request.cancelled_at, ''), coalesce(other.status_at, ''),
-            coalesce((SELECT max(max(letter.status_at, coalesce(batch.closed_at, batch.status_at)))
-                FROM letter JOIN batch ON batch.id = letter.batch_id
-                WHERE letter.request_id IN (request.id, other.id)), '')) AS last_at
-    FROM request INDEXED BY request_to_erase
-    LEFT JOIN request AS other ON other.reference = request.joined_to";
+const END_COLUMNS: &str = concat!(
+    "SELECT request.id, request.reference,
+        (SELECT string_agg(letter.id, ' ' ORDER BY letter.batch_id) FROM letter
+            WHERE letter.request_id = request.id) AS letters,
+        (SELECT max(letter.ended_on) FROM letter WHERE letter.request_id IN (request.id, other.id)) AS ended_on, ",
+    greatest!(
+        "request.status_at, coalesce(request.cancelled_at, request.status_at), coalesce(other.status_at, request.status_at),
+            coalesce((SELECT max(letter.status_at) FROM letter WHERE letter.request_id IN (request.id, other.id)),
+                request.status_at),
+            coalesce((SELECT max(coalesce(batch.closed_at, batch.status_at)) FROM letter JOIN batch ON batch.id = letter.batch_id
+                WHERE letter.request_id IN (request.id, other.id)), request.status_at)"
+    ),
+    " AS last_at FROM request",
+    indexed_by!("request_to_erase"),
+    " LEFT JOIN request AS other ON other.reference = request.joined_to"
+);
 
 /// Files whose refusals were taken before $1 and are known yet.
-const REFUSALS: &str = "SELECT intake_file.id, intake_file.sha256, intake_file.taken_at,
+const REFUSALS: &str = "SELECT * FROM (SELECT intake_file.id, intake_file.sha256, intake_file.taken_at,
         intake_file.refused_because IS NOT NULL AND intake_file.erased_at IS NULL AS is_refused,
         (SELECT count(*) FROM quarantined_row WHERE quarantined_row.intake_file_id = intake_file.id
             AND quarantined_row.erased_at IS NULL) AS refused_rows
-    FROM intake_file WHERE taken_at < $1 AND (is_refused OR refused_rows > 0)";
+    FROM intake_file WHERE taken_at < $1) AS file WHERE is_refused OR refused_rows > 0";
+
+/// How many requests are over.
+const COUNTED: &str = concat!("FROM request", indexed_by!("request_to_erase"), " WHERE request.joined_to IS");
 
 /// A request that is erased.
 struct Due {
@@ -57,12 +66,10 @@ impl ForgettingLedger for SqlLedger {
         let doing = "counted people to forget";
         // One that was joined to another goes with it.
         let sql = format!(
-            "WITH own AS (SELECT request.id, request.reference FROM request INDEXED BY request_to_erase
-                 WHERE request.joined_to IS NULL AND {OVER})
-             SELECT (SELECT count(*) FROM own) + (SELECT count(*) FROM request INDEXED BY request_to_erase
-                 WHERE request.joined_to IS NOT NULL AND {OVER} AND NOT EXISTS (SELECT 1 FROM request AS other
-                     WHERE other.reference = request.joined_to AND other.erased_at IS NULL
-                         AND other.id NOT IN (SELECT id FROM own)))"
+            "WITH own AS (SELECT request.id {COUNTED} NULL AND {OVER})
+             SELECT (SELECT count(*) FROM own) + (SELECT count(*) {COUNTED} NOT NULL AND {OVER}
+                 AND NOT EXISTS (SELECT 1 FROM request AS other WHERE other.reference = request.joined_to
+                     AND other.erased_at IS NULL AND other.id NOT IN (SELECT id FROM own)))"
         );
         let (requests,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(On(term.ended_before))
@@ -70,7 +77,10 @@ impl ForgettingLedger for SqlLedger {
             .fetch_one(&self.reader)
             .await
             .map_err(failed(doing))?;
-        let sql = format!("SELECT coalesce(sum(is_refused + refused_rows), 0) FROM ({REFUSALS})");
+        let sql = format!(
+            "SELECT CAST(count(*) FILTER (WHERE is_refused) + coalesce(sum(refused_rows), 0) AS BIGINT)
+             FROM ({REFUSALS}) AS refused"
+        );
         let (refusals,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(At(term.last_before))
             .fetch_one(&self.reader)
@@ -128,7 +138,7 @@ impl ForgettingLedger for SqlLedger {
         let rows: Vec<(String, i64)> = sqlx::query_as(
             "SELECT batch.name, count(*) FROM batch JOIN letter ON letter.batch_id = batch.id
              WHERE batch.closed_at IS NULL AND batch.status <> 'void'
-             GROUP BY batch.id HAVING max(coalesce(letter.ended_on, '9999')) < $1 ORDER BY batch.id",
+             GROUP BY batch.id HAVING count(*) = count(letter.ended_on) AND max(letter.ended_on) < $1 ORDER BY batch.id",
         )
         .bind(On(term.ended_before))
         .fetch_all(&self.reader)
@@ -178,12 +188,11 @@ async fn due(change: &mut Change, term: &Term, most: u32) -> LedgerResult<Vec<Du
 }
 
 fn read_due(row: &Row) -> LedgerResult<Due> {
-    let letters: String = column(row, "letters")?;
-    let read = serde_json::from_str(&letters);
+    let letters: Option<String> = column(row, "letters")?;
     Ok(Due {
         id: column(row, "id")?,
         reference: column(row, "reference")?,
-        letters: read.map_err(|_| LedgerError::Corrupt { field: "letters", value: letters })?,
+        letters: letters.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         end: End { ended_on: maybe_date(row, "ended_on")?, last_at: instant(row, "last_at")? },
     })
 }
@@ -280,7 +289,7 @@ async fn erase_refusals_of(change: &mut Change, file: &Row, term: &Term) -> Ledg
 }
 
 /// Records that the ledger's files may still have what this change erases.
-async fn owe_residue(change: &mut Change) -> LedgerResult<()> {
+pub(super) async fn owe_residue(change: &mut Change) -> LedgerResult<()> {
     let statement =
         sqlx::query("INSERT INTO erasure_residue (only_one, since) VALUES (1, $1) ON CONFLICT (only_one) DO NOTHING")
             .bind(change.at);

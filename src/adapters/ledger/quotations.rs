@@ -23,7 +23,7 @@ const HELD: &str = "SELECT 'letter ' || letter_id FROM letter_on_legal_hold
     UNION SELECT 'request ' || request.reference FROM letter_on_legal_hold
         JOIN letter ON letter.id = letter_on_legal_hold.letter_id JOIN request ON request.id = letter.request_id";
 
-type Stage = (i64, String, String, Option<String>);
+type Stage = (i64, String, At, Option<String>);
 
 /// A report without its quotations.
 struct Emptied {
@@ -75,13 +75,13 @@ async fn erase_one(change: &mut Change, stage: &Stage, held: &BTreeSet<String>, 
     .bind(run)
     .bind(name)
     .bind(emptied.map(|report| report.text))
-    .bind((!is_held).then(|| change.at));
+    .bind((!is_held).then_some(change.at));
     change.run_one(statement, "the report of a stage").await?;
     if has_quoted {
-        let end = finished_at.parse().ok().map(|last_at| End { ended_on: None, last_at });
+        let end = End { ended_on: None, last_at: finished_at.0 };
         let draft = Draft::new("report.erased").with("run", run.cast_unsigned()).with("stage", name.as_str());
         let draft = draft.changes("quotations", "kept", "erased");
-        let draft = match end.and_then(|end| term.due_on(&end)) {
+        let draft = match term.due_on(&end) {
             Some(due_on) => draft.with("due_on", due_on),
             None => draft,
         };

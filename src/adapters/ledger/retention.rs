@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::db::{At, On};
+use super::forgetting::owe_residue;
 use super::production::package_draft;
 use super::rows::{column, instant};
 use super::terms::HELD_PACKAGES;
-use super::{SqlLedger, failed};
+use super::{SqlLedger, failed, residue};
 use crate::audit::entry::Draft;
 use crate::ports::ledger::{LedgerResult, RetentionLedger, SpentPackage};
 
@@ -38,6 +39,9 @@ impl RetentionLedger for SqlLedger {
         for (letter,) in &spent {
             let draft = Draft::new("password.verifier_destroyed").with("letter", letter.as_str());
             change.audit(draft.changes("verifier", "kept", "destroyed"));
+        }
+        if !spent.is_empty() && !residue::IS_OVERWRITTEN {
+            owe_residue(&mut change).await?;
         }
         change.commit().await?;
         Ok(spent.len() as u64)

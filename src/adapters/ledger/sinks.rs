@@ -64,7 +64,8 @@ impl SinkLedger for SqlLedger {
         let row = sqlx::query(
             "SELECT sink.has_size, sink.had_at, sink.failure, count(head.size) AS behind, min(head.taken_at) AS behind_since
              FROM (SELECT $1 AS code) AS asked LEFT JOIN checkpoint_sink AS sink ON sink.code = asked.code
-             LEFT JOIN audit_head AS head ON head.note IS NOT NULL AND head.size > coalesce(sink.has_size, -1)",
+             LEFT JOIN audit_head AS head ON head.note IS NOT NULL AND head.size > coalesce(sink.has_size, -1)
+             GROUP BY sink.has_size, sink.had_at, sink.failure",
         )
         .bind(code)
         .fetch_one(&self.reader)

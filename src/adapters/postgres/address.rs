@@ -170,6 +170,18 @@ impl PostgresAddress {
         })
     }
 
+    /// The way of encrypting, for PostgreSQL's own programs, where the address itself does not say it.
+    pub(super) fn mode_of_programs(&self) -> Option<(&'static str, &'static str)> {
+        let options = self.read();
+        let is_ours = matches!(self.mode(&options), PgSslMode::VerifyFull);
+        (is_ours && !matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)).then_some((MODE_VARIABLE, "verify-full"))
+    }
+
+    /// Where relative paths of certificates begin.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     fn read(&self) -> PgConnectOptions {
         // It was read before.
         PgConnectOptions::from_str(&self.text).unwrap_or_default()

@@ -41,6 +41,14 @@ pub async fn begin_beside(pool: &Pool) -> sqlx::Result<Transaction<'static, Db>>
     pool.begin().await
 }
 
+/// Begins a reading, which sees the ledger as it is at one moment however long it takes.
+///
+/// # Errors
+/// Where the server refuses.
+pub async fn begin_to_read(pool: &Pool) -> sqlx::Result<Transaction<'static, Db>> {
+    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+}
+
 /// Waits until no other change is under way that writes into the audit log, and keeps others waiting until this one ends.
 ///
 /// # Errors

@@ -14,6 +14,35 @@ macro_rules! each {
     };
 }
 
+/// The log's entries of a kind, each as JSON, as rows of `seq` and `entry`. OFFSET keeps the planner from reading an entry's JSON
+/// again for each thing that it is asked.
+macro_rules! entries_of {
+    ($kind:literal) => {
+        concat!("(SELECT seq, entry_json(entry) AS entry FROM audit_entry WHERE kind = '", $kind, "' OFFSET 0)")
+    };
+}
+
+/// An entry's bytes as JSON.
+macro_rules! entry_json {
+    ($bytes:literal) => {
+        concat!("entry_json(", $bytes, ")")
+    };
+}
+
+/// What an entry, as JSON in the column `entry`, says of itself, as text: `kind`, `at`, `v`.
+macro_rules! entry_says {
+    ($field:literal) => {
+        concat!("(entry ->> '", $field, "')")
+    };
+}
+
+/// The largest of several values, of which none is NULL.
+macro_rules! greatest {
+    ($values:literal) => {
+        concat!("greatest(", $values, ")")
+    };
+}
+
 /// The hour of an instant, in UTC, as text.
 macro_rules! hour_of {
     ($instant:literal) => {
@@ -28,6 +57,13 @@ macro_rules! indexed_by {
     };
 }
 
+/// An instant as the log writes it.
+macro_rules! instant_text {
+    ($column:literal) => {
+        concat!("to_char(", $column, " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+    };
+}
+
 /// Whether the owner in a column is at work: the session that holds its lock is there.
 macro_rules! is_at_work {
     ($owner:literal) => {
@@ -39,6 +75,26 @@ macro_rules! is_at_work {
 macro_rules! mail_requests {
     () => {
         "intake.mail_requests"
+    };
+}
+
+/// A number in the data of an entry, as JSON in the column `entry`.
+macro_rules! number_said {
+    ($field:literal) => {
+        concat!(
+            "CASE WHEN jsonb_typeof(entry -> 'data' -> '",
+            $field,
+            "') = 'number' THEN CAST(entry -> 'data' -> '",
+            $field,
+            "' AS BIGINT) END"
+        )
+    };
+}
+
+/// What the data of an entry, as JSON in the column `entry`, says, as text.
+macro_rules! said {
+    ($field:literal) => {
+        concat!("(entry -> 'data' ->> '", $field, "')")
     };
 }
 
@@ -57,5 +113,6 @@ macro_rules! stage_place {
 }
 
 pub(in crate::adapters) use {
-    counts_json, each, hour_of, indexed_by, is_at_work, mail_requests, skip_locked, stage_place,
+    counts_json, each, entries_of, entry_json, entry_says, greatest, hour_of, indexed_by, instant_text, is_at_work,
+    mail_requests, number_said, said, skip_locked, stage_place,
 };

@@ -6,8 +6,10 @@
 mod address;
 mod db;
 mod dialect;
+pub mod dump;
 mod intake_table;
 #[path = "../ledger/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "one text, compiled for each database")]
 mod ledger;
 mod life;
 mod lookout;
@@ -17,6 +19,7 @@ mod residue;
 mod schema;
 mod session;
 mod site_lock;
+mod standing;
 
 use std::sync::Arc;
 
@@ -34,6 +37,7 @@ pub use lookout::silence;
 pub use schema::bring_up_to_date;
 pub(in crate::adapters) use schema::made as schema_step;
 pub use site_lock::{Busy, ServerLock};
+pub use standing::{Standing, standing};
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 8;

@@ -38,6 +38,14 @@ pub async fn begin_beside(pool: &Pool) -> sqlx::Result<Transaction<'static, Db>>
     begin(pool).await
 }
 
+/// Begins a reading, which sees the ledger as it is at one moment however long it takes.
+///
+/// # Errors
+/// Where the database refuses.
+pub async fn begin_to_read(pool: &Pool) -> sqlx::Result<Transaction<'static, Db>> {
+    pool.begin().await
+}
+
 /// Waits until no other change writes into the audit log: here a change has no other beside it.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ mod db;
 mod dialect;
 mod intake_table;
 #[path = "../ledger/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "one text, compiled for each database")]
 mod ledger;
 mod life;
 mod residue;

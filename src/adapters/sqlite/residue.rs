@@ -9,6 +9,9 @@ use super::ledger::failed;
 use super::{BUSY_TIMEOUT, copies};
 use crate::ports::ledger::LedgerResult;
 
+/// Whether what is deleted or changed is overwritten at once: here with zeros (`secure_delete`).
+pub const IS_OVERWRITTEN: bool = true;
+
 /// How long the emptying of the log of the portal's table waits for those who read it.
 const COMPACTION_WAIT: Duration = Duration::from_secs(2);
 /// What it is doing, for errors.

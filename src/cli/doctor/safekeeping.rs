@@ -69,7 +69,8 @@ fn check_disk(what: &str, path: &Path, ledger: &Path) -> Option<Checked> {
 
 /// Copies of the ledger hold what it holds.
 fn check_copies(folder: &Path, service: Service) -> Vec<Checked> {
-    let copies = files::list(folder, "db").unwrap_or_default();
+    let copies: Vec<_> =
+        ["db", "dump"].iter().flat_map(|ending| files::list(folder, ending).unwrap_or_default()).collect();
     let open: Vec<Checked> = copies
         .iter()
         .map(|path| service.check_file("backups", path))

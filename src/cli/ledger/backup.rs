@@ -1,16 +1,18 @@
 //! `ledger backup`: a copy of ledger and intake as they are at one moment, checked before it gets its name.
 //!
-//! The ledger is copied first and the intake after it, so that the intake's copy has every row that the ledger's knows of.
+//! The ledger is copied first and the intake after it, so that the intake's copy has every row that the ledger's knows of. Of a
+//! ledger on a server PostgreSQL's `pg_dump` makes the copy, with the portal's table where that is there too.
 
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::arguments::BackupArgs;
-use super::{ENDING, intake_beside};
+use super::{DUMP_ENDING, ENDING, dumped, intake_beside};
 use crate::adapters::durable::UNFINISHED;
 use crate::adapters::keepers::HeadFile;
 use crate::adapters::large_files::{self, unfinished, with_ending};
+use crate::adapters::postgres::standing;
 use crate::adapters::run_lock::RunLock;
 use crate::adapters::sqlite::SqliteLedger;
 use crate::adapters::{files, sqlite::copies};
@@ -57,7 +59,6 @@ struct Plan {
 pub async fn backup(args: &BackupArgs, at: &Opening) -> CliResult<Exit> {
     let config = at.config()?;
     let paths = at.paths(&config);
-    require_file(&paths)?;
     let ledger = at.ledger(&config).await?;
     let plan = plan(args, &paths, at).await?;
     if args.dry_run {
@@ -87,7 +88,7 @@ pub async fn backup(args: &BackupArgs, at: &Opening) -> CliResult<Exit> {
     Ok(Exit::Done)
 }
 
-/// Copies are made of a file; a server makes its own.
+/// A copy takes a file's place; in a server only its owner puts one back.
 ///
 /// # Errors
 /// Where the ledger is on a server.
@@ -95,17 +96,22 @@ pub(super) fn require_file(paths: &Paths) -> CliResult<()> {
     match &paths.ledger {
         Database::File(_) => Ok(()),
         Database::Server(_) => Err(Failure::usage(
-            "the ledger is on PostgreSQL, which makes and restores its own backups: docs/operations.md says how",
+            "the ledger is on PostgreSQL, and its owner puts a backup back with pg_restore: docs/operations.md, 'Backups, and the \
+             drill', says the steps",
         )),
     }
 }
 
 async fn plan(args: &BackupArgs, paths: &Paths, at: &Opening) -> CliResult<Plan> {
-    let dated = || format!("letterpost-{}{ENDING}", at.clock().now().format("%Y-%m-%dT%H%M%SZ"));
+    let (ending, most_bytes) = match &paths.ledger {
+        Database::File(file) => (ENDING, copies::most_bytes(file).await?),
+        Database::Server(address) => (DUMP_ENDING, standing(address).await?.size_bytes),
+    };
+    let dated = || format!("letterpost-{}{ending}", at.clock().now().format("%Y-%m-%dT%H%M%SZ"));
     let ledger = args.to.clone().unwrap_or_else(|| paths.backups.join(dated()));
-    let mut plan = Plan { most_bytes: copies::most_bytes(&paths.ledger_file).await?, ledger, intake: None };
-    if files::exists(&paths.intake_file) {
-        plan.most_bytes += copies::most_bytes(&paths.intake_file).await?;
+    let mut plan = Plan { most_bytes, ledger, intake: None };
+    if let Some(intake) = paths.intake.file().filter(|intake| files::exists(intake)) {
+        plan.most_bytes += copies::most_bytes(intake).await?;
         plan.intake = Some(intake_beside(&plan.ledger));
     }
     for file in [Some(&plan.ledger), plan.intake.as_ref()].into_iter().flatten() {
@@ -132,8 +138,8 @@ fn sweep(folder: &Path) -> CliResult<()> {
     if !files::exists(folder) {
         return Ok(());
     }
-    let unfinished = format!("{ENDING}{UNFINISHED}");
-    for name in files::names(folder)?.iter().filter(|name| name.ends_with(&unfinished)) {
+    let unfinished = [ENDING, DUMP_ENDING].map(|ending| format!("{ending}{UNFINISHED}"));
+    for name in files::names(folder)?.iter().filter(|name| unfinished.iter().any(|ending| name.ends_with(ending))) {
         files::remove(&folder.join(name))?;
     }
     Ok(())
@@ -164,9 +170,18 @@ pub(super) fn require_room(folder: &Path, most_bytes: u64) -> CliResult<()> {
 async fn make(plan: &Plan, paths: &Paths, config: &Config, at: &Opening) -> CliResult<Made> {
     // Read first: while the copy is made, a night may keep a head that the copy does not reach.
     let outside = HeadFile(paths.heads.clone()).last()?;
-    copy(&paths.ledger_file, &plan.ledger, at).await?;
     let key = log_key::public(&paths.log_key);
-    let (entries, root) = check(&unfinished(&plan.ledger), config, (key.as_ref(), outside.as_deref()), at).await?;
+    let told = (key.as_ref(), outside.as_deref());
+    let (entries, root) = match &paths.ledger {
+        Database::File(file) => {
+            copy(file, &plan.ledger, at).await?;
+            check(&unfinished(&plan.ledger), config, told, at).await?
+        }
+        Database::Server(address) => {
+            let ledger = at.ledger(config).await?;
+            dumped::dump(ledger.as_ref(), address, &config.site.origin, told, &unfinished(&plan.ledger)).await?
+        }
+    };
     if let Some(intake) = &plan.intake {
         copy(&paths.intake_file, intake, at).await?;
         copies::require_whole(&unfinished(intake)).await?;

@@ -2,76 +2,117 @@
 
 use std::collections::BTreeMap;
 
-use super::super::db::Connection;
-use super::super::db::Row;
-
+use super::super::db::{Connection, Row};
+use super::super::dialect::{counts_json, entries_of, entry_says, instant_text, number_said, said};
 use super::super::failed;
 use super::super::rows::{column, parsed};
-use super::{ASKED, Asked, CHOSEN, DOING, FROM};
+use super::{ASKED, Asked, CHOSEN, DOING, FROM, OF_STATUS};
 use crate::ports::ledger::{LedgerResult, Tie, Tied};
 
 /// What the ledger counts of a package, beside its control totals and what receipts and log say of it.
-const PACKAGE: &str = "SELECT batch.name, batch.sha256, batch.letters AS ticket_letters, batch.sheets AS ticket_sheets,
-    count(letter.id) AS letters, sum(letter.sheets) AS sheets, sum(letter.sequence) AS sequence_sum,
-    sum(letter.status IN ('mailed', 'returned')) AS mailed,
+const PACKAGE: &str = concat!(
+    "SELECT batch.id, batch.name, batch.sha256, batch.letters AS ticket_letters, batch.sheets AS ticket_sheets,
+    count(letter.id) AS letters, CAST(sum(letter.sheets) AS BIGINT) AS sheets, CAST(sum(letter.sequence) AS BIGINT) AS sequence_sum,
+    count(*) FILTER (WHERE letter.status IN ('mailed', 'returned')) AS mailed,
     (SELECT count(DISTINCT line.letter_id) FROM receipt_file JOIN receipt_line AS line ON line.receipt_file_id = receipt_file.id
         WHERE receipt_file.batch_id = batch.id AND receipt_file.refused_because IS NULL AND line.event = 'mailed'
             AND line.held_because IS NULL) AS receipted,
     (SELECT count(*) FROM receipt_file WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL) AS receipts,
     (SELECT count(*) FROM receipt_file JOIN taken ON taken.file = file_name AND taken.sha256 = receipt_file.sha256
         WHERE receipt_file.batch_id = batch.id AND refused_because IS NULL) AS logged_receipts,
-    (SELECT json_group_object(status, pieces) FROM (SELECT status, count(*) AS pieces FROM letter AS piece
-        WHERE piece.batch_id = batch.id GROUP BY status)) AS states
-    FROM batch JOIN letter ON letter.batch_id = batch.id";
+    (SELECT ",
+    counts_json!("status", "pieces"),
+    " FROM (SELECT status, count(*) AS pieces FROM letter AS piece
+        WHERE piece.batch_id = batch.id GROUP BY status) AS counted) AS states
+    FROM batch JOIN letter ON letter.batch_id = batch.id"
+);
 
 /// What the log says of the packages that were sealed: digest, letters and their sheets.
-const SEALED: &str = "SELECT CAST(entry ->> '$.data.package' AS TEXT) AS package, entry ->> '$.data.sha256' AS sha256,
-        (entry ->> '$.kind') = 'package.sealed' AS is_package, entry ->> '$.data.sheets' AS sheets
-    FROM (SELECT CAST(entry AS TEXT) AS entry FROM audit_entry
-        WHERE instr(entry, CAST('\"kind\":\"package.sealed\"' AS BLOB)) > 0
-            OR instr(entry, CAST('\"kind\":\"letter.sealed\"' AS BLOB)) > 0)
-    WHERE entry ->> '$.kind' IN ('package.sealed', 'letter.sealed')";
+const SEALED: &str = concat!(
+    "SELECT package, max(sha256) FILTER (WHERE is_package) AS sha256, count(*) FILTER (WHERE is_package) AS packages,
+        count(*) FILTER (WHERE NOT is_package) AS letters,
+        CAST(coalesce(sum(sheets) FILTER (WHERE NOT is_package), 0) AS BIGINT) AS sheets
+    FROM (SELECT TRUE AS is_package, ",
+    said!("package"),
+    " AS package, ",
+    said!("sha256"),
+    " AS sha256, ",
+    number_said!("sheets"),
+    " AS sheets FROM ",
+    entries_of!("package.sealed"),
+    " AS packages UNION ALL SELECT FALSE, ",
+    said!("package"),
+    ", ",
+    said!("sha256"),
+    ", ",
+    number_said!("sheets"),
+    " FROM ",
+    entries_of!("letter.sealed"),
+    " AS letters) AS entries GROUP BY package"
+);
 
 /// What the log says of the receipts that were taken.
-const RECEIPTS: &str = "SELECT entry ->> '$.data.file' AS file, entry ->> '$.data.sha256' AS sha256
-    FROM (SELECT CAST(entry AS TEXT) AS entry FROM audit_entry
-        WHERE instr(entry, CAST('\"kind\":\"receipt.taken\"' AS BLOB)) > 0)
-    WHERE entry ->> '$.kind' = 'receipt.taken'";
+const RECEIPTS: &str = concat!(
+    "SELECT ",
+    said!("file"),
+    " AS file, ",
+    said!("sha256"),
+    " AS sha256 FROM ",
+    entries_of!("receipt.taken"),
+    " AS entries"
+);
 
 /// What the ledger counts of an intake file, beside what was counted when it was taken and what the log says of that.
-const INTAKE_FILE: &str = "SELECT intake_file.name, intake_file.sha256, rows, new_rows, repeated_rows, routed_rows,
-        quarantined_rows, count(request.id) AS requests, coalesce(sum(request.status = 'routed'), 0) AS routed,
+const INTAKE_FILE: &str = concat!(
+    "SELECT intake_file.name, intake_file.sha256, rows, new_rows, repeated_rows, routed_rows,
+        quarantined_rows, count(request.id) AS requests, count(*) FILTER (WHERE request.status = 'routed') AS routed,
     (SELECT count(*) FROM request AS answered WHERE answered.intake_file_id = intake_file.id AND answered.status = 'lettered')
         AS lettered,
     (SELECT count(*) FROM letter JOIN request AS answered ON answered.id = letter.request_id
         WHERE answered.intake_file_id = intake_file.id AND letter.status <> 'voided' AND letter.reissued_at IS NULL) AS letters,
-    (SELECT json_group_object(status, requests) FROM (SELECT status, count(*) AS requests FROM request AS taken
-        WHERE taken.intake_file_id = intake_file.id GROUP BY status)) AS states,
-    (SELECT count(*) FROM said WHERE said.sha256 = intake_file.sha256 AND said.at = intake_file.taken_at
-        AND said.rows = intake_file.rows AND said.new = new_rows AND said.repeated = repeated_rows AND said.routed = routed_rows
-        AND said.quarantined = quarantined_rows) AS logged
-    FROM intake_file LEFT JOIN request ON request.intake_file_id = intake_file.id";
+    (SELECT ",
+    counts_json!("status", "requests"),
+    " FROM (SELECT status, count(*) AS requests FROM request AS taken
+        WHERE taken.intake_file_id = intake_file.id GROUP BY status) AS counted) AS states,
+    (SELECT count(*) FROM said WHERE said.sha256 = intake_file.sha256 AND said.taken_at = ",
+    instant_text!("intake_file.taken_at"),
+    " AND said.all_rows = CAST(intake_file.rows AS TEXT) AND said.new_rows = CAST(intake_file.new_rows AS TEXT)
+        AND said.repeated_rows = CAST(intake_file.repeated_rows AS TEXT) AND said.routed_rows = CAST(intake_file.routed_rows AS TEXT)
+        AND said.quarantined_rows = CAST(intake_file.quarantined_rows AS TEXT)) AS logged
+    FROM intake_file LEFT JOIN request ON request.intake_file_id = intake_file.id"
+);
 
 /// What the log says of the intake files that were taken.
-const TAKEN: &str =
-    "SELECT entry ->> '$.at' AS at, entry ->> '$.data.sha256' AS sha256, entry ->> '$.data.rows' AS rows,
-        entry ->> '$.data.new' AS new, entry ->> '$.data.repeated' AS repeated, entry ->> '$.data.routed' AS routed,
-        entry ->> '$.data.quarantined' AS quarantined
-    FROM (SELECT CAST(entry AS TEXT) AS entry FROM audit_entry
-        WHERE instr(entry, CAST('\"kind\":\"intake.taken\"' AS BLOB)) > 0)
-    WHERE entry ->> '$.kind' = 'intake.taken'";
+const TAKEN: &str = concat!(
+    "SELECT ",
+    entry_says!("at"),
+    " AS taken_at, ",
+    said!("sha256"),
+    " AS sha256, ",
+    said!("rows"),
+    " AS all_rows, ",
+    said!("new"),
+    " AS new_rows, ",
+    said!("repeated"),
+    " AS repeated_rows, ",
+    said!("routed"),
+    " AS routed_rows, ",
+    said!("quarantined"),
+    " AS quarantined_rows FROM ",
+    entries_of!("intake.taken"),
+    " AS entries"
+);
 
 /// Every package that has a piece in the answer, whole.
 pub(super) async fn packages(reading: &mut Connection, asked: &Asked) -> LedgerResult<Vec<Tied>> {
     let sql = format!(
-        "WITH sealed AS MATERIALIZED (SELECT package, max(sha256) AS sha256, sum(is_package) AS packages,
-                 sum(NOT is_package) AS letters, sum(CASE WHEN is_package THEN 0 ELSE sheets END) AS sheets
-             FROM ({SEALED}) GROUP BY package), taken AS MATERIALIZED ({RECEIPTS})
+        "WITH sealed AS MATERIALIZED ({SEALED}), taken AS MATERIALIZED ({RECEIPTS})
          SELECT counted.*, coalesce(sealed.letters, 0) AS logged_letters, coalesce(sealed.sheets, 0) AS logged_sheets,
-             coalesce(sealed.packages, 0) AS logged_packages, coalesce(sealed.sha256 = counted.sha256, 0) AS same_digest
-         FROM ({PACKAGE} WHERE batch.id IN (SELECT letter.batch_id FROM {FROM} WHERE {ASKED} {CHOSEN}
-                 AND ($7 = '' OR instr($7, ' ' || letter.status || ' ') > 0)) GROUP BY batch.id ORDER BY batch.id) AS counted
-         LEFT JOIN sealed ON sealed.package = counted.name"
+             coalesce(sealed.packages, 0) AS logged_packages,
+             CAST(CASE WHEN sealed.sha256 = counted.sha256 THEN 1 ELSE 0 END AS BIGINT) AS same_digest
+         FROM ({PACKAGE} WHERE batch.id IN (SELECT letter.batch_id FROM {FROM} WHERE {ASKED} {CHOSEN} AND {OF_STATUS})
+             GROUP BY batch.id) AS counted
+         LEFT JOIN sealed ON sealed.package = counted.name ORDER BY counted.id"
     );
     let rows = asked.ask(&sql).bind(&asked.statuses).fetch_all(&mut *reading).await.map_err(failed(DOING))?;
     rows.iter().map(package).collect()
@@ -114,7 +155,7 @@ pub(super) async fn intake_files(reading: &mut Connection, asked: &Asked) -> Led
     let sql = format!(
         "WITH said AS MATERIALIZED ({TAKEN})
          {INTAKE_FILE} WHERE intake_file.id IN (SELECT request.intake_file_id FROM {FROM} WHERE {ASKED} {CHOSEN}
-             AND ($7 = '' OR instr($7, ' ' || letter.status || ' ') > 0))
+             AND {OF_STATUS})
          GROUP BY intake_file.id ORDER BY intake_file.id"
     );
     let rows = asked.ask(&sql).bind(&asked.statuses).fetch_all(&mut *reading).await.map_err(failed(DOING))?;
