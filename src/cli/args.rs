@@ -83,6 +83,15 @@ pub enum Command {
     Collect(StageArgs),
     /// Make letters from pending requests, and seal them into packages.
     Produce(ProduceArgs),
+    /// Join the night that is producing on this ledger, from this machine or another one, and make packages of it.
+    #[command(
+        after_help = "For a ledger on PostgreSQL. A worker runs until it is asked to stop, and makes packages whenever a night of \
+'letterpost run' or 'letterpost produce' is at it; with --once it ends when nothing waits. It needs the same configuration, keys, \
+templates and spool as the machine that leads the night, and is refused where they differ. It mints nothing outside a night \
+that began and that the brakes let pass.\n\nSIGTERM and Ctrl-C finish the package under way (exit 0). A worker that dies loses \
+the packages that it had under way to the others, which make them anew.\n\nExample: letterpost worker --workers 4"
+    )]
+    Worker(WorkerArgs),
     /// Hand sealed packages to the vendors.
     Deliver(StageArgs),
     /// Read the vendors' receipts and record dispatch dates.

@@ -20,6 +20,7 @@ mod letter;
 mod password;
 mod paths;
 mod problem;
+mod production;
 mod rules;
 mod section;
 mod site;
@@ -49,7 +50,7 @@ use crate::domain::validity::ValidityPolicy;
 use crate::letter::{Letterhead, SheetGeometry};
 use crate::package::openpgp::Certificate;
 use crate::ports::ledger::SiteMark;
-use crate::stages::site::{Approval, HoldPolicy, Limits, Retention, Site};
+use crate::stages::site::{Approval, HoldPolicy, Limits, Retention, Sharing, Site};
 use section::{Section, Source, line_of};
 
 /// The environment variable with the passphrase of the site's key, where it has one.
@@ -86,6 +87,8 @@ pub struct Config {
     pub retention: Retention,
     /// `[delivery]` retry_minutes.
     pub retry_minutes: u32,
+    /// `[production]`.
+    pub sharing: Sharing,
     /// `[audit]`.
     pub audit: AuditSection,
     /// `[alerts]`.
@@ -126,6 +129,7 @@ impl Config {
         let span_days = limits.requests.span_days;
         let retention = document.section("retention", |section| rules::retention(section, span_days));
         let retry_minutes = document.section("delivery", rules::retry_minutes);
+        let sharing = document.section("production", production::sharing);
         let audit = document.section("audit", |section| AuditSection::read(section, &stores.heads));
         let alerts = document.section("alerts", rules::alerts);
         let listen = document.section("daemon", daemon::listen);
@@ -146,6 +150,7 @@ impl Config {
             approval,
             retention,
             retry_minutes,
+            sharing,
             audit: audit?,
             alerts,
             listen,
@@ -199,6 +204,7 @@ impl Config {
             approval: self.approval,
             retention: self.retention,
             limits: self.limits,
+            sharing: self.sharing,
             contact: self.site.contact.clone(),
             vendors,
         })

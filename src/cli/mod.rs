@@ -40,6 +40,7 @@ mod starts;
 mod templates;
 pub mod vendor;
 mod vendors;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -108,6 +109,7 @@ async fn run(cli: Cli, report: Report, is_config_named: bool) -> CliResult<Exit>
         Command::Request(command) => requests::run(command, &at).await,
         Command::Collect(args) => stages::one(crate::stages::night::Stage::Collect, &args, &at).await,
         Command::Produce(args) => stages::produce(&args, &at).await,
+        Command::Worker(args) => workers::worker(&args, &at).await,
         Command::Deliver(args) => stages::one(crate::stages::night::Stage::Deliver, &args, &at).await,
         Command::Ingest(args) => stages::one(crate::stages::night::Stage::Ingest, &args, &at).await,
         Command::Expire(args) => stages::one(crate::stages::night::Stage::Expire, &args, &at).await,

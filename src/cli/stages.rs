@@ -55,7 +55,7 @@ pub async fn produce(args: &ProduceArgs, at: &Opening) -> CliResult<Exit> {
 
 /// A production run that no schedule stands behind: what can be made is made now.
 fn by_hand(world: &World) -> CliResult<ProductionRun> {
-    Ok(ProductionRun { run_id: None, owner: owner(world.entropy.as_ref())?, next_run_at: None })
+    Ok(ProductionRun { run_id: None, owner: owner(world.entropy.as_ref())?, next_run_at: None, joined: None })
 }
 
 /// A name for this start that no other start has: machine, process, and chance.
@@ -72,7 +72,7 @@ struct Shown<'a> {
     outcome: &'a Outcome,
 }
 
-fn show(stage: Stage, outcome: &Outcome, at: &Opening) -> Exit {
+pub fn show(stage: Stage, outcome: &Outcome, at: &Opening) -> Exit {
     at.report.show(&Shown { stage, outcome }, outcome_line(stage.as_str(), outcome));
     at.report.recap(&outcome.matters);
     Exit::of_matters(&outcome.matters)

@@ -32,6 +32,9 @@ const HASH_BYTES: usize = 32;
 /// Tells this use of the pepper from any other.
 const PURPOSE: &[u8] = b"letterpost verifier 1";
 
+/// Tells its mark from any other use of it.
+const MARK_PURPOSE: &[u8] = b"letterpost pepper mark 1";
+
 /// The site's pepper, wiped when dropped.
 pub struct Pepper(Zeroizing<[u8; PEPPER_BYTES]>);
 
@@ -40,6 +43,15 @@ impl Pepper {
     #[must_use]
     pub fn new(bytes: [u8; PEPPER_BYTES]) -> Self {
         Self(Zeroizing::new(bytes))
+    }
+
+    /// A mark by which two machines see that they have the same pepper; nothing of it can be told from that. `None` never
+    /// with a key of this length.
+    #[must_use]
+    pub fn mark(&self) -> Option<String> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).ok()?;
+        mac.update(MARK_PURPOSE);
+        Some(hex::encode(mac.finalize().into_bytes()))
     }
 }
 

@@ -187,6 +187,7 @@ async fn do_stage(world: &World, stage: Stage, run: i64, plan: &NightPlan, dry_r
         run_id: (!dry_run).then_some(run),
         owner: plan.owner.clone(),
         next_run_at: plan.next_run_at,
+        joined: None,
     };
     match stage {
         Stage::Ingest => ingest::ingest(world, dry_run).await,

@@ -16,6 +16,7 @@ mod mint;
 mod press;
 mod proof;
 mod seal;
+mod shared;
 mod size;
 mod sweep;
 mod verify;
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 
 use self::lanes::{Routed, WaitingLane};
 use self::line::Line;
+pub use self::shared::join;
 use super::brakes::size::{self as size_brake, Size};
 use super::calendar_reach;
 use super::outcome::{Outcome, StageError, StageResult};
@@ -40,6 +42,8 @@ pub struct ProductionRun {
     pub owner: String,
     /// When the next run will come, if one is scheduled.
     pub next_run_at: Option<DateTime<Utc>>,
+    /// Who leads the production that this one joined, if it leads none itself.
+    pub joined: Option<String>,
 }
 
 /// Makes all packages that are due.
@@ -60,13 +64,19 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     if size == Size::Stopped {
         return Ok(outcome);
     }
-    // 2. What a dead run left: files that nobody was told of, and batches that nobody finished.
+    let _life = world.ledger.live(&run.owner).await?;
+    // 2. What a dead run left: files that nobody was told of.
     sweep::sweep(world, &mut outcome).await?;
     lanes::hold_unserved(world, &routed, &mut outcome).await?;
-    // 3. Packages, several under way at once.
+    // 3. Packages, several under way at once, here and with whoever joins: batches that nobody finished, and new ones.
+    shared::open(world, run).await?;
     let mut line = Line::new(world, &mut outcome);
-    let came = make_all(world, run, routed, &mut line).await;
-    let made = line.close(came).await?;
+    let (left, came) = match shared::lead(world, run, &mut line).await {
+        Ok(left) => (left, Ok(())),
+        Err(error) => (Vec::new(), Err(error)),
+    };
+    let mut made = line.close(came).await?;
+    shared::end(world, run, &mut made, &left, &mut outcome).await?;
     outcome.is_undone |= world.stop.is_asked();
     if !outcome.is_undone {
         size_brake::made(world, size).await?;
@@ -78,33 +88,6 @@ pub async fn produce(world: &World, run: &ProductionRun, dry_run: bool) -> Stage
     Ok(outcome)
 }
 
-/// Makes what a dead run left, then new batches, until nothing waits or somebody asks to stop.
-async fn make_all(world: &World, run: &ProductionRun, routed: Routed<'_>, line: &mut Line<'_>) -> StageResult<()> {
-    let unfinished = world.ledger.unfinished_batches().await?;
-    for batch_id in &unfinished {
-        line.advance().await?;
-        if world.stop.is_asked() {
-            return line.drain().await;
-        }
-        line.take(world.ledger.take_over(*batch_id, &run.owner, world.instant()?).await?).await?;
-    }
-    line.drain().await?;
-    // What an unfinished batch put back waits as well.
-    let routed = if unfinished.is_empty() { routed } else { lanes::route(world, run).await? };
-    loop {
-        for due in routed.due() {
-            while let Some(batch) = next(world, due, run, line).await? {
-                line.take(batch).await?;
-            }
-        }
-        line.drain().await?;
-        // What was too large for a package goes into the next one.
-        if world.stop.is_asked() || !line.has_put_back() {
-            return Ok(());
-        }
-    }
-}
-
 /// The next batch of a lane, if there is to be one.
 async fn next(
     world: &World,
@@ -113,7 +96,10 @@ async fn next(
     line: &mut Line<'_>,
 ) -> StageResult<Option<ClaimedBatch>> {
     line.advance().await?;
-    if world.stop.is_asked() || line.waits(&due.vendor.code) { Ok(None) } else { claim(world, due, run).await }
+    if world.stop.is_asked() || line.waits(&due.vendor.code) || !shared::is_open(world, run).await? {
+        return Ok(None);
+    }
+    claim(world, due, run).await
 }
 
 /// What a run would do now.

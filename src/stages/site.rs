@@ -167,6 +167,15 @@ pub struct Approval {
     pub releases: bool,
 }
 
+/// How a night is cut into packages, and how long its start waits for workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sharing {
+    /// The most letters in a batch, where the site wants fewer than its vendors take: a batch is what is lost with a worker.
+    pub batch_letters: Option<u32>,
+    /// Minutes that the start of a production waits for workers that do not go on.
+    pub wait_minutes: u32,
+}
+
 /// A site.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -204,6 +213,8 @@ pub struct Site {
     pub retention: Retention,
     /// Limits on nights and on requests.
     pub limits: Limits,
+    /// How workers share a night.
+    pub sharing: Sharing,
     /// Whom the vendor asks.
     pub contact: String,
     /// Its vendors.

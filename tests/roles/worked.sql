@@ -1,5 +1,6 @@
 INSERT INTO run (id, job, scheduled_for, status, starts, started_at)
 VALUES (1, 'nightly', '2026-03-02T22:30', 'running', 1, '2026-03-03T03:30Z');
+INSERT INTO production (owner, run_id, likeness, began_at) VALUES ('a', 1, '{}', '2026-03-03T03:30Z');
 INSERT INTO intake_file (id, name, sha256, taken_at, rows, new_rows, repeated_rows, routed_rows, quarantined_rows)
 VALUES (1, 'march.csv', repeat('a', 64), '2026-03-02T15:00Z', 3, 2, 0, 0, 1);
 INSERT INTO quarantined_row (intake_file_id, line, reference, problems)

@@ -70,12 +70,13 @@ pub struct SqlLedger {
     pub(super) reader: db::Pool,
     entropy: Arc<dyn Entropy>,
     acting: Acting,
+    shown: workers::Shown,
 }
 
 impl SqlLedger {
     /// The ledger behind these connections.
     pub(super) fn behind(writer: db::Pool, reader: db::Pool, entropy: Arc<dyn Entropy>) -> Self {
-        Self { writer, reader, entropy, acting: Acting::of_process() }
+        Self { writer, reader, entropy, acting: Acting::of_process(), shown: workers::Shown::default() }
     }
 
     /// Makes an empty ledger this site's.

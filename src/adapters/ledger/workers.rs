@@ -1,9 +1,11 @@
 //! Workers: productions that they join, and packages whose owners are gone or at work.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-
-use std::time::Duration;
 
 use super::db::{At, Row};
 use super::dialect::{is_at_work, skip_locked};
@@ -17,10 +19,26 @@ use crate::ports::ledger::{
 /// How long one look at what others do waits for the next.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
+/// The owners that this process showed to be at work: what they record is refused once they are shown no more. Copies share them.
+#[derive(Clone, Default)]
+pub(super) struct Shown(Arc<Mutex<BTreeSet<String>>>);
+
+impl Shown {
+    fn add(&self, owner: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(owner.to_owned());
+    }
+
+    pub(super) fn has(&self, owner: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(owner)
+    }
+}
+
 #[async_trait]
 impl WorkerLedger for SqlLedger {
     async fn live(&self, owner: &str) -> LedgerResult<Box<dyn Life>> {
-        life::live(&self.writer, owner).await
+        let life = life::live(&self.writer, owner).await?;
+        self.shown.add(owner);
+        Ok(life)
     }
 
     async fn take_over_next(&self, owner: &str, at: DateTime<Utc>) -> LedgerResult<Option<ClaimedBatch>> {
@@ -84,6 +102,20 @@ impl WorkerLedger for SqlLedger {
         change.commit().await
     }
 
+    async fn join_production(&self, owner: &str, production: &Production, at: DateTime<Utc>) -> LedgerResult<()> {
+        let mut change = self.change("joined a production", at).await?;
+        let sql = format!(
+            "INSERT INTO production (owner, joined, run_id, next_run_at, likeness, began_at)
+             SELECT CAST($1 AS TEXT), owner, run_id, next_run_at, likeness, $2 FROM production
+             WHERE owner = $3 AND ended_at IS NULL AND {}",
+            is_at_work!("owner")
+        );
+        let statement =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(owner).bind(change.at).bind(production.owner.as_str());
+        change.run_one(statement, "the production, which ended").await?;
+        change.commit().await
+    }
+
     async fn end_production(&self, owner: &str, at: DateTime<Utc>) -> LedgerResult<()> {
         let mut change = self.change("ended a production", at).await?;
         let statement = sqlx::query("UPDATE production SET ended_at = $1 WHERE owner = $2 AND ended_at IS NULL")
@@ -95,7 +127,8 @@ impl WorkerLedger for SqlLedger {
 
     async fn present_production(&self) -> LedgerResult<Option<Production>> {
         let sql = format!(
-            "SELECT owner, run_id, next_run_at, likeness FROM production WHERE ended_at IS NULL AND {}
+            "SELECT owner, run_id, next_run_at, likeness FROM production
+             WHERE ended_at IS NULL AND joined IS NULL AND {}
              ORDER BY began_at DESC LIMIT 1",
             is_at_work!("owner")
         );
@@ -108,9 +141,8 @@ impl WorkerLedger for SqlLedger {
 
     async fn made_by_others(&self, owner: &str) -> LedgerResult<Vec<MadeBy>> {
         let rows = sqlx::query(
-            "SELECT batch.owner, batch.name, batch.letters FROM batch JOIN production ON production.owner = $1
-             WHERE batch.owner <> $1 AND batch.made_at >= production.began_at AND batch.letters IS NOT NULL
-             ORDER BY batch.owner, batch.id",
+            "SELECT batch.owner, batch.name, batch.letters FROM production JOIN batch ON batch.owner = production.owner
+             WHERE production.joined = $1 AND batch.letters IS NOT NULL ORDER BY batch.owner, batch.id",
         )
         .bind(owner)
         .fetch_all(&self.reader)

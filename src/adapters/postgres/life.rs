@@ -46,6 +46,6 @@ pub async fn require(change: &mut Connection, owner: &str) -> LedgerResult<()> {
     if is_there {
         return Ok(());
     }
-    let subject = format!("who is at work: the session of {owner} was lost, so");
+    let subject = format!("the session of worker {owner}, which is lost,");
     Err(LedgerError::Overtaken { doing: "recorded a sealed package", subject })
 }

@@ -26,6 +26,17 @@ pub struct ProduceArgs {
     pub workers: Option<u16>,
 }
 
+/// `worker`.
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    /// End when nothing waits, or when no night is producing.
+    #[arg(long)]
+    pub once: bool,
+    /// Threads that compute verifiers; all cores by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub workers: Option<u16>,
+}
+
 /// `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {

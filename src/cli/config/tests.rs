@@ -86,6 +86,7 @@ fn what_is_not_said_has_its_default() {
         certificate_days: 10,
     };
     assert_eq!(config.retention, terms);
+    assert_eq!(config.sharing, Sharing { batch_letters: None, wait_minutes: 10 });
     let HoldPolicy { act_within_business_days, withdraw_after_business_days } = config.holds;
     assert_eq!((act_within_business_days, withdraw_after_business_days), (2, 5));
     assert_eq!(config.reissue, ReissuePolicy::default());

@@ -49,7 +49,7 @@ pub struct MadeBy {
 /// What the ledger does so that workers share a night.
 #[async_trait]
 pub trait WorkerLedger: Send + Sync {
-    /// Shows that this owner is at work. Whoever claims or records a package shows it first.
+    /// Shows that this owner is at work. Once it was shown and is so no more, it records no package.
     async fn live(&self, owner: &str) -> LedgerResult<Box<dyn Life>>;
     /// Takes over the first unfinished package whose owner is gone, under a new attempt; `None` where there is none.
     async fn take_over_next(&self, owner: &str, at: DateTime<Utc>) -> LedgerResult<Option<ClaimedBatch>>;
@@ -57,11 +57,13 @@ pub trait WorkerLedger: Send + Sync {
     async fn others_at_work(&self, owner: &str) -> LedgerResult<Vec<OthersPackage>>;
     /// Opens a production: workers may join it as long as its owner is at work.
     async fn open_production(&self, production: &Production, at: DateTime<Utc>) -> LedgerResult<()>;
-    /// Ends a production: nobody claims within it any more.
+    /// Joins a production, if it is open still.
+    async fn join_production(&self, owner: &str, production: &Production, at: DateTime<Utc>) -> LedgerResult<()>;
+    /// Ends a production, or a worker's part of one: nobody claims within it any more.
     async fn end_production(&self, owner: &str, at: DateTime<Utc>) -> LedgerResult<()>;
     /// The production that is open, if one is.
     async fn present_production(&self) -> LedgerResult<Option<Production>>;
-    /// What others made since a production began.
+    /// What those made who joined a production.
     async fn made_by_others(&self, owner: &str) -> LedgerResult<Vec<MadeBy>>;
     /// Counts what is recorded from now on to this run, which another process began.
     fn work_within(&self, run_id: Option<i64>);

@@ -33,7 +33,8 @@ const OVERSIZED: Holding = Holding {
 pub(super) async fn most_letters(world: &World, vendor: &Vendor, format: Format) -> StageResult<u32> {
     let measured: Vec<Measured> = world.ledger.measured_packages(&vendor.code, format, MEASURED_PACKAGES).await?;
     let fitting = package_size::most_letters(&measured, vendor.package_bytes);
-    Ok(fitting.map_or(vendor.letters_a_package, |most| most.min(vendor.letters_a_package)))
+    let most = vendor.letters_a_package.min(world.site.sharing.batch_letters.unwrap_or(u32::MAX));
+    Ok(fitting.map_or(most, |fitting| fitting.min(most)))
 }
 
 /// Takes letters out of a batch that came out too large, and takes it up again under its next attempt. A letter that is

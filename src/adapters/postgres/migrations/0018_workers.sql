@@ -31,6 +31,7 @@ END $$;
 -- owner's session is gone.
 CREATE TABLE production (
     owner        TEXT PRIMARY KEY,
+    joined       TEXT REFERENCES production (owner),   -- who leads it, where this is a worker's part of it
     run_id       BIGINT REFERENCES run (id),
     next_run_at  TIMESTAMPTZ,                          -- when the next run comes, if one is scheduled
     likeness     TEXT NOT NULL,                        -- JSON: what must be the same with whoever joins, as digests
@@ -39,6 +40,7 @@ CREATE TABLE production (
 );
 
 CREATE INDEX production_that_is_open ON production (began_at) WHERE ended_at IS NULL;
+CREATE INDEX production_by_leader ON production (joined) WHERE joined IS NOT NULL;
 CREATE INDEX batch_that_is_claimed ON batch (id) WHERE status = 'claimed';
 
 CREATE TRIGGER production_that_ended_is_over BEFORE UPDATE ON production
@@ -53,4 +55,4 @@ GRANT EXECUTE ON FUNCTION is_locked(TEXT) TO letterpost_operator;
 GRANT SELECT, INSERT ON production TO letterpost_operator;
 GRANT UPDATE (ended_at) ON production TO letterpost_operator;
 -- `likeness` has a digest that is made with the pepper: it is for whoever works the ledger alone.
-GRANT SELECT (owner, run_id, next_run_at, began_at, ended_at) ON production TO letterpost_auditor;
+GRANT SELECT (owner, joined, run_id, next_run_at, began_at, ended_at) ON production TO letterpost_auditor;

@@ -2,6 +2,7 @@
 
 CREATE TABLE production (
     owner        TEXT PRIMARY KEY,
+    joined       TEXT REFERENCES production (owner),   -- who leads it, where this is a worker's part of it
     run_id       INTEGER REFERENCES run (id),
     next_run_at  TEXT,                                 -- when the next run comes, if one is scheduled
     likeness     TEXT NOT NULL,                        -- JSON: what must be the same with whoever joins, as digests
@@ -10,6 +11,7 @@ CREATE TABLE production (
 ) STRICT;
 
 CREATE INDEX production_that_is_open ON production (began_at) WHERE ended_at IS NULL;
+CREATE INDEX production_by_leader ON production (joined) WHERE joined IS NOT NULL;
 CREATE INDEX batch_that_is_claimed ON batch (id) WHERE status = 'claimed';
 
 CREATE TRIGGER production_that_ended_is_over BEFORE UPDATE ON production WHEN OLD.ended_at IS NOT NULL

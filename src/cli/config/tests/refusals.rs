@@ -44,6 +44,18 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
+fn a_batch_has_a_letter_at_least_and_workers_are_waited_for() {
+    for (line, told) in [
+        ("batch_letters = 0", "batch_letters is 0; write a whole number from 1 to 100000, without quotes"),
+        ("wait_minutes = 0", "wait_minutes is 0; write a whole number from 1 to 240, without quotes"),
+        ("wait_minutes = 241", "wait_minutes is 241; write a whole number from 1 to 240, without quotes"),
+    ] {
+        assert_eq!(told_with(&format!("[production]\n{line}")), format!("[production] {told}"));
+    }
+    assert_eq!(told_with("[production]\nbatch_letters = 50\nwait_minutes = 240"), "");
+}
+
+#[test]
 fn the_daemon_answers_this_machine_alone() {
     let write = "write an address of this machine alone and a port between quotes, \"127.0.0.1:9464\" or \"[::1]:9464\", or \"off\"";
     for wrong in ["0.0.0.0:9464", "192.0.2.7:9464", "localhost:9464", "127.0.0.1", "on"] {
