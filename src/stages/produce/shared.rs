@@ -222,10 +222,10 @@ mod tests {
     #[test]
     fn whoever_differs_is_told_in_what() {
         let of = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
-            pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+            pairs.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect()
         };
         let leader = of(&[("the pepper", "a"), ("the templates", "b"), ("[[vendor]] acme", "c")]);
-        require_alike(&leader, &leader).unwrap();
+        require_alike(&leader.clone(), &leader).unwrap();
         let worker = of(&[("the pepper", "x"), ("the templates", "b"), ("[[vendor]] zeta", "c")]);
         let told = require_alike(&worker, &leader).unwrap_err().to_string();
         assert!(
