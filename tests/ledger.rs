@@ -11,6 +11,8 @@ mod book;
 mod letters;
 #[path = "ledger/portal.rs"]
 mod portal;
+#[path = "support/postgres.rs"]
+mod postgres;
 #[path = "ledger/receipts.rs"]
 mod receipts;
 #[path = "ledger/serials.rs"]

@@ -2,14 +2,13 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-#[path = "../support/postgres.rs"]
-mod postgres;
 #[path = "sql.rs"]
 pub mod sql;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use crate::postgres::{Database, SUPERUSER};
 use chrono::{DateTime, NaiveDate, Utc};
 use letterpost::adapters::postgres::{PostgresAddress, PostgresLedger};
 use letterpost::adapters::sqlite::SqliteLedger;
@@ -26,7 +25,6 @@ use letterpost::ports::ledger::SiteMark;
 use letterpost::ports::ledger::{
     ClaimedBatch, IntakeFile, Lane, Ledger, Life, Member, MintedLetter, PlannedRow, SealedBatch, Taken,
 };
-use postgres::{Database, SUPERUSER};
 use tempfile::TempDir;
 
 pub use sql::Sql;
