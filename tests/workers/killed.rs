@@ -15,7 +15,7 @@ fn attack(letters: usize, batch_letters: u32, each: Duration) -> u32 {
     };
     let mut started = 4;
     let mut workers: VecDeque<Started> = (0..started).map(begin).collect();
-    let mut leader = first.start(&["run", "nightly", "--workers", "1"]);
+    let mut leader = first.start(&["produce", "--workers", "1"]);
     let (mut killed, mut last) = (0, Instant::now());
     while !leader.is_over() {
         if last.elapsed() >= each {

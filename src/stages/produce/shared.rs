@@ -221,7 +221,9 @@ mod tests {
 
     #[test]
     fn whoever_differs_is_told_in_what() {
-        let of = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
+        let of = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect()
+        };
         let leader = of(&[("the pepper", "a"), ("the templates", "b"), ("[[vendor]] acme", "c")]);
         require_alike(&leader.clone(), &leader).unwrap();
         let worker = of(&[("the pepper", "x"), ("the templates", "b"), ("[[vendor]] zeta", "c")]);
