@@ -333,6 +333,17 @@ impl TestSite {
         Some(copy)
     }
 
+    /// The columns of a table or view of the ledger, in their order.
+    pub fn columns(&self, relation: &str) -> Vec<String> {
+        let query = match self.database {
+            Some(_) => format!(
+                "SELECT attname FROM pg_attribute WHERE attrelid = 'letterpost.{relation}'::regclass AND attnum > 0 ORDER BY attnum"
+            ),
+            None => format!("SELECT name FROM pragma_table_info('{relation}') ORDER BY cid"),
+        };
+        self.rows(&query).concat()
+    }
+
     /// The one value that a query of the ledger gives.
     #[track_caller]
     pub fn value(&self, query: &str) -> String {

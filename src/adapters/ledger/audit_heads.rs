@@ -98,13 +98,9 @@ async fn nodes_below(change: &mut Change, level: u32, idx: u64) -> LedgerResult<
     } else {
         "SELECT hash FROM audit_subtree WHERE level = $3 AND idx >= $1 ORDER BY idx LIMIT $2"
     };
-    let nodes: Vec<(Vec<u8>,)> = sqlx::query_as(sql)
-        .bind((idx * SUBTREE).cast_signed())
-        .bind(SUBTREE.cast_signed())
-        .bind(i64::from(level) - 1)
-        .fetch_all(&mut *change.tx)
-        .await
-        .map_err(failed(change.doing))?;
+    let nodes = sqlx::query_as(sql).bind((idx * SUBTREE).cast_signed()).bind(SUBTREE.cast_signed());
+    let nodes = if level == 1 { nodes } else { nodes.bind(i64::from(level) - 1) };
+    let nodes: Vec<(Vec<u8>,)> = nodes.fetch_all(&mut *change.tx).await.map_err(failed(change.doing))?;
     nodes.into_iter().map(|(node,)| hash("leaf_hash", node)).collect()
 }
 
