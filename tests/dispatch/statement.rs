@@ -48,7 +48,7 @@ fn the_number_goes_from_the_receipt_to_the_letter_the_row_and_the_log() {
         value => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
     };
     let logged: Vec<_> = mailed.map(|entry| ["line", "postal_statement"].map(|field| said(&entry, field))).collect();
-    assert_eq!(logged, rows);
+    assert_eq!(rows, logged);
     let viewed = vendor.site.rows("SELECT postal_statement FROM dispatch_records ORDER BY package, sequence LIMIT 3");
     assert_eq!(viewed, [["3600-20260303"], ["B7"], [""]]);
 }

@@ -401,13 +401,16 @@ impl TestSite {
 
     /// All entries of the audit log, oldest first.
     pub fn entries(&self) -> Vec<Value> {
+        self.entry_texts().iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+    }
+
+    /// The same as they are written.
+    pub fn entry_texts(&self) -> Vec<String> {
         let bytes = match self.database {
             Some(_) => "convert_from(entry, 'UTF8')",
             None => "CAST(entry AS TEXT)",
         };
-        let rows = self.rows(&format!("SELECT {bytes} FROM audit_entry ORDER BY seq"));
-        // An entry may have any character in it, the one that parts values of PostgreSQL too.
-        rows.iter().map(|row| serde_json::from_str(&row.join("|")).unwrap()).collect()
+        self.rows(&format!("SELECT {bytes} FROM audit_entry ORDER BY seq")).concat()
     }
 
     /// Runs a statement on the portal's table.

@@ -49,7 +49,8 @@ impl AuditLedger for SqlLedger {
             None => draft,
         };
         let draft = if keys.is_lost { draft.with("key_before", "lost") } else { draft };
-        change.audit(decided(draft, decision));
+        // The head is of the log with this entry.
+        change.audit_now(decided(draft, decision)).await?;
         let head = audit_heads::take(&mut change, sign).await?;
         change.commit().await?;
         Ok(head)
