@@ -355,7 +355,10 @@ impl TestSite {
     /// Changes the ledger behind the program's back; it must change one row.
     pub fn tamper(&self, statement: &str) {
         if let Some(database) = &self.database {
-            let done = database.rows(&format!("WITH done AS ({statement} RETURNING 1) SELECT count(*) FROM done"));
+            // Whoever does that switches off what keeps the rows.
+            let unkept = "SET session_replication_role = replica;";
+            let done =
+                database.rows(&format!("{unkept} WITH done AS ({statement} RETURNING 1) SELECT count(*) FROM done"));
             assert_eq!(done, [["1"]], "{statement}");
             return;
         }
@@ -446,8 +449,12 @@ pub fn rows_of(database: &Database, query: &str) -> Vec<Vec<String>> {
     rows.map(|row| row.iter().map(|cell| as_in_a_file(cell)).collect()).collect()
 }
 
-/// A value of PostgreSQL as SQLite stores it: instants with `T` and `Z`, truth as a number.
+/// A value of PostgreSQL as SQLite stores it: instants with `T` and `Z`, truth as a number, bytes that are a text as that.
 fn as_in_a_file(cell: &str) -> String {
+    let bytes = cell.strip_prefix("\\x").and_then(|digits| hex::decode(digits).ok());
+    if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        return text;
+    }
     match cell {
         "t" => "1".to_owned(),
         "f" => "0".to_owned(),

@@ -17,6 +17,8 @@ const LEVELS: u32 = 7;
 
 /// Takes the head of the log as it is within a change, or gives the one that is kept where nothing came after it.
 pub(super) async fn take(change: &mut Change, sign: &SignHead<'_>) -> LedgerResult<Head> {
+    // The change's own entries belong under its head.
+    change.write_entries().await?;
     let (mut frontier, newest) = kept_frontier(change).await?;
     let grown_from = frontier.size();
     loop {
