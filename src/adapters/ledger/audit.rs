@@ -49,8 +49,7 @@ impl AuditLedger for SqlLedger {
             None => draft,
         };
         let draft = if keys.is_lost { draft.with("key_before", "lost") } else { draft };
-        // The head is of the log with this entry.
-        change.audit_now(decided(draft, decision)).await?;
+        change.audit(decided(draft, decision));
         let head = audit_heads::take(&mut change, sign).await?;
         change.commit().await?;
         Ok(head)
