@@ -38,7 +38,7 @@ fn roles_are_made_once_however_often_the_file_is_run() {
     let state = "SELECT rolname, rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication
         FROM pg_roles WHERE rolname LIKE 'letterpost%' ORDER BY rolname";
     let before = database.rows(state);
-    assert_eq!(before.len(), 4, "{before:?}");
+    assert_eq!(before.len(), 5, "{before:?}");
     assert!(before.iter().all(|role| role[1..].iter().all(|right| right == "f")), "{before:?}");
     let rights = "SELECT nspname, relname, relacl FROM pg_class JOIN pg_namespace ON relnamespace = pg_namespace.oid
         WHERE nspname IN ('letterpost', 'intake') ORDER BY 1, 2";

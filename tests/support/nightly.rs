@@ -333,6 +333,17 @@ impl TestSite {
         Some(copy)
     }
 
+    /// The columns of a table or view of the ledger, in their order.
+    pub fn columns(&self, relation: &str) -> Vec<String> {
+        let query = match self.database {
+            Some(_) => format!(
+                "SELECT attname FROM pg_attribute WHERE attrelid = 'letterpost.{relation}'::regclass AND attnum > 0 ORDER BY attnum"
+            ),
+            None => format!("SELECT name FROM pragma_table_info('{relation}') ORDER BY cid"),
+        };
+        self.rows(&query).concat()
+    }
+
     /// The one value that a query of the ledger gives.
     #[track_caller]
     pub fn value(&self, query: &str) -> String {
@@ -344,7 +355,10 @@ impl TestSite {
     /// Changes the ledger behind the program's back; it must change one row.
     pub fn tamper(&self, statement: &str) {
         if let Some(database) = &self.database {
-            let done = database.rows(&format!("WITH done AS ({statement} RETURNING 1) SELECT count(*) FROM done"));
+            // Whoever does that switches off what keeps the rows.
+            let unkept = "SET session_replication_role = replica;";
+            let done =
+                database.rows(&format!("{unkept} WITH done AS ({statement} RETURNING 1) SELECT count(*) FROM done"));
             assert_eq!(done, [["1"]], "{statement}");
             return;
         }
@@ -390,13 +404,16 @@ impl TestSite {
 
     /// All entries of the audit log, oldest first.
     pub fn entries(&self) -> Vec<Value> {
+        self.entry_texts().iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+    }
+
+    /// The same as they are written.
+    pub fn entry_texts(&self) -> Vec<String> {
         let bytes = match self.database {
             Some(_) => "convert_from(entry, 'UTF8')",
             None => "CAST(entry AS TEXT)",
         };
-        let rows = self.rows(&format!("SELECT {bytes} FROM audit_entry ORDER BY seq"));
-        // An entry may have any character in it, the one that parts values of PostgreSQL too.
-        rows.iter().map(|row| serde_json::from_str(&row.join("|")).unwrap()).collect()
+        self.rows(&format!("SELECT {bytes} FROM audit_entry ORDER BY seq")).concat()
     }
 
     /// Runs a statement on the portal's table.
@@ -432,8 +449,12 @@ pub fn rows_of(database: &Database, query: &str) -> Vec<Vec<String>> {
     rows.map(|row| row.iter().map(|cell| as_in_a_file(cell)).collect()).collect()
 }
 
-/// A value of PostgreSQL as SQLite stores it: instants with `T` and `Z`, truth as a number.
+/// A value of PostgreSQL as SQLite stores it: instants with `T` and `Z`, truth as a number, bytes that are a text as that.
 fn as_in_a_file(cell: &str) -> String {
+    let bytes = cell.strip_prefix("\\x").and_then(|digits| hex::decode(digits).ok());
+    if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        return text;
+    }
     match cell {
         "t" => "1".to_owned(),
         "f" => "0".to_owned(),

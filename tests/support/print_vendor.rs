@@ -124,7 +124,7 @@ impl Vendor {
     /// A letter's state and its dispatch date.
     pub fn letter(&self, letter: usize) -> (String, String) {
         let row = self.site.rows(&format!(
-            "SELECT status, coalesce(dispatched_on, '') FROM letter WHERE id = '{}'",
+            "SELECT status, coalesce(CAST(dispatched_on AS TEXT), '') FROM letter WHERE id = '{}'",
             self.letters[letter]
         ));
         (row[0][0].clone(), row[0][1].clone())

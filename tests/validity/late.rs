@@ -18,7 +18,7 @@ const REFERENCE_OF_BO: &str = "EBA-2026-000104";
 const DAKOTA: &str = "dakota.unreal@example.com";
 
 fn letter(site: &TestSite, username: &str) -> String {
-    site.value(&format!("SELECT id FROM letter WHERE username = '{username}' ORDER BY rowid DESC LIMIT 1"))
+    site.value(&format!("SELECT id FROM letter WHERE username = '{username}' ORDER BY batch_id DESC LIMIT 1"))
 }
 
 fn printed_password(site: &TestSite, letter_id: &str) -> String {

@@ -17,6 +17,8 @@ const LEVELS: u32 = 7;
 
 /// Takes the head of the log as it is within a change, or gives the one that is kept where nothing came after it.
 pub(super) async fn take(change: &mut Change, sign: &SignHead<'_>) -> LedgerResult<Head> {
+    // The change's own entries belong under its head.
+    change.write_entries().await?;
     let (mut frontier, newest) = kept_frontier(change).await?;
     let grown_from = frontier.size();
     loop {
@@ -98,13 +100,9 @@ async fn nodes_below(change: &mut Change, level: u32, idx: u64) -> LedgerResult<
     } else {
         "SELECT hash FROM audit_subtree WHERE level = $3 AND idx >= $1 ORDER BY idx LIMIT $2"
     };
-    let nodes: Vec<(Vec<u8>,)> = sqlx::query_as(sql)
-        .bind((idx * SUBTREE).cast_signed())
-        .bind(SUBTREE.cast_signed())
-        .bind(i64::from(level) - 1)
-        .fetch_all(&mut *change.tx)
-        .await
-        .map_err(failed(change.doing))?;
+    let nodes = sqlx::query_as(sql).bind((idx * SUBTREE).cast_signed()).bind(SUBTREE.cast_signed());
+    let nodes = if level == 1 { nodes } else { nodes.bind(i64::from(level) - 1) };
+    let nodes: Vec<(Vec<u8>,)> = nodes.fetch_all(&mut *change.tx).await.map_err(failed(change.doing))?;
     nodes.into_iter().map(|(node,)| hash("leaf_hash", node)).collect()
 }
 

@@ -13,7 +13,7 @@ use crate::ports::ledger::LedgerResult;
 pub(super) type Values<'a> = Separated<'a, Db, &'static str>;
 
 impl Change {
-    /// Inserts a row for each item: `into` is "INSERT INTO table (columns)". `subject` is what grows, for the error.
+    /// Inserts a row for each item: `into` is the statement as far as its columns. `subject` is what grows, for the error.
     pub(super) async fn insert_all<T>(
         &mut self,
         into: &'static str,
