@@ -2,12 +2,12 @@
 // A test reads and writes files, and what it sets up must be there.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[allow(dead_code, reason = "each test file uses its own part of this")]
 #[path = "ledger/book.rs"]
 mod book;
 
 #[path = "support/nightly.rs"]
 mod nightly;
-use nightly::postgres;
 
 #[path = "audit_log/entries.rs"]
 mod entries;

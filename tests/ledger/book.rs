@@ -1,14 +1,14 @@
 //! A ledger of a test's own, in a file or on a server, with a second way in by plain SQL.
 
-#![allow(dead_code, reason = "each test file uses its own part of this")]
-
+#[path = "../support/postgres.rs"]
+#[allow(clippy::duplicate_mod, reason = "what else makes a site has it too")]
+mod postgres;
 #[path = "sql.rs"]
 pub mod sql;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use crate::postgres::{Database, SUPERUSER};
 use chrono::{DateTime, NaiveDate, Utc};
 use letterpost::adapters::postgres::{PostgresAddress, PostgresLedger};
 use letterpost::adapters::sqlite::SqliteLedger;
@@ -25,6 +25,7 @@ use letterpost::ports::ledger::SiteMark;
 use letterpost::ports::ledger::{
     ClaimedBatch, IntakeFile, Lane, Ledger, Life, Member, MintedLetter, PlannedRow, SealedBatch, Taken,
 };
+use postgres::{Database, SUPERUSER};
 use tempfile::TempDir;
 
 pub use sql::Sql;
@@ -100,6 +101,7 @@ impl Book {
     }
 
     /// The ledger, opened once more and worked by these.
+    #[allow(dead_code, reason = "each test file uses its own part of this")]
     pub async fn worked_by(&self, actors: Actors) -> Arc<dyn Ledger> {
         self.opened(Some(actors)).await
     }
