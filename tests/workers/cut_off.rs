@@ -39,7 +39,6 @@ fn a_worker_that_was_cut_off_records_nothing_when_it_comes_back() {
     assert_eq!(first.end_sessions(&format!("letterpost %-{}-%", worker.id())), 1);
     first.wait_for(&format!("SELECT count(*) = 0 FROM batch WHERE status = 'claimed' AND {owner}"));
     worker.signal(Signal::CONT);
-    worker.wait_until_it_says("the session of worker");
     worker.wait_until_it_says("trying again");
     worker.stop().expect(0);
     leader.finish().expect(0);
