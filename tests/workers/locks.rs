@@ -1,5 +1,7 @@
 //! What one machine does at a time.
 
+use rustix::process::Signal;
+
 use super::machines::Machine;
 
 /// Takes the lock of a site by hand, as another machine would.
@@ -39,7 +41,9 @@ fn of_two_starts_of_a_job_on_two_machines_one_works() {
     let second = Machine::beside(&first);
     let leader = first.start(&["run", "nightly", "--workers", "1"]);
     first.wait_for("SELECT count(*) FROM batch");
+    leader.signal(Signal::STOP);
     second.run(&["run", "nightly"]).expect(0).says("another start is at work or waits (run nightly");
+    leader.signal(Signal::CONT);
     leader.finish().expect(0);
     second.run(&["run", "nightly"]).expect(0).says("this night is done");
     first.all_is_made_once(20);

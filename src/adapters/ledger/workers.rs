@@ -68,16 +68,13 @@ impl WorkerLedger for SqlLedger {
         Ok(Some(batch))
     }
 
-    async fn others_at_work(&self, owner: &str) -> LedgerResult<Vec<OthersPackage>> {
-        let sql = format!(
-            "SELECT name, attempt, owner FROM batch WHERE status = 'claimed' AND owner <> $1 AND {} ORDER BY id",
-            is_at_work!("owner")
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+    async fn unfinished_of_others(&self, owner: &str) -> LedgerResult<Vec<OthersPackage>> {
+        let statement = "SELECT name, attempt, owner FROM batch WHERE status = 'claimed' AND owner <> $1 ORDER BY id";
+        let rows = sqlx::query(statement)
             .bind(owner)
             .fetch_all(&self.reader)
             .await
-            .map_err(failed("looked who else is at work"))?;
+            .map_err(failed("looked for packages that others are making"))?;
         rows.iter()
             .map(|row| {
                 let (package, attempt) = (column(row, "name")?, count(row, "attempt")?);

@@ -15,6 +15,16 @@ const PARAMETERS: [&str; 9] =
     ["host", "hostaddr", "port", "dbname", "user", "sslmode", "sslrootcert", "sslcert", "sslkey"];
 /// The longest that a statement waits for a lock of another one.
 const LOCK_SECONDS: u64 = 30;
+/// The longest that a transaction does nothing: it may keep all others waiting.
+const IDLE_SECONDS: u64 = 60;
+/// How the server notices within forty seconds that a machine was cut off: it asks after ten, every five, six times. Over a
+/// socket of the same machine the kernel says so at once.
+const KEEPALIVE: [(&str, &str); 4] = [
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "6"),
+    ("tcp_user_timeout", "40000"),
+];
 /// Names for the files of [`PARAMETERS`] that are certificates and keys.
 const FILES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
 /// Where the way of encrypting is said outside of an address.
@@ -25,7 +35,7 @@ const MODE_VARIABLE: &str = "PGSSLMODE";
 pub struct Limits {
     /// For a connection, and for an answer to the question whether it is there.
     pub connect: Duration,
-    /// For one statement; as long a transaction may do nothing.
+    /// For one statement; as long, and a minute at most, a transaction may do nothing.
     pub statement: Duration,
 }
 
@@ -149,14 +159,16 @@ impl PostgresAddress {
         let mode = self.mode(&options);
         let statement = format!("{}s", self.limits.statement.as_secs());
         let lock = format!("{}s", self.limits.statement.as_secs().min(LOCK_SECONDS));
+        let idle = format!("{}s", self.limits.statement.as_secs().min(IDLE_SECONDS));
         let options = options
             .ssl_mode(mode)
             .application_name("letterpost")
             .options([
                 ("statement_timeout", statement.as_str()),
                 ("lock_timeout", lock.as_str()),
-                ("idle_in_transaction_session_timeout", statement.as_str()),
+                ("idle_in_transaction_session_timeout", idle.as_str()),
             ])
+            .options(KEEPALIVE)
             .options([("search_path", "letterpost,pg_temp"), ("TimeZone", "UTC")])
             .options(self.under.iter().map(|lock| ("letterpost.works_under", lock)));
         let files = parameters(&self.text).into_iter().filter(|(key, _)| FILES.contains(&key.as_str()));

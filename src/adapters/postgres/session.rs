@@ -1,8 +1,7 @@
 //! A session that holds locks. The server frees them when it ends: with the process, or when the machine is not heard of.
 //!
 //! It lives on a thread with a runtime of its own, so that it can be ended wherever it is dropped, and the locks are free when
-//! that returns. A machine that is cut off is noticed by the server within forty seconds: it asks after ten, every five, six
-//! times.
+//! that returns. A machine that is cut off is noticed by the server within forty seconds (`address`).
 
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -14,13 +13,6 @@ use tokio::sync::{mpsc as asks, oneshot};
 use super::ledger::failed;
 use crate::ports::ledger::{LedgerError, LedgerResult};
 
-/// How the server notices that a machine is gone. Over a socket of the same machine the kernel says so at once.
-const KEEPALIVE: [(&str, &str); 4] = [
-    ("tcp_keepalives_idle", "10"),
-    ("tcp_keepalives_interval", "5"),
-    ("tcp_keepalives_count", "6"),
-    ("tcp_user_timeout", "40000"),
-];
 /// How long the server is asked for a session, or for an answer.
 const LIMIT: Duration = Duration::from_secs(30);
 /// How long it is told that the session ends.
@@ -66,7 +58,7 @@ impl Session {
         while name.len() > MOST_NAME {
             name.pop();
         }
-        let options = options.application_name(&name).options(KEEPALIVE);
+        let options = options.application_name(&name);
         let (asks, asked) = asks::unbounded_channel();
         let (opened, is_open) = oneshot::channel();
         let keeper = std::thread::Builder::new()

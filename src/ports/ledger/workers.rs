@@ -53,8 +53,8 @@ pub trait WorkerLedger: Send + Sync {
     async fn live(&self, owner: &str) -> LedgerResult<Box<dyn Life>>;
     /// Takes over the first unfinished package whose owner is gone, under a new attempt; `None` where there is none.
     async fn take_over_next(&self, owner: &str, at: DateTime<Utc>) -> LedgerResult<Option<ClaimedBatch>>;
-    /// The packages that others are making who are at work.
-    async fn others_at_work(&self, owner: &str) -> LedgerResult<Vec<OthersPackage>>;
+    /// The packages that others claimed and did not finish, whether they are at work or gone.
+    async fn unfinished_of_others(&self, owner: &str) -> LedgerResult<Vec<OthersPackage>>;
     /// Opens a production: workers may join it as long as its owner is at work.
     async fn open_production(&self, production: &Production, at: DateTime<Utc>) -> LedgerResult<()>;
     /// Joins a production, if it is open still.

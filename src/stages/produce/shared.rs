@@ -33,20 +33,21 @@ pub(super) async fn open(world: &World, run: &ProductionRun) -> StageResult<()> 
 
 /// Makes all that is due, waiting for others who make some of it; gives what others hold who did not go on.
 pub(super) async fn lead(world: &World, run: &ProductionRun, line: &mut Line<'_>) -> StageResult<Vec<OthersPackage>> {
-    let (mut before, mut looks) = (Vec::new(), 0);
+    let mut before = world.ledger.unfinished_of_others(&run.owner).await?;
+    let mut looks = 0;
     loop {
-        // Looked at first: what they hold no more, and did not make, waits for the round that follows.
-        let others = world.ledger.others_at_work(&run.owner).await?;
         let is_more = round(world, run, line).await?;
-        if world.stop.is_asked() || (others.is_empty() && !is_more) {
+        let others = world.ledger.unfinished_of_others(&run.owner).await?;
+        // Before and after the round: a worker may claim what waits, or put it back, while this one looks.
+        if world.stop.is_asked() || (!is_more && others.is_empty() && before.is_empty()) {
             return Ok(Vec::new());
         }
-        let is_same = others == before;
+        let is_same = !others.is_empty() && others == before;
         looks = if is_same { looks + 1 } else { 0 };
         if looks > LOOKS_A_MINUTE * world.site.sharing.wait_minutes {
             return Ok(others);
         }
-        if !is_more {
+        if !is_more && !others.is_empty() {
             if !is_same {
                 world.progress.waits(&format!("packages with other workers: {}", others.len()));
             }
