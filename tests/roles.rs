@@ -1,6 +1,8 @@
 //! Who may do what on PostgreSQL: schema, roles and triggers as shipped, on a server of the tests' own.
 // A test starts a server and reads files, and what it sets up must be there.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// What makes a site has a server of its own.
+#![allow(clippy::duplicate_mod)]
 
 #[path = "support/nightly.rs"]
 mod nightly;

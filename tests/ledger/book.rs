@@ -1,8 +1,7 @@
 //! A ledger of a test's own, in a file or on a server, with a second way in by plain SQL.
 
-#![allow(dead_code, reason = "each test file uses its own part of this")]
-
 #[path = "../support/postgres.rs"]
+#[allow(clippy::duplicate_mod, reason = "what else makes a site has it too")]
 mod postgres;
 #[path = "sql.rs"]
 pub mod sql;
@@ -102,6 +101,7 @@ impl Book {
     }
 
     /// The ledger, opened once more and worked by these.
+    #[allow(dead_code, reason = "each test file uses its own part of this")]
     pub async fn worked_by(&self, actors: Actors) -> Arc<dyn Ledger> {
         self.opened(Some(actors)).await
     }

@@ -56,7 +56,7 @@ fn a_letter_that_leaves_too_few_days_is_told_to_a_person_who_may_have_it_made_an
     let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = format!("letter {bo} of {PACKAGE} was mailed late, with 4 business days to read it, act by 2026-03-12");
     assert!(report.contains(&line), "{report}");
-    let kinds = format!("SELECT group_concat(kind, ' ') FROM notices WHERE reference = '{REFERENCE_OF_BO}'");
+    let kinds = format!("SELECT string_agg(kind, ' ') FROM notices WHERE reference = '{REFERENCE_OF_BO}'");
     assert_eq!(site.value(&kinds), "minted mailed held");
     let password = printed_password(&site, &bo);
     assert_eq!(site.check(BO, &password), (0, "accepted".to_owned()), "it is good as long as it is");

@@ -38,9 +38,10 @@ pub(super) fn judge(
     }
     let mut lines = Vec::with_capacity(receipt.letter_rows.len() + receipt.held_lines.len());
     let mut in_vain = Vec::new();
-    for line in &receipt.letter_rows {
+    // Each line goes when it is judged: the largest receipts must fit into little memory.
+    for line in receipt.letter_rows {
         let verdict = if accepted {
-            receipt_rules::judge(&world.site, &mut facts.letters, line, terms, today)?
+            receipt_rules::judge(&world.site, &mut facts.letters, &line, terms, today)?
         } else {
             let reason = "the vendor refused the package, so nothing happened to its letters".to_owned();
             Verdict::Held(ExceptionKind::Contradiction.fault(reason))
@@ -48,7 +49,7 @@ pub(super) fn judge(
         if receipt_rules::is_mailed_in_vain(facts.letters.get(&line.letter_id), &verdict) {
             in_vain.push(line.letter_id);
         }
-        lines.push(judged_line(line, verdict));
+        lines.push(judged_line(&line, verdict));
     }
     lines.extend(receipt.held_lines.into_iter().map(unreadable_line));
     lines.sort_unstable_by_key(|line| line.line);
