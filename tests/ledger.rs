@@ -54,6 +54,7 @@ macro_rules! on_both {
 on_both! {
     audit_log:
         no_statement_changes_the_log
+        a_head_covers_all_that_is_in_the_log
         an_entry_is_about_what_its_bytes_say;
     letters:
         an_account_never_has_two_live_passwords

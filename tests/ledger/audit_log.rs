@@ -1,7 +1,7 @@
 //! The log only grows, whoever writes to it and however.
 
 use letterpost::audit::merkle::Hash;
-use letterpost::ports::ledger::LedgerResult;
+use letterpost::ports::ledger::{Decision, KeyChange, LedgerResult};
 
 use crate::book::sql::{CHECKED, Said, Sql, both, taken};
 use crate::book::{Book, Kind, at};
@@ -71,6 +71,21 @@ pub async fn no_statement_changes_the_log(kind: Kind) {
     let short = format!("INSERT INTO audit_entry (seq, entry, leaf_hash) VALUES ({next}, {one}, {one})");
     sql.refused_as(&short, &CHECKED).await;
     assert_eq!(sql.everything().await, before);
+}
+
+/// A head covers its change's own entries too, in a log that has a perfect subtree.
+pub async fn a_head_covers_all_that_is_in_the_log(kind: Kind) {
+    let book = Book::on(kind).await;
+    let people: Vec<(String, String)> = (0..300).map(|n| (format!("R-{n}"), format!("person-{n}"))).collect();
+    book.ask_all(&people).await;
+    let head = book.ledger.take_head(&unsigned, at()).await.unwrap();
+    assert_eq!((head.size, book.ledger.log_size().await.unwrap()), (301, 301));
+    assert_eq!(book.ledger.subtrees(1, 0, 9).await.unwrap().len(), 1);
+    let key = KeyChange { before: None, after: "a key".to_owned(), is_lost: false };
+    let decision = Decision { reason: "yearly".to_owned(), by: Some("Robin Sample".to_owned()) };
+    let signed = book.ledger.rotate_log_key(&key, &decision, &unsigned, at()).await.unwrap();
+    assert_eq!((signed.size, book.ledger.last_head().await.unwrap()), (302, Some(signed.clone())));
+    assert_eq!(book.ledger.take_head(&unsigned, at()).await.unwrap(), signed, "nothing was appended");
 }
 
 /// What an entry is about is read from its bytes, whatever else a statement says, and nothing is known of what is no entry.

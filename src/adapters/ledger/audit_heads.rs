@@ -95,13 +95,15 @@ async fn kept_subtrees(change: &mut Change, level: u32) -> LedgerResult<u64> {
 
 /// The [`SUBTREE`] hashes that a subtree is made of: leaves, or subtrees one level lower.
 async fn nodes_below(change: &mut Change, level: u32, idx: u64) -> LedgerResult<Vec<Hash>> {
-    let sql = if level == 1 {
-        "SELECT leaf_hash FROM audit_entry WHERE seq >= $1 ORDER BY seq LIMIT $2"
+    let (first, many) = ((idx * SUBTREE).cast_signed(), SUBTREE.cast_signed());
+    let nodes = if level == 1 {
+        sqlx::query_as("SELECT leaf_hash FROM audit_entry WHERE seq >= $1 ORDER BY seq LIMIT $2").bind(first).bind(many)
     } else {
-        "SELECT hash FROM audit_subtree WHERE level = $3 AND idx >= $1 ORDER BY idx LIMIT $2"
+        sqlx::query_as("SELECT hash FROM audit_subtree WHERE level = $3 AND idx >= $1 ORDER BY idx LIMIT $2")
+            .bind(first)
+            .bind(many)
+            .bind(i64::from(level) - 1)
     };
-    let nodes = sqlx::query_as(sql).bind((idx * SUBTREE).cast_signed()).bind(SUBTREE.cast_signed());
-    let nodes = if level == 1 { nodes } else { nodes.bind(i64::from(level) - 1) };
     let nodes: Vec<(Vec<u8>,)> = nodes.fetch_all(&mut *change.tx).await.map_err(failed(change.doing))?;
     nodes.into_iter().map(|(node,)| hash("leaf_hash", node)).collect()
 }
