@@ -144,16 +144,20 @@ impl Vendor {
 
     /// Reads the receipts, and how long that took, in seconds, and the most memory that it held at once, in MiB.
     pub fn ingest_measured(&self) -> (Ran, f64, f64) {
+        let config = self.site.path("letterpost.toml");
+        self.measured(&["--config", config.to_str().unwrap(), "ingest"])
+    }
+
+    /// The most memory, in MiB, of the program where it does nothing.
+    pub fn own_mib(&self) -> f64 {
+        self.measured(&["--version"]).2
+    }
+
+    fn measured(&self, words: &[&str]) -> (Ran, f64, f64) {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/measured.py");
-        let (config, measured) = (self.site.path("letterpost.toml"), self.site.path("measured.json"));
-        let arguments = [
-            script,
-            measured.to_str().unwrap(),
-            env!("CARGO_BIN_EXE_letterpost"),
-            "--config",
-            config.to_str().unwrap(),
-            "ingest",
-        ];
+        let measured = self.site.path("measured.json");
+        let mut arguments = vec![script, measured.to_str().unwrap(), env!("CARGO_BIN_EXE_letterpost")];
+        arguments.extend(words);
         let now = self.site.now();
         let surroundings = [("LETTERPOST_SIMULATED_NOW", now.as_str()), ("LETTERPOST_SIMULATED_SEED", "99")];
         let ran = run_limited("python3", &arguments, &surroundings, "");
