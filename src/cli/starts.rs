@@ -184,8 +184,10 @@ pub async fn all_runs(
     }
     runs.extend(schedule::missed_before(job, &plan.scheduled_for, world, at).await?);
     runs.push(plan.scheduled_for.clone());
-    for run in runs {
-        let report = within_deadline(world, &NightPlan { scheduled_for: run, ..plan.clone() }, job).await?;
+    for (run, nth) in runs.into_iter().zip(1u32..) {
+        // Each night's letters are made under a name of their own.
+        let owner = format!("{}-{nth}", plan.owner);
+        let report = within_deadline(world, &NightPlan { scheduled_for: run, owner, ..plan.clone() }, job).await?;
         let is_stopped = report.status == "stopped";
         reports.push(report);
         if is_stopped {
