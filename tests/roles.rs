@@ -6,8 +6,7 @@
 
 #[path = "support/nightly.rs"]
 mod nightly;
-#[path = "support/postgres.rs"]
-mod postgres;
+use nightly::postgres;
 
 #[path = "roles/auditor.rs"]
 mod auditor;

@@ -1,5 +1,7 @@
 //! One stage at a time, by hand.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde::Serialize;
 
 use super::args::{ProduceArgs, StageArgs};
@@ -58,11 +60,14 @@ fn by_hand(world: &World) -> CliResult<ProductionRun> {
     Ok(ProductionRun { run_id: None, owner: owner(world.entropy.as_ref())?, next_run_at: None, joined: None })
 }
 
-/// A name for this start that no other start has: machine, process, and chance.
+/// A name for this start that no other start has: machine, process, its how-manieth start, and chance.
 pub fn owner(entropy: &dyn Entropy) -> CliResult<String> {
+    // Where chance is simulated it may be the same for two starts of one process.
+    static STARTS: AtomicU64 = AtomicU64::new(1);
     let mut bytes = [0; 8];
     entropy.fill(&mut bytes)?;
-    Ok(format!("{}-{}-{}", host_name(), std::process::id(), hex::encode(bytes)))
+    let start = STARTS.fetch_add(1, Ordering::Relaxed);
+    Ok(format!("{}-{}-{start}-{}", host_name(), std::process::id(), hex::encode(bytes)))
 }
 
 #[derive(Serialize)]

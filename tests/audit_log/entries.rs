@@ -158,7 +158,7 @@ async fn an_instant_is_found_in_the_log() {
 #[test]
 fn every_entry_of_a_whole_night_says_who_did_it_and_what_it_changed() {
     let site = TestSite::demo(MONDAY, 7);
-    let entries = site.rows("SELECT CAST(entry AS TEXT) FROM audit_entry ORDER BY seq").concat();
+    let entries = site.entry_texts();
     assert!(entries.len() > 50, "{}", entries.len());
     for text in &entries {
         let entry = Entry::parse(text.as_bytes()).unwrap_or_else(|fault| panic!("it {fault}: {text}"));

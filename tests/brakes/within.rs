@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
@@ -135,11 +135,13 @@ async fn site(template: &Template, at: Moment, by: Duration) -> Inside {
 }
 
 async fn run(site: &Inside) -> Result<NightReport, StageError> {
+    // No two starts have one name.
+    static STARTS: AtomicUsize = AtomicUsize::new(0);
     let plan = NightPlan {
         job: "nightly".to_owned(),
         scheduled_for: "2026-03-01T22:30".to_owned(),
         stages: Stage::ALL.to_vec(),
-        owner: "a test".to_owned(),
+        owner: format!("start {} of a test", STARTS.fetch_add(1, Ordering::SeqCst)),
         next_run_at: ProductionRun::default().next_run_at,
     };
     night::run(&site.world, &plan).await

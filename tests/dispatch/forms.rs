@@ -45,7 +45,7 @@ fn the_table_is_read_within_a_hundred_columns_and_says_what_ties() {
 #[test]
 fn csv_and_json_have_every_column_of_the_view_and_say_the_same() {
     let site = mailed_site();
-    let columns = site.rows("SELECT name FROM pragma_table_info('dispatch_records') ORDER BY cid").concat();
+    let columns = site.columns("dispatch_records");
     assert_eq!(columns, DispatchRecord::COLUMNS);
     let csv = site.run(&["report", "dispatch", "--format", "csv"]).expect(0);
     assert_eq!(csv.stdout.lines().next().unwrap(), columns.join(","));

@@ -41,6 +41,10 @@ fn mailed_site() -> TestSite {
 
 #[test]
 fn what_was_changed_in_the_ledger_does_not_tie() {
+    // What people may change behind the program's back on PostgreSQL, triggers refuse: tests/roles/kept.rs.
+    if super::nightly::is_on_postgres() {
+        return;
+    }
     let site = mailed_site();
     written(&site, &[]).1.expect(0);
     let [letter, spoiled] = [1, 4].map(|place| by_id(&site, place));
@@ -96,6 +100,10 @@ fn what_was_changed_in_the_ledger_does_not_tie() {
 
 #[test]
 fn a_letter_that_is_gone_or_was_never_logged_is_missed() {
+    // What people may change behind the program's back on PostgreSQL, triggers refuse: tests/roles/kept.rs.
+    if super::nightly::is_on_postgres() {
+        return;
+    }
     let site = mailed_site();
     // Moved out of the span in the ledger, and all its dates with it: the log has it here.
     let letter = "id = (SELECT id FROM letter WHERE batch_id = 1 AND sequence = 1)";
@@ -122,6 +130,10 @@ fn a_letter_that_is_gone_or_was_never_logged_is_missed() {
 
 #[test]
 fn dates_that_were_changed_are_reckoned_otherwise() {
+    // What people may change behind the program's back on PostgreSQL, triggers refuse: tests/roles/kept.rs.
+    if super::nightly::is_on_postgres() {
+        return;
+    }
     let site = mailed_site();
     recompute(&written(&site, &[]).0).expect(0);
     let letter = "id = (SELECT id FROM letter WHERE batch_id = 1 AND sequence = 1)";

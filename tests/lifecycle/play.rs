@@ -1,6 +1,7 @@
 //! Events happen to a site.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use letterpost::domain::letter::LetterId;
@@ -113,7 +114,10 @@ impl Play {
     }
 
     async fn produce(&self) -> Result<(), Broken> {
-        let run = ProductionRun { owner: "a night".to_owned(), ..ProductionRun::default() };
+        // No two starts have one name.
+        static STARTS: AtomicUsize = AtomicUsize::new(0);
+        let owner = format!("night {}", STARTS.fetch_add(1, Ordering::SeqCst));
+        let run = ProductionRun { owner, ..ProductionRun::default() };
         fine("produce", produce::produce(&self.site.world, &run, false).await)
     }
 

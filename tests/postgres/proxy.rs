@@ -81,10 +81,10 @@ fn join(client: TcpStream, server: UnixStream, state: &Arc<State>) {
                 state.has_failed.store(true, Ordering::SeqCst);
                 std::thread::park();
             }
-            Fault::CutAtCommit(number) if is_commit(read) => {
-                if state.commits.fetch_add(1, Ordering::SeqCst) + 1 == number {
-                    state.has_failed.store(true, Ordering::SeqCst);
-                }
+            Fault::CutAtCommit(number)
+                if is_commit(read) && state.commits.fetch_add(1, Ordering::SeqCst) + 1 == number =>
+            {
+                state.has_failed.store(true, Ordering::SeqCst);
             }
             _ => {}
         }

@@ -93,7 +93,10 @@ fn put_at_the_shelf(site: &mut Inside, at: usize, mishap: Mishap) {
 }
 
 async fn run(site: &Inside) -> StageResult<Outcome> {
-    let run = ProductionRun { owner: "a test".to_owned(), ..ProductionRun::default() };
+    // No two starts have one name.
+    static STARTS: AtomicUsize = AtomicUsize::new(0);
+    let owner = format!("start {} of a test", STARTS.fetch_add(1, Ordering::SeqCst));
+    let run = ProductionRun { owner, ..ProductionRun::default() };
     produce(&site.world, &run, false).await
 }
 

@@ -216,7 +216,8 @@ struct Deed {
 
 /// What the writing statements in a source need. The site's own row and the portal's table are written by others.
 fn deeds(text: &str) -> Vec<Deed> {
-    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let flat = code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
     let word = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
     let mut found = Vec::new();
     for (start, right) in [("INSERT INTO ", "INSERT"), ("UPDATE ", "UPDATE"), ("DELETE FROM ", "DELETE")] {

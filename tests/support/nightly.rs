@@ -333,6 +333,17 @@ impl TestSite {
         Some(copy)
     }
 
+    /// The columns of a table or view of the ledger, in their order.
+    pub fn columns(&self, relation: &str) -> Vec<String> {
+        let query = match self.database {
+            Some(_) => format!(
+                "SELECT attname FROM pg_attribute WHERE attrelid = 'letterpost.{relation}'::regclass AND attnum > 0 ORDER BY attnum"
+            ),
+            None => format!("SELECT name FROM pragma_table_info('{relation}') ORDER BY cid"),
+        };
+        self.rows(&query).concat()
+    }
+
     /// The one value that a query of the ledger gives.
     #[track_caller]
     pub fn value(&self, query: &str) -> String {
@@ -393,13 +404,16 @@ impl TestSite {
 
     /// All entries of the audit log, oldest first.
     pub fn entries(&self) -> Vec<Value> {
+        self.entry_texts().iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+    }
+
+    /// The same as they are written.
+    pub fn entry_texts(&self) -> Vec<String> {
         let bytes = match self.database {
             Some(_) => "convert_from(entry, 'UTF8')",
             None => "CAST(entry AS TEXT)",
         };
-        let rows = self.rows(&format!("SELECT {bytes} FROM audit_entry ORDER BY seq"));
-        // An entry may have any character in it, the one that parts values of PostgreSQL too.
-        rows.iter().map(|row| serde_json::from_str(&row.join("|")).unwrap()).collect()
+        self.rows(&format!("SELECT {bytes} FROM audit_entry ORDER BY seq")).concat()
     }
 
     /// Runs a statement on the portal's table.

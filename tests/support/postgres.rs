@@ -80,6 +80,10 @@ pub const FORBIDDEN: &str = "23001";
 /// SQLSTATE of what a CHECK forbids.
 pub const CHECKED: &str = "23514";
 
+/// What stands between the rows, and between the values of a row, of a query's answer.
+const ROW_ENDS: char = '\u{1e}';
+const VALUE_ENDS: char = '\u{1f}';
+
 /// One database is made at a time: the roles belong to the whole cluster.
 static MAKING: Mutex<u32> = Mutex::new(0);
 
@@ -146,8 +150,11 @@ impl Database {
     /// The rows that a query gives to the superuser, each value as text.
     #[track_caller]
     pub fn rows(&self, query: &str) -> Vec<Vec<String>> {
-        let told = self.run(SUPERUSER, query).unwrap();
-        told.lines().map(|line| line.split('|').map(str::to_owned).collect()).collect()
+        // A value may have lines of its own, and the sign that commonly parts values.
+        let parted = format!("\\pset recordsep '{ROW_ENDS}'\n\\pset fieldsep '{VALUE_ENDS}'\n{query}");
+        let told = self.run(SUPERUSER, &parted).unwrap();
+        let Some(told) = told.strip_suffix('\n') else { return Vec::new() };
+        told.split(ROW_ENDS).map(|row| row.split(VALUE_ENDS).map(str::to_owned).collect()).collect()
     }
 
     /// Requires that a login may do this.

@@ -183,7 +183,8 @@ fn the_sample_reads_and_its_comments_show_the_defaults() {
     assert_eq!((vendor.code.as_str(), vendor.mint), ("acme", Mint::EveryRun));
     assert_eq!(vendor.takes.formats, BTreeSet::from([Format::Standard, Format::LargePrint]));
     // Those that have no default, or exclude another key, stand there as examples.
-    let mut examples = vec!["templates", "closed", "vouched_to", "on_success", "on_alarm", "countries", "rounds"];
+    let mut examples =
+        vec!["templates", "closed", "vouched_to", "on_success", "on_alarm", "countries", "rounds", "batch_letters"];
     // What is written counts in simulated time too, and the default does not.
     assert!(SAMPLE.contains(&format!("\n# longest_gap_days = {}\n", crate::domain::brake::LONGEST_GAP_DAYS)));
     examples.push("longest_gap_days");
