@@ -18,9 +18,9 @@ const MAX_ROWS_A_LETTER: usize = 6;
 pub const MAX_LINES: usize = MAX_LETTER_FILES * MAX_ROWS_A_LETTER + 3;
 /// The longest line, in bytes: six short fields.
 pub const MAX_LINE_BYTES: usize = 4 * 1024;
-/// The largest receipt that is read, in bytes: so many rows of 46 bytes, and as much again for details. The file and
+/// The largest receipt that is read, in bytes: so many rows of 46 bytes, and thirty more in each for its detail. The file and
 /// its rows are in memory together, so this is what bounds it.
-pub const MAX_RECEIPT_BYTES: usize = 3 * 1024 * 1024;
+pub const MAX_RECEIPT_BYTES: usize = 2 * 1024 * 1024;
 
 /// How much of a held line is kept, in characters.
 const MAX_HELD_CHARACTERS: usize = 200;
