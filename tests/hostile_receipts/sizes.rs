@@ -27,7 +27,10 @@ fn what_is_too_large_is_not_read() {
     assert_eq!(vendor.dump(), before);
     for number in 2..=4 {
         let reason = refused_because(&vendor, &Vendor::name(number));
-        assert!(reason.contains("it is larger than 3145728 bytes or no plain file, and was not read"), "{reason}");
+        assert!(
+            reason.contains(&format!("it is larger than {MAX_RECEIPT_BYTES} bytes or no plain file, and was not read")),
+            "{reason}"
+        );
         assert!(!vendor.site.path(&format!("quarantine/{}.unread", Vendor::name(number))).exists());
     }
     ingest(&vendor, 0);
@@ -77,7 +80,7 @@ fn the_most_lines_that_can_be_held_are_held_in_time() {
     let long = format!("{},mailed,2026-03-03,1,", "\u{1}".repeat(room - 32));
     let stranger = "00000-00000,mailed,2026-03-03,1,".to_owned();
     let wrong = format!("{},mailed,2026-03-03,7,", vendor.letters[3]);
-    let no_number = format!("{},mailed,2026-03-03,1,{}", vendor.letters[3], "x".repeat(room - 48));
+    let no_number = format!("{},mailed,2026-03-03,1,{}", vendor.letters[3], "?".repeat(room - 48));
     for (line, number) in [long, stranger, wrong, no_number].iter().zip(2..) {
         vendor.put(number, &vec![line.clone(); lines]);
         let said = ingest(&vendor, 1).stderr;
