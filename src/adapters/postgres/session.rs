@@ -17,13 +17,15 @@ use crate::ports::ledger::{LedgerError, LedgerResult};
 const LIMIT: Duration = Duration::from_secs(30);
 /// How long it is told that the session ends.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// What the names of all locks begin with.
+const PRODUCT: &str = "letterpost";
 /// The longest name that PostgreSQL keeps of a session.
 const MOST_NAME: usize = 63;
 /// What the session that holds a lock says of itself: the largest of none or one. As `is_locked` of the schema, which may not be
 /// there yet.
 const HOLDER: &str = "SELECT coalesce(max(application_name), '')
     FROM pg_locks JOIN pg_stat_activity USING (pid),
-        (SELECT hashtextextended('letterpost lock ' || $1, 0) AS number) AS lock
+        (SELECT hashtextextended($1, 0) AS number) AS lock
     WHERE locktype = 'advisory' AND granted AND objsubid = 1
       AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND classid = CAST((number >> 32) & 4294967295 AS OID) AND objid = CAST(number & 4294967295 AS OID)";
@@ -75,9 +77,7 @@ impl Session {
     /// # Errors
     /// Where the session is lost.
     pub(super) async fn try_lock(&self, name: &str) -> LedgerResult<bool> {
-        Ok(self
-            .ask("SELECT CAST(pg_try_advisory_lock(hashtextextended('letterpost lock ' || $1, 0)) AS TEXT)", name)
-            .await?
+        Ok(self.ask("SELECT CAST(pg_try_advisory_lock(hashtextextended($1, 0)) AS TEXT)", &in_full(name)).await?
             == "true")
     }
 
@@ -86,7 +86,7 @@ impl Session {
     /// # Errors
     /// Where the session is lost.
     pub(super) async fn holder(&self, name: &str) -> LedgerResult<String> {
-        self.ask(HOLDER, name).await
+        self.ask(HOLDER, &in_full(name)).await
     }
 
     /// Says of itself what it does and since when.
@@ -123,6 +123,11 @@ impl Drop for Session {
             let _ = keeper.join();
         }
     }
+}
+
+/// A lock's name as the schema's `is_locked` makes it: the number of a lock is made of this.
+fn in_full(name: &str) -> String {
+    format!("{PRODUCT} lock {name}")
 }
 
 fn gone() -> LedgerError {
