@@ -35,8 +35,8 @@ const PACKAGES: u64 = 4;
 /// So that a night takes some time: what a verifier costs.
 const MEMORY_KIB: u32 = 8192;
 const DEFAULT_SEED: u64 = 20_261_120;
-const DEFAULT_COUNT: u64 = 25;
-/// Aimed kills for each that is not, so that there are a hundred and more.
+const DEFAULT_COUNT: u64 = 10;
+/// Aimed kills for each that is not.
 const AIMED_FOR_EACH: u64 = 4;
 /// How long after it is seen a kill comes at most.
 const AIMED_WITHIN: Duration = Duration::from_millis(4);

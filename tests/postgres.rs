@@ -11,6 +11,8 @@ mod answers;
 mod copying;
 #[path = "postgres/doors.rs"]
 mod doors;
+#[path = "postgres/nights.rs"]
+mod nights;
 #[path = "postgres/proving.rs"]
 mod proving;
 #[path = "postgres/proxy.rs"]

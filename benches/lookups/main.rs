@@ -108,6 +108,5 @@ fn a_night(plan: &Plan, root: &std::path::Path) -> Site {
         site.run(&[stage]);
     }
     night::receipts(&mut site);
-    site.run(&["ingest"]);
     site
 }

@@ -11,10 +11,10 @@ use crate::people;
 use crate::site::{NIGHT, Site, mib};
 use crate::verifiers::{self, Pace, Verifier};
 
-/// The vendor takes packages before its cut-off, mails on the same day, and its receipts are read.
+/// The vendor takes packages before its cut-off, prints, and mails on the same day; its receipts are read after each.
 const TAKEN_AT: &str = "2026-03-04T05:00:00-05:00";
+const PRINTED_AT: &str = "2026-03-04T14:00:00-05:00";
 const MAILED_AT: &str = "2026-03-04T23:00:00-05:00";
-const READ_AT: &str = "2026-03-04T23:30:00-05:00";
 /// After the last day of the last password, also outside the contiguous United States.
 const ENDED_AT: &str = "2026-04-10T01:00:00-04:00";
 
@@ -62,7 +62,10 @@ pub struct Night {
 pub struct Aftermath {
     /// Of the same requests, from a file.
     pub import: Measured,
-    pub ingest: Measured,
+    /// Of receipts that say of every letter that it is printed.
+    pub ingest_printed: Measured,
+    /// And that it is mailed.
+    pub ingest_mailed: Measured,
     pub expire: Measured,
 }
 
@@ -132,19 +135,23 @@ pub fn measure(plan: &Plan, folder: &Path) -> Night {
     night
 }
 
-/// Has the vendor take all packages, mail them, and write its receipts; the next command reads them.
-pub fn receipts(site: &mut Site) {
+/// Has the vendor take all packages, print and mail them; its receipts are read after each. What that took for what is printed, and for
+/// what is mailed, and what the last reading did.
+pub fn receipts(site: &mut Site) -> ((Measured, Measured), serde_json::Value) {
     let inbox = site.path("vendor/inbox");
-    for now in [TAKEN_AT, MAILED_AT] {
+    let mut look = |now| {
         site.at(now);
         site.run(&["vendor", "simulate", inbox.to_str().unwrap(), "--once"]);
-    }
-    site.at(READ_AT);
+        site.run(&["ingest"])
+    };
+    look(TAKEN_AT);
+    let (printed, _) = look(PRINTED_AT);
+    let (mailed, taken) = look(MAILED_AT);
+    ((printed, mailed), taken)
 }
 
 fn aftermath(plan: &Plan, site: &mut Site, root: &Path, letters: u64) -> Aftermath {
-    receipts(site);
-    let (ingest, taken) = site.run(&["ingest"]);
+    let ((ingest_printed, ingest_mailed), taken) = receipts(site);
     site.at(ENDED_AT);
     let (expire, ended) = site.run(&["expire"]);
     let count = |shown: &serde_json::Value, of: &str| shown["did"][of].as_u64().unwrap_or_else(|| panic!("{shown}"));
@@ -153,5 +160,5 @@ fn aftermath(plan: &Plan, site: &mut Site, root: &Path, letters: u64) -> Afterma
     let file = root.join("requests.csv");
     std::fs::write(&file, people::csv(plan.letters, NIGHT.parse().unwrap())).unwrap();
     let (import, _) = other.run(&["request", "import", file.to_str().unwrap()]);
-    Aftermath { import, ingest, expire }
+    Aftermath { import, ingest_printed, ingest_mailed, expire }
 }

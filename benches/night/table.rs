@@ -98,17 +98,20 @@ fn sizes(nights: &[Night]) {
 }
 
 fn aftermath(nights: &[Night]) {
-    println!("\n| ledger | letters | import of a file, s | ingest, s | peak, MiB | expire, s | peak, MiB |");
-    println!("|---|--:|--:|--:|--:|--:|--:|");
+    println!(
+        "\n| ledger | letters | import of a file, s | ingest of what is printed, s | of what is mailed, s | peak, MiB | expire, s | peak, MiB |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|");
     for night in nights {
         let Some(after) = &night.aftermath else { continue };
         println!(
-            "| {} | {} | {:.2} | {:.2} | {:.0} | {:.2} | {:.0} |",
+            "| {} | {} | {:.2} | {:.2} | {:.2} | {:.0} | {:.2} | {:.0} |",
             night.plan.ledger,
             grouped(night.letters as f64),
             after.import.seconds,
-            after.ingest.seconds,
-            after.ingest.peak_mib,
+            after.ingest_printed.seconds,
+            after.ingest_mailed.seconds,
+            after.ingest_printed.peak_mib.max(after.ingest_mailed.peak_mib),
             after.expire.seconds,
             after.expire.peak_mib,
         );

@@ -23,5 +23,6 @@ pub mod sftp_courier;
 pub mod site_command;
 pub mod spool_folder;
 pub mod sqlite;
+mod steps;
 pub mod system;
 pub mod timestamp_folder;

@@ -69,6 +69,8 @@ impl ObjectSpool {
     /// # Errors
     /// Where the credentials are not whole.
     pub fn open(place: BucketPlace, variable: impl Fn(&str) -> Option<String>) -> Result<Self, SpoolError> {
+        // The client of HTTP takes the cryptography that the process has; whoever was first has set the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = ClientOptions::new()
             .with_timeout_disabled()
             .with_connect_timeout(place.answer_limit)

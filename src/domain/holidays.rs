@@ -61,7 +61,23 @@ impl FederalHoliday {
     /// The holiday that falls on this very date.
     #[must_use]
     pub fn on(date: NaiveDate) -> Option<Self> {
-        Self::ALL.iter().copied().find(|holiday| holiday.date_in(date.year()) == Some(date))
+        let mut near = Self::ALL.iter().copied().filter(|holiday| holiday.month() == date.month());
+        near.find(|holiday| holiday.date_in(date.year()) == Some(date))
+    }
+
+    /// The month that it falls into, in every year.
+    const fn month(self) -> u32 {
+        match self {
+            Self::NewYear | Self::MartinLutherKing => 1,
+            Self::Washington => 2,
+            Self::Memorial => 5,
+            Self::Juneteenth => 6,
+            Self::Independence => 7,
+            Self::Labor => 9,
+            Self::Columbus => 10,
+            Self::Veterans | Self::Thanksgiving => 11,
+            Self::Christmas => 12,
+        }
     }
 
     /// The holiday for which staff who work Monday to Friday are off on this date.
@@ -104,6 +120,16 @@ mod tests {
     fn new_year_2028_is_kept_in_2027() {
         assert_eq!(FederalHoliday::observed_on(date(2027, 12, 31)), Some(FederalHoliday::NewYear));
         assert_eq!(FederalHoliday::observed_on(date(2028, 1, 3)), None);
+    }
+
+    #[test]
+    fn each_holiday_stays_in_its_month() {
+        for year in 1986..2200 {
+            for holiday in FederalHoliday::ALL {
+                let Some(date) = holiday.date_in(year) else { continue };
+                assert_eq!(FederalHoliday::on(date), Some(*holiday), "{year}");
+            }
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use self::plan::{Row, plan};
 use self::quarantine::{quarantine_name, quarantine_text};
 use super::outcome::{Outcome, StageResult, Urgency};
+use super::threads::blocking;
 use super::world::World;
 use crate::domain::request::judge;
 use crate::ports::TableRow;
@@ -66,6 +67,14 @@ impl Import {
     }
 }
 
+/// Rows of the portal's table that are taken in one transaction.
+struct Portion {
+    file: IntakeFile,
+    rows: Vec<Row<'static>>,
+    /// The id of the last one.
+    last_id: i64,
+}
+
 /// Collects what the portal inserted into its table, and raises or ends the holds on which nobody acted in time.
 ///
 /// # Errors
@@ -73,14 +82,13 @@ impl Import {
 pub async fn collect(world: &World, dry_run: bool) -> StageResult<Outcome> {
     let mut outcome = Outcome::default();
     let mut total = IntakeCounts::default();
-    let mut position = world.ledger.position(TABLE_NAME).await?;
-    loop {
-        let portion = world.intake.rows_after(position, TABLE_PORTION).await?;
-        let Some(last) = portion.last() else { break };
-        position = last.id;
-        let file = portion_record(&portion);
-        let rows = portion.into_iter().map(row_from_table).collect();
-        let import = take(world, &file, rows, Some(position), dry_run).await?;
+    let mut coming = portion_after(world, world.ledger.position(TABLE_NAME).await?).await?;
+    while let Some(Portion { file, rows, last_id }) = coming {
+        // The next rows are read and judged while these are taken.
+        let (taken, next) =
+            tokio::join!(take(world, &file, rows, Some(last_id), dry_run), portion_after(world, last_id));
+        let import = taken?;
+        coming = next?;
         raise_quarantined(&mut outcome, &import);
         raise_held(&mut outcome, &import);
         total = total + import.counts;
@@ -117,6 +125,17 @@ fn raise_held(outcome: &mut Outcome, import: &Import) {
         let message = format!("{more} more were held; see 'letterpost request list --status held'");
         outcome.raise_plainly(Urgency::Person, "requests", message);
     }
+}
+
+/// The rows of the table after this one, each judged by itself; `None` where there is none.
+async fn portion_after(world: &World, id: i64) -> StageResult<Option<Portion>> {
+    let rows = world.intake.rows_after(id, TABLE_PORTION).await?;
+    let Some(last_id) = rows.last().map(|row| row.id) else { return Ok(None) };
+    let judged = move || {
+        let file = portion_record(&rows);
+        Portion { file, rows: rows.into_iter().map(row_from_table).collect(), last_id }
+    };
+    blocking(judged).await.map(Some)
 }
 
 fn portion_record(portion: &[TableRow]) -> IntakeFile {

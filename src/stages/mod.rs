@@ -36,5 +36,6 @@ pub mod retention;
 pub mod returned;
 pub mod site;
 pub mod stop;
+mod threads;
 pub mod transmission;
 pub mod world;

@@ -28,8 +28,9 @@ use self::line::Line;
 pub use self::shared::join;
 use super::brakes::size::{self as size_brake, Size};
 use super::calendar_reach;
-use super::outcome::{Outcome, StageError, StageResult};
+use super::outcome::{Outcome, StageResult};
 use super::preflight;
+use super::threads::{blocking, died};
 use super::world::World;
 use crate::ports::ledger::{ClaimedBatch, Lane};
 
@@ -118,14 +119,4 @@ async fn claim(world: &World, due: &WaitingLane<'_>, run: &ProductionRun) -> Sta
     };
     let lane = Lane { limit: size::most_letters(world, due.vendor, due.lane.format).await?, ..due.lane.clone() };
     Ok(world.ledger.claim(&lane, &name, &run.owner, &checkpoint, run.run_id, now).await?)
-}
-
-/// Runs work that keeps a processor busy where it holds up nobody.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> StageResult<T> {
-    tokio::task::spawn_blocking(work).await.map_err(died)
-}
-
-/// That work on a batch ended before it was done.
-fn died(why: impl std::fmt::Display) -> StageError {
-    StageError::Retry(format!("a worker died while it made a package: {why}"))
 }

@@ -168,17 +168,23 @@ impl Machine {
         }
     }
 
-    /// Ends the sessions whose name is like this, as the server does when it restarts or a machine is cut off.
+    /// Ends the sessions whose name is like this, as the server does when it restarts or a machine is cut off: all of them at
+    /// once, before anyone can answer to the loss of the first.
     #[track_caller]
     pub fn end_sessions(&self, name: &str) -> u64 {
         let ended = self.database.run(
             SUPERUSER,
             &format!(
-                "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
-                 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE '{name}'"
+                "SELECT string_agg(pid::text, ',') FROM (SELECT pid, pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE '{name}') AS s WHERE ended"
             ),
         );
-        ended.unwrap().trim().parse().unwrap()
+        let pids = ended.unwrap().trim().to_owned();
+        if pids.is_empty() {
+            return 0;
+        }
+        self.wait_for(&format!("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid IN ({pids})"));
+        pids.split(',').count() as u64
     }
 
     pub fn database(&self) -> &Database {

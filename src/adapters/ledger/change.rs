@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Transaction};
 
 use super::acting::Acting;
 use super::db::{self, Arguments, At, Db, ROWS_A_STATEMENT};
-use super::lists::{Values, is_usual};
+use super::lists::{Portion, Values};
 use super::{SqlLedger, failed};
 use crate::audit::actor::Actor;
 use crate::audit::entry::{self, Draft, EntryError};
@@ -46,6 +46,28 @@ pub(in crate::adapters) struct Change {
     notices: Vec<Notice>,
     /// The place of the first entry that is not written yet, once the log is this change's alone.
     next_seq: Option<u64>,
+}
+
+/// What an entry is encoded with.
+struct Encoder {
+    entropy: Arc<dyn Entropy>,
+    doing: &'static str,
+    instant: DateTime<Utc>,
+}
+
+impl Encoder {
+    /// An entry as a row: its place, its bytes and their hash.
+    fn row(&self, (draft, actor): &(Draft, Actor), seq: u64) -> LedgerResult<(i64, Vec<u8>, Vec<u8>)> {
+        let mut salt = [0; entry::SALT_BYTES];
+        let unavailable = |reason: String| LedgerError::Unavailable { doing: self.doing, reason };
+        self.entropy.fill(&mut salt).map_err(|error| unavailable(error.to_string()))?;
+        let bytes = entry::encode(draft, actor, seq, self.instant, salt).map_err(|error| match error {
+            EntryError::Json(error) => unavailable(error.to_string()),
+            refused => LedgerError::NotAllowed(refused.to_string()),
+        })?;
+        let hash = leaf_hash(&bytes).to_vec();
+        Ok((seq.cast_signed(), bytes, hash))
+    }
 }
 
 impl SqlLedger {
@@ -127,37 +149,23 @@ impl Change {
 
     /// Writes the entries that were gathered, and gives the place after the last one of the log.
     pub(super) async fn write_entries(&mut self) -> LedgerResult<u64> {
-        let mut seq = self.next_place().await?;
+        let first = self.next_place().await?;
         let gathered = std::mem::take(&mut self.gathered);
-        for portion in gathered.chunks(ROWS_A_STATEMENT) {
-            let rows = portion
-                .iter()
-                .zip(seq..)
-                .map(|((draft, actor), seq)| self.encoded(draft, actor, seq))
-                .collect::<LedgerResult<Vec<_>>>()?;
-            let mut insert = QueryBuilder::<Db>::new("INSERT INTO audit_entry (seq, entry, leaf_hash) ");
-            insert.push_values(rows, |mut row, (seq, bytes, hash)| {
-                row.push_bind(seq).push_bind(bytes).push_bind(hash);
+        let encoder = Encoder { entropy: Arc::clone(&self.entropy), doing: self.doing, instant: self.instant };
+        let portions =
+            gathered.chunks(ROWS_A_STATEMENT).zip((first..).step_by(ROWS_A_STATEMENT)).map(|(portion, seq)| {
+                let places = portion.iter().zip(seq..);
+                let rows: LedgerResult<Vec<_>> = places.map(|(entry, seq)| encoder.row(entry, seq)).collect();
+                let mut statement = QueryBuilder::<Db>::new("INSERT INTO audit_entry (seq, entry, leaf_hash) ");
+                statement.push_values(rows?, |mut row, (seq, bytes, hash)| {
+                    row.push_bind(seq).push_bind(bytes).push_bind(hash);
+                });
+                Ok(Portion { rows: portion.len(), statement })
             });
-            let statement = insert.build().persistent(is_usual(portion.len()));
-            self.run_exactly(portion.len() as u64, statement, "the audit log").await?;
-            seq += portion.len() as u64;
-        }
-        self.next_seq = Some(seq);
-        Ok(seq)
-    }
-
-    /// An entry as a row: its place, its bytes and their hash.
-    fn encoded(&self, draft: &Draft, actor: &Actor, seq: u64) -> LedgerResult<(i64, Vec<u8>, Vec<u8>)> {
-        let mut salt = [0; entry::SALT_BYTES];
-        let unavailable = |reason: String| LedgerError::Unavailable { doing: self.doing, reason };
-        self.entropy.fill(&mut salt).map_err(|error| unavailable(error.to_string()))?;
-        let bytes = entry::encode(draft, actor, seq, self.instant, salt).map_err(|error| match error {
-            EntryError::Json(error) => unavailable(error.to_string()),
-            refused => LedgerError::NotAllowed(refused.to_string()),
-        })?;
-        let hash = leaf_hash(&bytes).to_vec();
-        Ok((seq.cast_signed(), bytes, hash))
+        self.run_portions(portions, "the audit log").await?;
+        let next = first + gathered.len() as u64;
+        self.next_seq = Some(next);
+        Ok(next)
     }
 
     fn actor(&self) -> Actor {

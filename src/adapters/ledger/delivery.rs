@@ -192,15 +192,14 @@ pub(super) async fn deliver(change: &mut Change, batch_id: i64, today: NaiveDate
         .changes("letter_status", "sealed", "delivered")
         .changes("password_status", "waiting", "live");
     change.audit(draft);
-    let statement =
-        sqlx::query("UPDATE letter SET status = 'delivered', status_at = $1 WHERE batch_id = $2 AND status = 'sealed'")
-            .bind(change.at)
-            .bind(batch_id);
-    change.run(statement).await?;
     revoke_replaced(change, batch_id, today).await?;
+    // A package that is sealed has only letters that are; of their passwords some may have just been revoked.
     let statement = sqlx::query(
-        "UPDATE letter SET password_status = 'live', password_status_at = $1, usable_at = $1
-         WHERE batch_id = $2 AND password_status = 'waiting'",
+        "UPDATE letter SET status = 'delivered', status_at = $1,
+             password_status = CASE password_status WHEN 'waiting' THEN 'live' ELSE password_status END,
+             password_status_at = CASE password_status WHEN 'waiting' THEN $1 ELSE password_status_at END,
+             usable_at = CASE password_status WHEN 'waiting' THEN $1 ELSE usable_at END
+         WHERE batch_id = $2 AND status = 'sealed'",
     )
     .bind(change.at)
     .bind(batch_id);

@@ -25,7 +25,7 @@ use crate::ports::ledger::{
 };
 
 /// Lines that are worked on together: with what they change they are all of a receipt that is in memory twice.
-const LINES_AT_ONCE: usize = 512;
+const LINES_AT_ONCE: usize = 500;
 
 #[async_trait]
 impl ReceiptLedger for SqlLedger {

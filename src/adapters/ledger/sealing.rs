@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::change::Change;
-use super::db::{At, On, ids};
-use super::dialect::each;
+use super::db::{At, On};
 use super::failed;
 use super::intake::request_draft;
 use super::lists::Values;
@@ -133,16 +132,13 @@ async fn replaced_letters(change: &mut Change, batch: &ClaimedBatch) -> LedgerRe
 }
 
 async fn answer_requests(change: &mut Change, batch: &ClaimedBatch, sealed: &SealedBatch) -> LedgerResult<()> {
-    let requests: Vec<i64> = sealed.letters.iter().map(|letter| letter.request_id).collect();
-    let statement = sqlx::query(concat!(
-        "UPDATE request SET status = 'lettered', status_at = $1
-         WHERE status = 'claimed' AND batch_id = $2 AND id IN ",
-        each!("$3")
-    ))
+    let statement = sqlx::query(
+        "UPDATE request SET status = 'lettered', status_at = $1 WHERE status = 'claimed' AND batch_id = $2",
+    )
     .bind(change.at)
-    .bind(batch.batch_id)
-    .bind(ids(&requests));
-    change.run_exactly(requests.len() as u64, statement, &format!("the requests of {}", batch.name)).await
+    .bind(batch.batch_id);
+    // What was held or put back is the batch's no more: what is left is what has letters.
+    change.run_exactly(sealed.letters.len() as u64, statement, &format!("the requests of {}", batch.name)).await
 }
 
 fn sealed_draft(batch: &ClaimedBatch, letter: &MintedLetter, id: &str) -> Draft {

@@ -34,6 +34,8 @@ pub use address::{AddressError, Limits, PostgresAddress};
 pub use ledger::PortalTable as PostgresIntakeTable;
 pub use ledger::SqlLedger as PostgresLedger;
 pub use lookout::silence;
+#[cfg(test)]
+pub(in crate::adapters) use schema::STEPS;
 pub use schema::bring_up_to_date;
 pub(in crate::adapters) use schema::made as schema_step;
 pub use site_lock::{Busy, ServerLock};

@@ -7,18 +7,40 @@ use sqlx::postgres::PgConnection;
 use super::address::PostgresAddress;
 use super::db::Pool;
 use super::ledger::failed;
+use crate::adapters::steps::{Step, migrator, steps};
 use crate::ports::ledger::{LedgerError, LedgerResult};
 
 /// The groups and the schemas.
 const ROLES: &str = include_str!("roles.sql");
+/// The steps after them.
+pub(in crate::adapters) const STEPS: &[Step] = steps![
+    "0001_ledger",
+    "0002_letters",
+    "0003_keeping",
+    "0004_rules",
+    "0005_views",
+    "0006_intake",
+    "0007_second_person",
+    "0008_rights",
+    "0009_audit",
+    "0010_checkpoint_sinks",
+    "0011_dispatch",
+    "0012_terms",
+    "0013_taking_up",
+    "0014_stages_and_sign_in",
+    "0015_many_rows",
+    "0016_erasing",
+    "0018_workers",
+    "0020_sign_in",
+];
 /// Where it is recorded which steps were made.
-const STEPS: &str = "letterpost._sqlx_migrations";
+const RECORD: &str = "letterpost._sqlx_migrations";
 /// What it is doing, for errors.
 const DOING: &str = "brought its tables up to date";
 
 fn migrations() -> Migrator {
-    let mut steps = sqlx::migrate!("src/adapters/postgres/migrations");
-    steps.dangerous_set_table_name(STEPS);
+    let mut steps = migrator(STEPS);
+    steps.dangerous_set_table_name(RECORD);
     steps
 }
 
@@ -104,7 +126,7 @@ pub(super) async fn require(pool: &Pool) -> LedgerResult<()> {
 /// The newest step that was made, if any was.
 pub(in crate::adapters) async fn made(connection: &mut PgConnection) -> LedgerResult<Option<i64>> {
     let (is_there,): (bool,) = sqlx::query_as("SELECT to_regclass($1) IS NOT NULL")
-        .bind(STEPS)
+        .bind(RECORD)
         .fetch_one(&mut *connection)
         .await
         .map_err(failed(DOING))?;

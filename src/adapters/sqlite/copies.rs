@@ -8,7 +8,8 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::{MIGRATIONS, SqliteLedger, failed, options};
+use super::{STEPS, SqliteLedger, failed, options};
+use crate::adapters::steps::migrator;
 use crate::ports::ledger::{LedgerError, LedgerResult, SiteMark};
 use crate::ports::{Entropy, Progress};
 
@@ -155,7 +156,7 @@ async fn require_schema(path: &Path, copy: &SqlitePool) -> LedgerResult<()> {
         .fetch_all(copy)
         .await
         .map_err(|error| damaged(path, &error.to_string()))?;
-    let known: BTreeSet<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
+    let known: BTreeSet<i64> = migrator(STEPS).iter().map(|migration| migration.version).collect();
     match versions.into_iter().map(|(version,)| version).find(|version| !known.contains(version)) {
         None => Ok(()),
         Some(version) => Err(LedgerError::NotAllowed(format!(

@@ -19,8 +19,9 @@ pub type Pool = sqlx::sqlite::SqlitePool;
 /// One connection.
 pub type Connection = sqlx::SqliteConnection;
 
-/// Rows that one statement writes: what it is prepared as takes memory for each of their values.
-pub const ROWS_A_STATEMENT: usize = 64;
+/// Rows that one statement writes: what it is prepared as takes memory for each of their values. A package of a thousand letters
+/// is written with full ones alone.
+pub const ROWS_A_STATEMENT: usize = 125;
 
 /// Begins a change: it is the only one until it ends.
 ///

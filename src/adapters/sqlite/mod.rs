@@ -24,6 +24,7 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub(in crate::adapters) use self::ledger::failed;
+use crate::adapters::steps::{Step, migrator, steps};
 use crate::ports::Entropy;
 use crate::ports::ledger::{LedgerError, LedgerResult, SiteMark};
 
@@ -31,11 +32,36 @@ pub use ledger::PortalTable as SqliteIntakeTable;
 pub use ledger::SqlLedger as SqliteLedger;
 
 /// The steps of the schema.
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("src/adapters/sqlite/migrations");
+pub(in crate::adapters) const STEPS: &[Step] = steps![
+    "0001_ledger",
+    "0002_barcode",
+    "0003_template_approval",
+    "0004_reconciliation",
+    "0005_exceptions",
+    "0007_vendors",
+    "0008_retention",
+    "0009_starts",
+    "0010_brakes",
+    "0011_safekeeping",
+    "0012_reading_days",
+    "0013_overview",
+    "0014_audit",
+    "0015_checkpoint_sinks",
+    "0016_dispatch",
+    "0017_forgetting",
+    "0018_terms",
+    "0020_receipt_lines",
+    "0021_workers",
+    "0022_cheaper_rules",
+];
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// In the header of a ledger (`user_version`) that its site has left for PostgreSQL.
 pub(in crate::adapters) const MOVED: i64 = 0x4D4F_5645;
+/// The writer's cache, in KiB where it is negative, and after how many pages of its log they go to the file itself: with less, rows
+/// of a large night are read and written over and over.
+const WRITER_CACHE: &str = "-32768";
+const CHECKPOINT_PAGES: &str = "16000";
 /// Connections that read while one writes.
 const READERS: u32 = 4;
 
@@ -89,11 +115,11 @@ impl SqliteLedger {
         let options = options(path).create_if_missing(false);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
-            .connect_with(options.clone())
+            .connect_with(writing(path).create_if_missing(false))
             .await
             .map_err(failed("opened its file"))?;
         require_not_moved(path, &writer).await?;
-        MIGRATIONS.run(&writer).await.map_err(|error| LedgerError::Unavailable {
+        migrator(STEPS).run(&writer).await.map_err(|error| LedgerError::Unavailable {
             doing: "brought its tables up to date",
             reason: error.to_string(),
         })?;
@@ -144,4 +170,10 @@ pub(in crate::adapters) fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("trusted_schema", "OFF")
         .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY")
+}
+
+/// As a writer opens it: what a package changes stays in memory until it is committed.
+fn writing(path: &Path) -> SqliteConnectOptions {
+    options(path).pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
 }

@@ -38,6 +38,8 @@ struct Known {
     references: BTreeMap<String, String>,
     standings: BTreeMap<String, Standing>,
     recent: Recent,
+    /// By when a letter was promised to those who asked on a date.
+    promises: BTreeMap<NaiveDate, NaiveDate>,
     /// When a newer ledger was given up as lost.
     lost_at: Option<DateTime<Utc>>,
 }
@@ -65,6 +67,7 @@ pub(super) async fn plan(
         references: BTreeMap::new(),
         standings: BTreeMap::new(),
         recent: Recent::default(),
+        promises: BTreeMap::new(),
         lost_at: world.ledger.last_loss().await?,
     };
     for portion in rows.chunks(ASKED_TOGETHER) {
@@ -117,9 +120,18 @@ fn plan_row(world: &World, known: &mut Known, row: Row<'_>, dates: Dates) -> Sta
     }
     let requested_on = local_time::date_at(request.requested_at, world.site.time_zone).unwrap_or(today);
     let taken = decide(&world.site.limits.requests, known, &request, requested_on, dates);
-    let promised_by_on = promised_by_on(&world.site.validity, &world.site.calendar, requested_on).map_err(refused)?;
+    let promised_by_on = promised(world, known, requested_on)?;
     known.references.insert(request.reference.clone(), content);
     Ok(PlannedRow::New { line, request, promised_by_on, taken })
+}
+
+fn promised(world: &World, known: &mut Known, requested_on: NaiveDate) -> StageResult<NaiveDate> {
+    if let Some(date) = known.promises.get(&requested_on) {
+        return Ok(*date);
+    }
+    let date = promised_by_on(&world.site.validity, &world.site.calendar, requested_on).map_err(refused)?;
+    known.promises.insert(requested_on, date);
+    Ok(date)
 }
 
 /// What becomes of a request, given what the account had before; the account's standing moves on with it.
