@@ -34,6 +34,7 @@ pub fn judge(
     line: &ReceiptLine,
     terms: &Terms,
     today: NaiveDate,
+    reckoned: &mut Reckoned,
 ) -> StageResult<Verdict> {
     let letter_id = line.letter_id;
     let Some(facts) = letters.get_mut(&letter_id) else {
@@ -49,7 +50,7 @@ pub fn judge(
     };
     let (change, noted) = match step {
         Step::Printed => (LetterChange::Printed { printed_on: on }, None),
-        Step::Mailed { is_late } => (mailed(site, facts, on, today)?, is_late.then_some(ExceptionKind::Late)),
+        Step::Mailed { is_late } => (mailed(site, facts, on, today, reckoned)?, is_late.then_some(ExceptionKind::Late)),
         Step::Stated => match said.postal_statement {
             Some(postal_statement) => (LetterChange::Stated { postal_statement }, None),
             None => (LetterChange::Known, None),
@@ -73,6 +74,7 @@ fn mailed(
     facts: &mut LetterFacts,
     dispatched_on: NaiveDate,
     today: NaiveDate,
+    reckoned: &mut Reckoned,
 ) -> StageResult<LetterChange> {
     let zone = if facts.outside { DeliveryZone::Outside } else { DeliveryZone::Contiguous };
     let window = ValidityWindow {
@@ -80,17 +82,55 @@ fn mailed(
         cap_on: facts.cap_on,
         use_by_on: facts.use_by_on,
         expires_on: facts.expires_on,
+    };
+    let MailedDates { expires_on, expected_from, expected_to, days_to_read } =
+        reckoned.dates(site, Mailing { window, zone, dispatched_on }, today)?;
+    facts.expires_on = expires_on;
+    let postal_statement = facts.story.postal_statement.clone();
+    Ok(LetterChange::Mailed { dispatched_on, expires_on, expected_from, expected_to, days_to_read, postal_statement })
+}
+
+/// What the dates of a letter that was mailed follow from, beside the day of the reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mailing {
+    window: ValidityWindow,
+    zone: DeliveryZone,
+    dispatched_on: NaiveDate,
+}
+
+/// The dates of a letter that was mailed.
+#[derive(Debug, Clone, Copy)]
+struct MailedDates {
+    expires_on: NaiveDate,
+    expected_from: NaiveDate,
+    expected_to: NaiveDate,
+    days_to_read: u32,
+}
+
+/// The dates that were reckoned last in one reading: nearly all letters of a receipt have the same.
+#[derive(Debug, Default)]
+pub struct Reckoned(Option<(Mailing, MailedDates)>);
+
+impl Reckoned {
+    fn dates(&mut self, site: &Site, mailing: Mailing, today: NaiveDate) -> StageResult<MailedDates> {
+        if let Some((before, dates)) = self.0
+            && before == mailing
+        {
+            return Ok(dates);
+        }
+        let Mailing { window, zone, dispatched_on } = mailing;
+        let expires_on = window
+            .after_mailed(&site.validity, zone, &site.calendar, dispatched_on, today)
+            .map_err(|error| StageError::Refused(error.to_string()))?
+            .expires_on;
+        let expected_to = expected_to(&site.postal, dispatched_on).map_err(refused)?;
+        let dates = MailedDates {
+            expires_on,
+            expected_from: expected_from(&site.postal, dispatched_on).map_err(refused)?,
+            expected_to,
+            days_to_read: days_to_read(&site.calendar, expected_to, expires_on).map_err(refused)?,
+        };
+        self.0 = Some((mailing, dates));
+        Ok(dates)
     }
-    .after_mailed(&site.validity, zone, &site.calendar, dispatched_on, today)
-    .map_err(|error| StageError::Refused(error.to_string()))?;
-    facts.expires_on = window.expires_on;
-    let expected_to = expected_to(&site.postal, dispatched_on).map_err(refused)?;
-    Ok(LetterChange::Mailed {
-        dispatched_on,
-        expires_on: window.expires_on,
-        expected_from: expected_from(&site.postal, dispatched_on).map_err(refused)?,
-        expected_to,
-        days_to_read: days_to_read(&site.calendar, expected_to, window.expires_on).map_err(refused)?,
-        postal_statement: facts.story.postal_statement.clone(),
-    })
 }

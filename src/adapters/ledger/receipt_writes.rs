@@ -1,4 +1,7 @@
 //! Letters as the lines of a receipt leave them: one statement for all that have the same step to go.
+//!
+//! A letter is found by its id. Its status is compared through `coalesce`, which says the same and has no index: PostgreSQL's figures of
+//! how many letters have a status are those of some minutes ago, when it may have been none.
 
 use chrono::NaiveDate;
 
@@ -56,7 +59,7 @@ pub(super) async fn print(change: &mut Change, letters: &[Dated<'_>]) -> LedgerR
         row.push_bind(it.id).push_bind(at).push_bind(On(it.on));
     };
     let update = "UPDATE letter SET status = 'printed', status_at = given.at, printed_on = given.day
-         FROM given WHERE letter.id = given.id AND letter.status IN ('delivered', 'accepted', 'printed')";
+         FROM given WHERE letter.id = given.id AND coalesce(letter.status, '') IN ('delivered', 'accepted', 'printed')";
     change.update_all("id, at, day", letters, bind, update, LETTERS).await
 }
 
@@ -83,7 +86,7 @@ pub(super) async fn mail(change: &mut Change, file_id: i64, letters: &[Mailed<'_
              expires_on = given.expires_on, expected_from = given.expected_from, expected_to = given.expected_to,
              mailed_file_id = given.file_id, mailed_line = given.line, mailed_seq = given.seq,
              days_to_read = given.days_to_read, postal_statement = given.postal_statement
-         FROM given WHERE letter.id = given.id AND letter.status IN ('delivered', 'accepted', 'printed')";
+         FROM given WHERE letter.id = given.id AND coalesce(letter.status, '') IN ('delivered', 'accepted', 'printed')";
     change.update_all(columns, letters, bind, update, LETTERS).await
 }
 
@@ -94,7 +97,7 @@ pub(super) async fn state(change: &mut Change, letters: &[(&str, &str)]) -> Ledg
     };
     let update = "UPDATE letter SET postal_statement = given.number
          FROM given WHERE letter.id = given.id AND letter.postal_statement IS NULL
-             AND letter.status IN ('mailed', 'returned')";
+             AND coalesce(letter.status, '') IN ('mailed', 'returned')";
     change.update_all("id, number", letters, bind, update, LETTERS).await
 }
 
@@ -106,7 +109,7 @@ pub(super) async fn end_unmailed(change: &mut Change, file_id: i64, letters: &[U
     };
     let update = "UPDATE letter SET status = given.status, status_at = given.at, unmailed_on = given.day,
              unmailed_file_id = given.file_id, unmailed_line = given.line, unmailed_seq = given.seq
-         FROM given WHERE letter.id = given.id AND letter.status IN ('delivered', 'accepted', 'printed')";
+         FROM given WHERE letter.id = given.id AND coalesce(letter.status, '') IN ('delivered', 'accepted', 'printed')";
     change.update_all("id, status, at, day, file_id, line, seq", letters, bind, update, LETTERS).await
 }
 
@@ -116,7 +119,7 @@ pub(super) async fn bring_back(change: &mut Change, letters: &[Dated<'_>]) -> Le
         row.push_bind(it.id).push_bind(at).push_bind(On(it.on));
     };
     let update = "UPDATE letter SET status = 'returned', status_at = given.at, returned_on = given.day
-         FROM given WHERE letter.id = given.id AND letter.status = 'mailed'";
+         FROM given WHERE letter.id = given.id AND coalesce(letter.status, '') = 'mailed'";
     change.update_all("id, at, day", letters, bind, update, LETTERS).await?;
     for letter in letters {
         tell_returned(change, letter.id).await?;

@@ -50,6 +50,6 @@ async fn write(change: &mut Change, ended: &[(&str, &str)], today: NaiveDate) ->
     };
     let update = "UPDATE letter SET password_status = 'revoked', password_status_at = given.at, ended_on = given.today,
              end_reason = given.reason
-         FROM given WHERE letter.id = given.id AND letter.password_status IN ('waiting', 'live', 'locked')";
+         FROM given WHERE letter.id = given.id AND coalesce(letter.password_status, '') IN ('waiting', 'live', 'locked')";
     change.update_all("id, at, today, reason", ended, bind, update, "the passwords of letters").await
 }

@@ -170,6 +170,9 @@ impl PostgresAddress {
             ])
             .options(KEEPALIVE)
             .options([("search_path", "letterpost,pg_temp"), ("TimeZone", "UTC")])
+            // Rows change their status by the hundred thousand, faster than the server counts them: it would take an index of
+            // statuses for short, and join what it finds there with the one index that is.
+            .options([("enable_bitmapscan", "off")])
             .options(self.under.iter().map(|lock| ("letterpost.works_under", lock)));
         let files = parameters(&self.text).into_iter().filter(|(key, _)| FILES.contains(&key.as_str()));
         files.fold(options, |options, (key, path)| {

@@ -32,6 +32,7 @@ pub(in crate::adapters) const STEPS: &[Step] = steps![
     "0016_erasing",
     "0018_workers",
     "0020_sign_in",
+    "0022_last_place",
 ];
 /// Where it is recorded which steps were made.
 const RECORD: &str = "letterpost._sqlx_migrations";

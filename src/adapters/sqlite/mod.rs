@@ -60,7 +60,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 pub(in crate::adapters) const MOVED: i64 = 0x4D4F_5645;
 /// The writer's cache, in KiB where it is negative, and after how many pages of its log they go to the file itself: with less, rows
 /// of a large night are read and written over and over.
-const WRITER_CACHE: &str = "-32768";
+const WRITER_CACHE: &str = "-16384";
 const CHECKPOINT_PAGES: &str = "16000";
 /// Connections that read while one writes.
 const READERS: u32 = 4;

@@ -8,7 +8,7 @@ use crate::package::receipt::ReceiptFile;
 use crate::package::receipt_line::{HeldLine, ReceiptLine};
 use crate::ports::ledger::{JudgedLine, JudgedReceipt, PackageFacts, Verdict};
 use crate::stages::outcome::StageResult;
-use crate::stages::receipt_rules;
+use crate::stages::receipt_rules::{self, Reckoned};
 use crate::stages::world::World;
 
 /// A receipt whose lines are judged.
@@ -38,10 +38,11 @@ pub(super) fn judge(
     }
     let mut lines = Vec::with_capacity(receipt.letter_rows.len() + receipt.held_lines.len());
     let mut in_vain = Vec::new();
+    let mut reckoned = Reckoned::default();
     // Each line goes when it is judged: the largest receipts must fit into little memory.
     for line in receipt.letter_rows {
         let verdict = if accepted {
-            receipt_rules::judge(&world.site, &mut facts.letters, &line, terms, today)?
+            receipt_rules::judge(&world.site, &mut facts.letters, &line, terms, today, &mut reckoned)?
         } else {
             let reason = "the vendor refused the package, so nothing happened to its letters".to_owned();
             Verdict::Held(ExceptionKind::Contradiction.fault(reason))
