@@ -170,10 +170,13 @@ pub(in crate::adapters) fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("trusted_schema", "OFF")
         .pragma("secure_delete", "ON")
-        .pragma("temp_store", "MEMORY")
 }
 
 /// As a writer opens it: what a package changes stays in memory until it is committed.
 fn writing(path: &Path) -> SqliteConnectOptions {
-    options(path).pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+    options(path)
+        .pragma("cache_size", WRITER_CACHE)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        // A reader may sort more than there is memory for.
+        .pragma("temp_store", "MEMORY")
 }
