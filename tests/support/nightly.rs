@@ -317,7 +317,7 @@ impl TestSite {
             return rows_of(database, query);
         }
         let found =
-            self.on_the_ledger(async |mut ledger| sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut ledger).await);
+            self.on_the_ledger(async |ledger| sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut *ledger).await);
         let text = |row: &sqlx::sqlite::SqliteRow, place| {
             row.try_get_unchecked::<Option<String>, usize>(place).unwrap().unwrap_or_default()
         };
@@ -362,15 +362,15 @@ impl TestSite {
             assert_eq!(done, [["1"]], "{statement}");
             return;
         }
-        let done = self
-            .on_the_ledger(async |mut ledger| sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut ledger).await);
+        let done =
+            self.on_the_ledger(async |ledger| sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *ledger).await);
         assert_eq!(done.rows_affected(), 1, "{statement}");
     }
 
     /// Tries to change the ledger behind the program's back, and takes it back again.
     pub fn try_tamper(&self, statement: &str) -> Result<u64, sqlx::Error> {
-        self.on_the_ledger(async |mut ledger| {
-            let mut tried = <sqlx::SqliteConnection as sqlx::Connection>::begin(&mut ledger).await?;
+        self.on_the_ledger(async |ledger| {
+            let mut tried = <sqlx::SqliteConnection as sqlx::Connection>::begin(ledger).await?;
             Ok(sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *tried).await.map(|done| done.rows_affected()))
         })
     }
@@ -384,15 +384,19 @@ impl TestSite {
             sqlx::query("SELECT count(*) FROM request").fetch_one(&mut ledger).await.unwrap();
             ledger
         });
-        Reader { _connection: connection, _runtime: runtime }
+        Reader { connection: Some(connection), runtime }
     }
 
-    fn on_the_ledger<T>(&self, act: impl AsyncFnOnce(sqlx::SqliteConnection) -> sqlx::Result<T>) -> T {
+    /// Does something on a connection of its own, which is closed when this returns: dropped, it would close some time later, and take
+    /// the write-ahead log with it.
+    fn on_the_ledger<T>(&self, act: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> sqlx::Result<T>) -> T {
         let options = SqliteConnectOptions::new().filename(self.path("letterpost.db"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let ledger = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-            act(ledger).await.unwrap()
+            let mut ledger = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            let done = act(&mut ledger).await.unwrap();
+            sqlx::Connection::close(ledger).await.unwrap();
+            done
         })
     }
 
@@ -465,10 +469,18 @@ fn as_in_a_file(cell: &str) -> String {
     }
 }
 
-/// A connection to the ledger that is kept open.
+/// A connection to the ledger that is kept open until this is dropped.
 pub struct Reader {
-    _connection: sqlx::SqliteConnection,
-    _runtime: tokio::runtime::Runtime,
+    connection: Option<sqlx::SqliteConnection>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.runtime.block_on(sqlx::Connection::close(connection)).unwrap();
+        }
+    }
 }
 
 /// The header row of request files.
